@@ -1,0 +1,90 @@
+/**
+ * Every error that a client can see, in one table: its type as Heat names it, its HTTP status, its text.
+ *
+ * Clients match on `type` and on parts of the texts (contract: rest-api §1.1), so both are the wire contract. An
+ * error may carry `at`, the place in the template, and `hint`, what would be right; they follow Heat's text.
+ */
+
+/** An error that goes to the client as it is. Anything else that is thrown is a bug of ours. */
+export class HeatError extends Error {
+  readonly type: string;
+  readonly status: number;
+
+  constructor(type: string, status: number, message: string) {
+    super(message);
+    this.name = type;
+    this.type = type;
+    this.status = status;
+  }
+}
+
+export function isHeatError(error: unknown): error is HeatError {
+  return error instanceof HeatError;
+}
+
+function kind<A>(type: string, status: number, text: (args: A) => string): (args: A) => HeatError {
+  return args => new HeatError(type, status, text(args));
+}
+
+/** `[<error>: : ][<path>: : ]<message>`: the doubled colons are what Heat sends on every route but validate. */
+interface ValidationPlace {
+  readonly error?: string;
+  readonly path?: string;
+  readonly message: string;
+}
+
+function placed({ error, path, message }: ValidationPlace): string {
+  return [error, path, message].filter(part => part !== undefined && part !== '').join(': : ');
+}
+
+export const errors = {
+  // 400
+  BadRequest: kind<{ message: string }>('HTTPBadRequest', 400, a => a.message),
+  Malformed: kind<Record<string, never>>(
+    'HTTPBadRequest',
+    400,
+    () => 'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  ),
+  CircularDependency: kind<{ cycle: string }>('CircularDependencyException', 400, a => `Circular Dependency Found: ${a.cycle}`),
+  InvalidSchema: kind<{ message: string }>('InvalidSchemaError', 400, a => a.message),
+  InvalidTemplateReference: kind<{ resource: string; key: string }>(
+    'InvalidTemplateReference',
+    400,
+    a => `The specified reference "${a.resource}" (in ${a.key}) is incorrect.`,
+  ),
+  InvalidTemplateVersion: kind<{ explanation: string }>(
+    'InvalidTemplateVersion',
+    400,
+    a => `The template version is invalid: ${a.explanation}`,
+  ),
+  MissingCredential: kind<{ required: string }>('MissingCredentialError', 400, a => `Missing required credential: ${a.required}`),
+  NotSupported: kind<{ feature: string }>('NotSupported', 400, a => `${a.feature} is not supported.`),
+  RequestLimitExceeded: kind<{ message: string }>('RequestLimitExceeded', 400, a => `Request limit exceeded: ${a.message}`),
+  ResourceActionNotSupported: kind<{ action: string }>('ResourceActionNotSupported', 400, a => `${a.action} is not supported for resource.`),
+  StackValidationFailed: kind<ValidationPlace>('StackValidationFailed', 400, placed),
+  UnknownUserParameter: kind<{ key: string }>('UnknownUserParameter', 400, a => `The Parameter (${a.key}) was not defined in template.`),
+  UserParameterMissing: kind<{ key: string }>('UserParameterMissing', 400, a => `The Parameter (${a.key}) was not provided.`),
+  Invalid: kind<{ reason: string }>('Invalid', 400, a => `Data supplied was not valid: ${a.reason}`),
+  // 403
+  Forbidden: kind<{ rule: string }>('Forbidden', 403, a => `You are not authorized to use ${a.rule}.`),
+  // 404
+  EntityNotFound: kind<{ entity: string; name: string }>('EntityNotFound', 404, a => `The ${a.entity} (${a.name}) could not be found.`),
+  NotFound: kind<{ message: string }>('NotFound', 404, a => a.message),
+  ResourceNotFound: kind<{ resource: string; stack: string }>(
+    'ResourceNotFound',
+    404,
+    a => `The Resource (${a.resource}) could not be found in Stack ${a.stack}.`,
+  ),
+  ResourceNotAvailable: kind<{ resource: string }>('ResourceNotAvailable', 404, a => `The Resource (${a.resource}) is not available.`),
+  // 409
+  ActionInProgress: kind<{ stack: string; action: string }>(
+    'ActionInProgress',
+    409,
+    a => `Stack ${a.stack} already has an action (${a.action}) in progress.`,
+  ),
+  StackExists: kind<{ name: string }>('StackExists', 409, a => `The Stack (${a.name}) already exists.`),
+  // 429, 500, 503: not Heat's; retryable where a Retry-After is sent
+  TooManyRequests: kind<{ message: string }>('TooManyRequests', 429, a => a.message),
+  Internal: kind<{ errorId: string }>('InternalError', 500, a => `An unexpected error occurred (error id ${a.errorId}).`),
+  Unavailable: kind<{ message: string }>('ServiceUnavailable', 503, a => a.message),
+} as const;

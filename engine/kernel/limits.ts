@@ -1,0 +1,53 @@
+/** Every bound of the product in one place, units in the names. Heat's own are marked with its option (contract: lifecycle §14). */
+export const limits = {
+  // What a user may ask for.
+  maxTemplateBytes: 524_288, // max_template_size
+  maxBodyBytes: 1_048_576, // max_json_body_size
+  maxResourcesPerStack: 1_000, // max_resources_per_stack
+  maxStacksPerProject: 512, // max_stacks_per_tenant
+  maxNestedDepth: 5, // max_nested_stack_depth
+  maxValueDepth: 128, // nesting of lists and maps in any document; PyYAML and Python's json stop near 1,000
+  maxYamlAliases: 1_000, // values that aliases may expand to, per anchor (an alias bomb has 10^9)
+  maxNumberDigits: 4_300, // CPython's int_max_str_digits
+  maxTagLength: 80,
+  stackActionTimeoutMs: 3_600_000, // stack_action_timeout
+  maxEventsPerStack: 1_000, // max_events_per_stack
+  statusReasonLength: 255, // of an event
+
+  // Commits.
+  commitMaxRows: 1_000,
+  commitMaxBytes: 1_048_576,
+  commitGatherMs: 20,
+  bigPlanRows: 1_024, // more new rows than this go ahead in commits of their own
+  commitDeadlineMs: 2_000,
+  commitRetryFirstMs: 10,
+  commitRetryMaxMs: 1_000,
+
+  // Leases and fences.
+  leaseTtlMs: 5_000,
+  leaseRenewMs: 1_500,
+  cloudCallWindowMs: 3_500, // after the last renewal's sending
+  loopStallMs: 2_000,
+
+  // Pulls and answers.
+  pullFirstMs: 5_000,
+  pullMaxMs: 300_000,
+  answersKeptMs: 600_000,
+  answersKeptMin: 64,
+  answersKeptMax: 4_096,
+
+  // Bad stacks.
+  strikesToPark: 3,
+  strikeWindowMs: 600_000,
+
+  // Calls to a cloud.
+  callDeadlineMs: 60_000,
+  serviceLimitMs: 60_000, // how long a request may sit in a service's queues after our deadline
+  debtFirstLookMs: 5_000,
+  debtLookFactor: 3,
+  pollMs: 1_000,
+  conflictTries: 5, // action_retry_limit
+
+  // Sweeping.
+  goneKeptMs: 3_600_000,
+} as const;

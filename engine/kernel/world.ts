@@ -1,0 +1,131 @@
+/**
+ * What a run can differ by: everything nondeterministic that the engine may touch, as ports.
+ *
+ * Production gives the real ones, the simulator seeded ones; nothing in engine/ reads a clock, rolls dice, opens a
+ * socket or starts a thread but through these (lint keeps it so). The store's port is in store/store.ts;
+ * actors/world.ts puts all of them together.
+ */
+import type { HybridTime, Millis } from './clock.ts';
+import type { Address, NodeId, Shard, Uuid } from './ids.ts';
+
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Later than every time this node gave or saw. */
+  now(): HybridTime;
+  /** Moves past a time read in a row or an envelope. */
+  observe(time: HybridTime): void;
+  monotonic(): Millis;
+  /** Runs fn once after so many milliseconds, unless cancelled. */
+  after(ms: Millis, fn: () => void): Cancel;
+  /** Runs fn in a later turn of the event loop, after I/O that is already there. */
+  soon(fn: () => void): void;
+}
+
+export interface Dice {
+  uuid(): Uuid;
+  bytes(n: number): Uint8Array;
+  /** An integer, 0 … n - 1, evenly spread. */
+  below(n: number): number;
+}
+
+/** A message on its way: `message` is the receiver's own union, discriminated by `kind`. */
+export interface Envelope {
+  readonly id: Uuid;
+  readonly to: Address;
+  readonly from: Address | undefined;
+  readonly clock: HybridTime;
+  readonly message: Message;
+}
+
+export interface Message {
+  readonly kind: string;
+}
+
+/** What a command is answered with: the actor's own answer, or an error of kernel/errors.ts as data. */
+export interface Answer {
+  readonly kind: string;
+}
+
+export interface Command {
+  /** Chosen by the caller; a repeated one is answered, not done again. */
+  readonly request: Uuid;
+  readonly message: Message;
+}
+
+/** Between nodes. A tell may be lost, late or doubled; nothing may depend on it but the time things take. */
+export interface Transport {
+  tell(node: NodeId, envelope: Envelope): void;
+  /** Rejects with NotOwner (retry with a fresh directory), Unreachable, or the deadline. */
+  ask(node: NodeId, to: Address, command: Command, deadlineMs: Millis): Promise<Answer>;
+}
+
+/** Who owns which shard, as far as is known here (etcd's watched copy, or this process alone). */
+export interface Directory {
+  readonly me: NodeId;
+  members(): readonly NodeId[];
+  ownerOf(shard: Shard): NodeId | undefined;
+  /** Takes the keys of shards that nobody holds (create_revision == 0); they hang on this node's lease. */
+  win(shards: readonly Shard[]): Promise<ReadonlySet<Shard>>;
+  /** Gives keys of mine back. */
+  drop(shards: readonly Shard[]): Promise<void>;
+  /** Revokes the lease, if it still lives, and begins another: all keys of mine are free afterwards. */
+  renew(): Promise<void>;
+  /** Until when (monotonic) a cloud call may start: the last renewal's sending + limits.cloudCallWindowMs. */
+  deadline(): Millis;
+  /** Members or owners changed. */
+  onChange(fn: () => void): Cancel;
+}
+
+/** One request to one service of one region; path is under the service's endpoint. */
+export interface CloudCall {
+  readonly service: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** JSON text. */
+  readonly body?: string;
+}
+
+export interface CloudAnswer {
+  readonly status: number;
+  /** JSON text, or '' where there was none. */
+  readonly body: string;
+}
+
+/** What became of a call. `unsent`: not a byte left, nothing can come of it. `unknown`: it may still land. */
+export type CloudOutcome =
+  | { readonly kind: 'answered'; readonly answer: CloudAnswer }
+  | { readonly kind: 'unsent'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface Cloud {
+  /** Never rejects. Ends at the latest after deadlineMs. */
+  call(credential: string, call: CloudCall, deadlineMs: Millis): Promise<CloudOutcome>;
+}
+
+/** Heavy pure work: in a worker thread when it is big, inline in the simulator. */
+export interface Compute {
+  run<I, O>(job: string, input: I): Promise<O>;
+}
+
+/** Seals secrets at rest (values/sealed.ts): `seal` twice gives two texts, `open` throws on any other key or a changed text. */
+export interface Vault {
+  seal(plain: string): string;
+  open(sealed: string): string;
+}
+
+export interface Log {
+  /** `fields` hold ids, counts and reasons, never a value of a template, a parameter or a secret. */
+  write(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly transport: Transport;
+  readonly directory: Directory;
+  readonly cloud: Cloud;
+  readonly compute: Compute;
+  readonly vault: Vault;
+  readonly log: Log;
+}
