@@ -1,0 +1,126 @@
+/**
+ * How a resource type is declared, and what the engine may ask of it.
+ *
+ * A type is data and pure functions: its properties and attributes drive validation, preview and the schema routes;
+ * its *life* says how one comes to be and goes. A local life calls no cloud and decides everything in one turn. A
+ * cloud life is a list of steps, each one request that makes one thing, with the mark by which that thing is found
+ * again after a crash (architecture: Side effects that survive a crash). The mechanism (intents, looking, debts,
+ * polling, retries) is in orchestration and written once.
+ */
+import type { CloudCall } from '../kernel/world.ts';
+import type { Expr } from '../template/expr.ts';
+import type { Value, ValueMap } from '../values/value.ts';
+import type { AttributeSchema, PropertySchemas, SupportStatus } from './schema.ts';
+
+/** A failure that is shown as `<error>: resources.<name>: <message>`; `error` is Heat's class name. */
+export class LifeFailure extends Error {
+  readonly error: string;
+  constructor(error: string, message: string) {
+    super(message);
+    this.error = error;
+  }
+}
+
+/** What a life may use besides its properties. Dice come from the turn, so a replay rolls the same. */
+export interface LifeContext {
+  readonly resourceName: string;
+  readonly stackName: string;
+  /** `<stack>-<resource>-<short id>`, cut to the type's limit; unique per incarnation. */
+  readonly physicalName: string;
+  /** The whole stack action's time. */
+  readonly stackTimeoutMs: number;
+  /** An integer, 0 … n - 1. */
+  below(n: number): number;
+  uuid(): string;
+}
+
+/** What exists: one incarnation that was made. */
+export interface Live {
+  readonly resourceName: string;
+  readonly physicalId: string;
+  readonly physicalName: string;
+  /** Resolved, with defaults, as they were when it was made. */
+  readonly properties: ValueMap;
+  /** What the type chose to keep (sealed at rest where the type is `secret`). */
+  readonly data: ValueMap;
+}
+
+export interface Made {
+  readonly physicalId: string;
+  readonly data: ValueMap;
+}
+
+/** `waitMs`: how long the action takes before its outcome holds; decided once, kept in the row over restarts. */
+export type LocalOutcome<T> =
+  | { readonly kind: 'done'; readonly waitMs: number; readonly value: T }
+  | { readonly kind: 'failed'; readonly waitMs: number; readonly error: string; readonly message: string };
+
+export interface LocalLife {
+  readonly kind: 'local';
+  create(properties: ValueMap, context: LifeContext): LocalOutcome<Made>;
+  /** Absent: going takes no time and cannot fail. */
+  delete?(live: Live, context: LifeContext): LocalOutcome<null>;
+}
+
+export interface StepInput {
+  readonly properties: ValueMap;
+  readonly physicalName: string;
+  /** This attempt's own; it must be in the create call, byte for byte. */
+  readonly mark: string;
+  /** What earlier steps of the same incarnation made, by step name. */
+  readonly made: ReadonlyMap<string, Made>;
+}
+
+export type Readiness = { readonly kind: 'ready' } | { readonly kind: 'waiting' } | { readonly kind: 'failed'; readonly error: string; readonly message: string };
+
+export interface Step {
+  readonly name: string;
+  readonly service: string;
+  /** The thing is one of its kind in its scope (natural key, fixed address): a create waits until notAfter instead of making another. */
+  readonly unique: boolean;
+  create(input: StepInput): CloudCall;
+  /** Reads the create call's answer, or the shown thing. */
+  made(body: Value): Made;
+  /** Finds by the mark; `found` compares byte for byte, a service's filter is never the proof. */
+  find(input: StepInput): CloudCall;
+  found(body: Value, input: StepInput): Made | undefined;
+  show(physicalId: string): CloudCall;
+  ready(body: Value): Readiness;
+  remove(physicalId: string): CloudCall;
+  /** What a 409 to the create or the remove means. */
+  readonly conflict: 'wait' | 'retry' | 'fail';
+}
+
+export interface CloudLife {
+  readonly kind: 'cloud';
+  /** In order; undone in reverse. The last one's thing is the resource's physical id. */
+  readonly steps: readonly Step[];
+}
+
+export interface ResourceType {
+  /** e.g. `OS::Heat::RandomString`. */
+  readonly name: string;
+  /** Heat's implementing class, e.g. `RandomString`: it shows in messages and generated templates. */
+  readonly className: string;
+  readonly support: SupportStatus;
+  readonly properties: PropertySchemas;
+  readonly attributes: Readonly<Record<string, AttributeSchema>>;
+  /** Anything goes as properties, none is evaluated (OS::Heat::None). */
+  readonly anyProperties: boolean;
+  /** Its data, attributes and reference are secrets: sealed in rows and messages. */
+  readonly secret: boolean;
+  readonly maxNameLength: number;
+  readonly life: LocalLife | CloudLife;
+  /** Beyond the schemas; gets what is known at that time. Throws StackValidationFailed (kernel/errors.ts). */
+  validate?(properties: ReadonlyMap<string, Expr>, context: { readonly path: string; readonly stackTimeoutMs: number }): void;
+  /** What get_resource gives. */
+  referenceId(live: Live): Value;
+  /** What get_attr gives for one of `attributes`; undefined where the type has no such attribute. */
+  attribute(live: Live, name: string): Value | undefined;
+}
+
+/** All types by name (resources/registry.ts builds it; tests and the simulator add their own). */
+export interface Registry {
+  get(name: string): ResourceType | undefined;
+  names(): readonly string[];
+}
