@@ -1,0 +1,136 @@
+/**
+ * `npm test`: everything a change must pass, in the order in which a failure is cheapest to find.
+ *
+ *   setup        what the tests need from the machine (test/setup.sh)
+ *   types        the compiler; its output is what the later phases run
+ *   lint         biome's rules and format (the house's own rules are tests: test/lint)
+ *   units        every *.test.ts but the stores' conformance
+ *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
+ *   e2e          real clients against an all-in-one
+ *   sim          200 seeds of the simulated cluster
+ *
+ * A failed phase does not stop the later ones: one run shows all there is to mend. `-- --only units,sim` runs some.
+ * The last line is always `N passed, N failed, N skipped`; the exit status is 0 only if nothing failed.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Ended, runChild } from './runner/child.ts';
+import {
+  add,
+  type Counts,
+  e2eCounts,
+  lastLine,
+  none,
+  oneCheck,
+  settle,
+  simCounts,
+  vitestCounts,
+} from './runner/counts.ts';
+
+interface Phase {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly maxMinutes: number;
+  readonly count: (ended: Ended) => Counts;
+}
+
+const bin = (name: string): string => join('node_modules', '.bin', name);
+
+function vitest(name: string, reports: string, filter: readonly string[], maxMinutes: number): Phase {
+  const report = join(reports, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return {
+    name,
+    command: [bin('vitest'), 'run', ...reporters, ...filter],
+    maxMinutes,
+    count: () => vitestCounts(readFileSync(report, 'utf8')),
+  };
+}
+
+const conformance = 'engine/store/conformance.test.ts';
+
+function phases(reports: string): Phase[] {
+  const check = (ended: Ended): Counts => oneCheck(ended.status);
+  return [
+    { name: 'setup', command: ['bash', 'test/setup.sh'], maxMinutes: 10, count: check },
+    { name: 'types', command: [bin('tsc'), '-p', '.'], maxMinutes: 3, count: check },
+    { name: 'lint', command: [bin('biome'), 'ci', '.'], maxMinutes: 2, count: check },
+    vitest('units', reports, ['--exclude', conformance], 10),
+    vitest('conformance', reports, [conformance], 10),
+    {
+      name: 'e2e',
+      command: ['npm', 'run', '-s', 'e2e'],
+      maxMinutes: 10,
+      count: ended => e2eCounts(ended.output),
+    },
+    {
+      name: 'sim',
+      command: ['npm', 'run', '-s', 'sim', '--', '--seeds', '200'],
+      maxMinutes: 5,
+      count: ended => simCounts(ended.output),
+    },
+  ];
+}
+
+let stopChild: () => void = () => {};
+
+async function runPhase(phase: Phase): Promise<Counts> {
+  const started = performance.now();
+  console.log(`\n── ${phase.name}`);
+  const ended = await runChild(phase.command, phase.maxMinutes * 60_000, kill => {
+    stopChild = kill;
+  });
+  let counts = none;
+  try {
+    counts = phase.count(ended);
+  } catch (error) {
+    console.log(`${phase.name}: left no counts: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  counts = settle(counts, ended.status);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`── ${phase.name}: ${lastLine(counts)} in ${seconds} s`);
+  return counts;
+}
+
+function chosen(all: readonly Phase[], only: string | undefined): readonly Phase[] {
+  if (only === undefined) return all;
+  const names = only.split(',');
+  const unknown = names.filter(name => !all.some(phase => phase.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`--only ${unknown.join(',')} matches nothing; there are ${all.map(p => p.name).join(', ')}`);
+  }
+  return all.filter(phase => names.includes(phase.name));
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const reports = mkdtempSync(join(tmpdir(), 'convect-test-'));
+  const results: [string, Counts][] = [];
+  try {
+    for (const phase of chosen(phases(reports), values.only)) results.push([phase.name, await runPhase(phase)]);
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+  const sum = results.map(([, counts]) => counts).reduce(add, none);
+  const failed = results.filter(([, counts]) => counts.failed > 0).map(([name]) => name);
+  console.log(failed.length > 0 ? `\nfailed: ${failed.join(', ')}` : '');
+  console.log(lastLine(sum));
+  return sum.failed > 0 ? 1 : 0;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopChild();
+    console.log(`ended by ${signal}\n${lastLine({ ...none, failed: 1 })}`);
+    process.exit(1);
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.log(`${error instanceof Error ? error.message : String(error)}\n${lastLine({ ...none, failed: 1 })}`);
+  process.exitCode = 1;
+}

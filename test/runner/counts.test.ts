@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { add, e2eCounts, lastLine, none, oneCheck, settle, simCounts, vitestCounts } from './counts.ts';
+
+function report(
+  numbers: Record<string, number>,
+  files: { status: string; assertionResults: unknown[] }[] = [],
+): string {
+  const zero = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  return JSON.stringify({ ...zero, ...numbers, testResults: files });
+}
+
+describe('what vitest counted', () => {
+  it('adds tests that are to be written to the skipped ones', () => {
+    const text = report({ numPassedTests: 7, numFailedTests: 1, numPendingTests: 2, numTodoTests: 3 });
+    expect(vitestCounts(text)).toEqual({ passed: 7, failed: 1, skipped: 5 });
+  });
+
+  it('counts a file that could not be loaded as one failure', () => {
+    const files = [
+      { status: 'failed', assertionResults: [] },
+      { status: 'failed', assertionResults: [{}] },
+      { status: 'passed', assertionResults: [{}] },
+    ];
+    expect(vitestCounts(report({ numPassedTests: 1, numFailedTests: 1 }, files)).failed).toBe(2);
+  });
+
+  it('throws on a report that was cut off', () => {
+    expect(() => vitestCounts('{"numPassedTests": 3')).toThrow(SyntaxError);
+  });
+});
+
+describe('what e2e printed', () => {
+  it('adds its scenarios, and not their sum once more', () => {
+    const output = [
+      'starting',
+      'e2e: openstackclient 14 steps passed, 0 failed',
+      'e2e: bad-input 9 steps passed, 2 failed',
+      'e2e: all 23 steps passed, 2 failed',
+    ];
+    expect(e2eCounts(output.join('\n'))).toEqual({ passed: 23, failed: 2, skipped: 0 });
+  });
+
+  it('takes the sum where that is all there is', () => {
+    expect(e2eCounts('e2e: all 23 steps passed, 0 failed\n')).toEqual({ passed: 23, failed: 0, skipped: 0 });
+  });
+
+  it('finds nothing where nothing was printed', () => {
+    expect(e2eCounts('Error: connect ECONNREFUSED')).toEqual(none);
+  });
+});
+
+describe('what sim printed', () => {
+  it('counts seeds', () => {
+    const output = 'create 512\nsim: seeds=200 steps=81234 faults=911 violations=0 stacks_ended=600 digest=ab12\n';
+    expect(simCounts(output)).toEqual({ passed: 200, failed: 0, skipped: 0 });
+  });
+
+  it('counts violations, even more of them than seeds', () => {
+    expect(simCounts('sim: seeds=2 steps=9 faults=1 violations=5 stacks_ended=1 digest=0')).toEqual({
+      passed: 0,
+      failed: 5,
+      skipped: 0,
+    });
+  });
+
+  it('finds nothing in a run that ended before its last line', () => {
+    expect(simCounts('seed 17: TypeError')).toEqual(none);
+  });
+});
+
+describe('what a phase counts for', () => {
+  it('keeps a clean one as it is', () => {
+    expect(settle({ passed: 3, failed: 0, skipped: 1 }, 0)).toEqual({ passed: 3, failed: 0, skipped: 1 });
+  });
+
+  it('fails one that checked nothing', () => {
+    expect(settle(none, 0).failed).toBe(1);
+    expect(settle({ passed: 0, failed: 0, skipped: 9 }, 0).failed).toBe(1);
+  });
+
+  it('fails one that ended badly after its last test', () => {
+    expect(settle({ passed: 3, failed: 0, skipped: 0 }, 1).failed).toBe(1);
+  });
+
+  it('does not count a failure twice', () => {
+    expect(settle({ passed: 3, failed: 2, skipped: 0 }, 1).failed).toBe(2);
+  });
+
+  it('is one check where there are no tests in it', () => {
+    expect(add(oneCheck(0), oneCheck(2))).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  });
+});
+
+it('prints the fixed last line', () => {
+  expect(lastLine({ passed: 12, failed: 0, skipped: 1 })).toBe('12 passed, 0 failed, 1 skipped');
+});
