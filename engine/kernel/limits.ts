@@ -9,6 +9,8 @@ export const limits = {
   maxValueDepth: 128, // nesting of lists and maps in any document; PyYAML and Python's json stop near 1,000
   maxYamlAliases: 1_000, // values that aliases may expand to, per anchor (an alias bomb has 10^9)
   maxNumberDigits: 4_300, // CPython's int_max_str_digits
+  maxPatternSize: 20_000, // a compiled allowed_pattern: about one step per character, times its counts
+  maxPatternSteps: 3_000_000, // of one match; some 50 ms
   maxTagLength: 80,
   stackActionTimeoutMs: 3_600_000, // stack_action_timeout
   maxEventsPerStack: 1_000, // max_events_per_stack
@@ -22,6 +24,16 @@ export const limits = {
   commitDeadlineMs: 2_000,
   commitRetryFirstMs: 10,
   commitRetryMaxMs: 1_000,
+  loadBatch: 1_000, // actors a statement
+
+  // The database: every statement ends well before half a lease's TTL, on both sides.
+  storeCommitStatementMs: 1_500, // then the database ends a commit (57014); before commitDeadlineMs
+  storeStatementMs: 2_400, // any other statement; also a transaction that waits for its client
+  storeReadDeadlineMs: 3_000, // then the client gives up a read and cuts the connection
+  storeConnectMs: 2_000,
+  storeKeepAliveMs: 2_000, // TCP
+  storePageRows: 1_000,
+  storeRetries: 8, // of a read, claim or burn after 40001
 
   // Leases and fences.
   leaseTtlMs: 5_000,

@@ -52,11 +52,7 @@ export const versionedTables = {
       generation: ms,
       plans: text, // uuids of the big plans whose rows are real, joined with blanks; '' for none
     },
-    indexes: [
-      ['project', 'created_at'],
-      ['project', 'name'],
-      ['owner'],
-    ],
+    indexes: [['project', 'created_at'], ['project', 'name'], ['owner']],
   },
   resources: {
     columns: {

@@ -1,0 +1,59 @@
+/**
+ * Rules of a commit that both stores keep in the same code.
+ */
+import type { CommitNumber } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { knownColumns, contentFields, eventFields, fieldsOf, nameFields, wrongType } from './columns.ts';
+import { CommitRefused, type Row, type RowSet } from './store.ts';
+
+export const nameKey = (project: string, name: string) => JSON.stringify([project, name]);
+
+/** A lane's fence row. */
+export interface Fence {
+  commitSeq: number;
+  burnt: number;
+}
+
+/** Those that free a thing come first, so that another row of the same commit can take it. */
+export function freeingFirst(rows: readonly Row[]): readonly Row[] {
+  const takes = (row: Row) => row.table === 'incarnations' && row.columns.owned === true && row.goneAt === null;
+  return [...rows.filter(row => !takes(row)), ...rows.filter(takes)];
+}
+
+/** True if the write may follow what is there: version 1 on nothing, n on n - 1. */
+export function follows(row: Row, before: Row | undefined): boolean {
+  return before === undefined ? row.version === 1 : before.version === row.version - 1;
+}
+
+/** What a fence row says of number n, once n can no longer land. Throws BrokenInvariant where n is not the lane's latest. */
+export function burnOutcome({ commitSeq, burnt }: Readonly<Fence>, n: CommitNumber): 'in' | 'never' {
+  invariant(commitSeq >= n && burnt <= n, 'a burnt number is the latest of its lane');
+  return burnt === n ? 'never' : 'in';
+}
+
+/**
+ * What needs no database to be refused: throws CommitRefused, with PostgreSQL's SQLSTATE, for a value that fits no
+ * column, a column that does not exist, and a row or name that is there twice.
+ */
+export function checkValues({ rows, events, contents, names }: RowSet): void {
+  const code =
+    firstOf(rows, row => wrongType(fieldsOf(row.table), row)) ??
+    firstOf(events, row => wrongType(eventFields, row)) ??
+    firstOf(contents, row => wrongType(contentFields, row)) ??
+    firstOf(names, row => wrongType(nameFields, row));
+  if (code !== undefined) throw new CommitRefused(code);
+  if (!rows.every(knownColumns)) throw new CommitRefused('42703');
+  const ids = [
+    ...rows.map(row => `${row.table}/${row.key}`),
+    ...names.map(({ project, name }) => nameKey(project, name)),
+  ];
+  if (new Set(ids).size < ids.length) throw new CommitRefused('21000');
+}
+
+function firstOf<R>(rows: readonly R[], test: (row: R) => string | undefined): string | undefined {
+  for (const row of rows) {
+    const found = test(row);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
