@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { decodeEnvelope, encodeEnvelope, productWire } from '../actors/wire.ts';
+import type { HybridTime } from '../kernel/clock.ts';
+import type { Address, Uuid } from '../kernel/ids.ts';
+import type { Envelope, Message } from '../kernel/world.ts';
+import type { WireMessage } from './messages.ts';
+
+const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}` as Uuid;
+const clock = (1_785_000_000_000 * 1024 + 7) as HybridTime;
+const address = (n: number): Address => ({ kind: 'resource', stack: uuid(1), bucket: n, id: uuid(n) });
+
+function envelope(message: Message): Envelope {
+  return { id: uuid(9), to: address(2), from: address(3), clock, message };
+}
+
+/** One of each kind, every optional field given: a field that the .proto lacks, or another kind, does not compile. */
+const full = {
+  converge: {
+    kind: 'converge',
+    generation: 3,
+    action: 'CREATE',
+    removed: false,
+    order: {
+      type: 'OS::Heat::RandomString',
+      properties: '{"__proto__":1.0,"é😀":null}',
+      metadata: '',
+      deletionPolicy: 'Delete',
+      description: '',
+      secret: true,
+    },
+    requires: [address(0), address(300)],
+    requiredBy: [],
+    exports: ['__proto__', ''],
+    deadline: clock,
+  },
+  ready: { kind: 'ready', generation: 2 ** 40, resource: uuid(4), incarnation: uuid(5), exported: '{"ref":"x"}' },
+  settled: { kind: 'settled', generation: 1, resource: uuid(4), reached: true, clean: false, failure: '' },
+  released: { kind: 'released', generation: 0, resource: uuid(4) },
+  stop: { kind: 'stop', generation: 1, abort: 'Create timed out' },
+  create: {
+    kind: 'create',
+    project: 'p',
+    name: 'n',
+    username: 'u',
+    isAdmin: false,
+    template: '{}',
+    environment: 'sealed:v1:',
+    files: '{}',
+    disableRollback: true,
+    timeoutMins: 0,
+    tags: ['a', 'b'],
+    tagged: true,
+  },
+  remove: { kind: 'remove' },
+} as const satisfies { [K in WireMessage['kind']]: Required<Extract<WireMessage, { kind: K }>> };
+
+/** Those with optional fields, without them. */
+const bare: readonly WireMessage[] = [
+  { ...without(full.converge, 'order'), requires: [], exports: [] },
+  without(full.settled, 'failure'),
+  without(full.stop, 'abort'),
+  { ...without(full.create, 'timeoutMins'), tags: [] },
+];
+
+function without<T extends object, K extends keyof T>(message: T, key: K): Omit<T, K> {
+  const { [key]: _left, ...rest } = message;
+  return rest;
+}
+
+describe('every kind comes back as it went', () => {
+  test.each(Object.values(full).map(message => [message.kind, message] as const))('%s', (_kind, message) => {
+    const sent = envelope(message);
+    expect(decodeEnvelope(encodeEnvelope(sent))).toStrictEqual(sent);
+  });
+
+  test.each(bare.map(message => [message.kind, message] as const))('%s, optional fields absent', (_kind, message) => {
+    const sent = envelope(message);
+    expect(decodeEnvelope(encodeEnvelope(sent))).toStrictEqual(sent);
+  });
+
+  test('the .proto and the TypeScript union have the same kinds', () => {
+    expect([...productWire().kinds].sort()).toEqual(Object.keys(full).sort());
+  });
+});
