@@ -56,7 +56,7 @@ function phases(reports: string): Phase[] {
   return [
     { name: 'setup', command: ['bash', 'test/setup.sh'], maxMinutes: 10, count: check },
     { name: 'types', command: [bin('tsc'), '-p', '.'], maxMinutes: 3, count: check },
-    { name: 'lint', command: [bin('biome'), 'ci', '.'], maxMinutes: 2, count: check },
+    { name: 'lint', command: [bin('biome'), 'ci', '--colors=off', '.'], maxMinutes: 2, count: check },
     vitest('units', reports, ['--exclude', conformance], 10),
     vitest('conformance', reports, [conformance], 10),
     {
