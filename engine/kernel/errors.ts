@@ -37,14 +37,20 @@ function placed({ error, path, message }: ValidationPlace): string {
   return [error, path, message].filter(part => part !== undefined && part !== '').join(': : ');
 }
 
+const malformed = 'The server could not comply with the request since it is either malformed or otherwise incorrect.';
+
 export const errors = {
   // 400
   BadRequest: kind<{ message: string }>('HTTPBadRequest', 400, a => a.message),
   Malformed: kind<Record<string, never>>(
     'HTTPBadRequest',
     400,
-    () => 'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+    () => malformed,
   ),
+  /** The generic text, then our words for what it was: Heat leaves its clients to guess. */
+  MalformedBody: kind<{ hint: string }>('HTTPBadRequest', 400, a => `${malformed} ${a.hint}`),
+  /** A value that in Heat only Python notices, and answers without a word. */
+  ValueError: kind<{ message: string }>('ValueError', 400, a => a.message),
   CircularDependency: kind<{ cycle: string }>('CircularDependencyException', 400, a => `Circular Dependency Found: ${a.cycle}`),
   InvalidSchema: kind<{ message: string }>('InvalidSchemaError', 400, a => a.message),
   InvalidTemplateReference: kind<{ resource: string; key: string }>(
@@ -67,6 +73,8 @@ export const errors = {
   Invalid: kind<{ reason: string }>('Invalid', 400, a => `Data supplied was not valid: ${a.reason}`),
   // 403
   Forbidden: kind<{ rule: string }>('Forbidden', 403, a => `You are not authorized to use ${a.rule}.`),
+  /** The path's project is not the token's. */
+  ProjectForbidden: kind<Record<string, never>>('HTTPForbidden', 403, () => 'Access was denied to this resource.'),
   // 404
   EntityNotFound: kind<{ entity: string; name: string }>('EntityNotFound', 404, a => `The ${a.entity} (${a.name}) could not be found.`),
   NotFound: kind<{ message: string }>('NotFound', 404, a => a.message),
@@ -76,6 +84,10 @@ export const errors = {
     a => `The Resource (${a.resource}) could not be found in Stack ${a.stack}.`,
   ),
   ResourceNotAvailable: kind<{ resource: string }>('ResourceNotAvailable', 404, a => `The Resource (${a.resource}) is not available.`),
+  /** What Heat's API layer itself does not find: events. */
+  HTTPNotFound: kind<{ message: string }>('HTTPNotFound', 404, a => a.message),
+  // 405
+  MethodNotAllowed: kind<Record<string, never>>('HTTPMethodNotAllowed', 405, () => malformed),
   // 409
   ActionInProgress: kind<{ stack: string; action: string }>(
     'ActionInProgress',
@@ -83,8 +95,9 @@ export const errors = {
     a => `Stack ${a.stack} already has an action (${a.action}) in progress.`,
   ),
   StackExists: kind<{ name: string }>('StackExists', 409, a => `The Stack (${a.name}) already exists.`),
-  // 429, 500, 503: not Heat's; retryable where a Retry-After is sent
+  // 429, 500, 501, 503: not Heat's; retryable where a Retry-After is sent
   TooManyRequests: kind<{ message: string }>('TooManyRequests', 429, a => a.message),
   Internal: kind<{ errorId: string }>('InternalError', 500, a => `An unexpected error occurred (error id ${a.errorId}).`),
+  NotAvailable: kind<{ feature: string }>('NotImplementedError', 501, a => `${a.feature} is not available in this version.`),
   Unavailable: kind<{ message: string }>('ServiceUnavailable', 503, a => a.message),
 } as const;

@@ -16,6 +16,16 @@ export const limits = {
   maxEventsPerStack: 1_000, // max_events_per_stack
   statusReasonLength: 255, // of an event
 
+  maxTimeoutMins: 52_560_000, // 100 years: further away, a hybrid clock would overflow
+
+  // Gateways.
+  requestDeadlineMs: 60_000, // for a request's head and body to arrive
+  bodyDrainBytes: 16_777_216, // read and dropped of a body that is too long, so that its sender lives to read the answer
+  retryAfterSeconds: 1, // what a 429 or 503 asks for
+  tokenCacheMs: 30_000, // how long a token's validation is believed
+  tokenCacheMax: 10_000,
+  keystoneDeadlineMs: 10_000, // of one call
+
   // Commits.
   commitMaxRows: 1_000,
   commitMaxBytes: 1_048_576,
@@ -24,6 +34,7 @@ export const limits = {
   commitDeadlineMs: 2_000,
   commitRetryFirstMs: 10,
   commitRetryMaxMs: 1_000,
+  timerLookMs: 1_000,
   loadBatch: 1_000, // actors a statement
 
   // The database: every statement ends well before half a lease's TTL, on both sides.
@@ -39,6 +50,7 @@ export const limits = {
   leaseTtlMs: 5_000,
   leaseRenewMs: 1_500,
   cloudCallWindowMs: 3_500, // after the last renewal's sending
+  leaseWaitMs: 500, // until a cloud call that met an old lease looks again
   loopStallMs: 2_000,
 
   // Pulls and answers.
