@@ -1,0 +1,214 @@
+/**
+ * A commit lane: takes turns, gathers what they wrote, commits one batch after the other.
+ *
+ * The lane runs ahead: while a commit is under way, further turns go into the next batch; and with nothing under way
+ * it first takes the turns that are already waiting, then commits them together. What is gathered is bounded by rows
+ * and time, so an answer waits for at most limits.commitGatherMs of other turns. Whatever leaves a stack (a message to
+ * another stack or node, a reply, a task) is held until its commit is in: nobody ever hears of what may be lost.
+ */
+import type { Uuid } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import type { CommitRefused, LaneId, Row } from '../store/store.ts';
+import type { Activation } from './activation.ts';
+import { type CutPart, cut, isEmpty, joined, Part } from './batch.ts';
+import { CommitWriter } from './commit.ts';
+import { type Mail, RunQueue } from './mailbox.ts';
+import type { World } from './world.ts';
+
+/** What a lane asks of the runtime. */
+export interface LaneHost {
+  readonly world: World;
+  /** Runs one turn; what it wrote and holds goes into `part`. False: the handler threw, the stack was dropped. */
+  runTurn(activation: Activation, mail: Mail, part: Part): boolean;
+  /** The commit is in: effects leave. */
+  released(part: Part): void;
+  refused(part: Part, error: CommitRefused): void;
+  fenced(): void;
+}
+
+export class Lane {
+  private readonly host: LaneHost;
+  private readonly id: LaneId;
+  private readonly writer: CommitWriter;
+  private readonly queue = new RunQueue();
+  private open = new Map<Uuid, Part>();
+  private openRows = 0;
+  private openedAt = 0;
+  private underWay: ReadonlySet<Uuid> = new Set();
+  private busy = false;
+  private scheduled = false;
+  private ended = false;
+  private waiters: { readonly stack: Uuid | undefined; readonly go: () => void }[] = [];
+
+  constructor(host: LaneHost, id: LaneId) {
+    this.host = host;
+    this.id = id;
+    this.writer = new CommitWriter(host.world, id);
+  }
+
+  /** The activation has mail. */
+  ready(activation: Activation): void {
+    this.queue.add(activation);
+    this.schedule();
+  }
+
+  /** Resolves when no commit that holds this stack's rows (any stack's, without one) is under way. */
+  quiet(stack?: Uuid): Promise<void> {
+    if (!this.holds(stack)) return Promise.resolve();
+    return new Promise(go => this.waiters.push({ stack, go }));
+  }
+
+  /** Resolves when all turns taken so far are committed, also what is still gathered. */
+  async flushed(): Promise<void> {
+    while (this.busy || this.open.size > 0) {
+      this.commitIfIdle();
+      await this.quiet();
+    }
+  }
+
+  /** True while turns of this stack are gathered or under way. */
+  holding(stack: Uuid): boolean {
+    return this.open.has(stack) || this.underWay.has(stack);
+  }
+
+  /** Forgets what a stack's turns gathered, and its waiting mail. Returns the part, if there was one. */
+  forget(stack: Uuid): Part | undefined {
+    this.queue.forget(stack);
+    const part = this.open.get(stack);
+    if (part !== undefined) {
+      this.open.delete(stack);
+      this.openRows -= part.weight;
+    }
+    return part;
+  }
+
+  /** This life is over: nothing of it is committed any more. */
+  end(): void {
+    this.ended = true;
+    this.open = new Map();
+    this.wake();
+  }
+
+  private holds(stack: Uuid | undefined): boolean {
+    return this.busy && (stack === undefined || this.underWay.has(stack));
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.ended) return;
+    this.scheduled = true;
+    this.host.world.clock.soon(() => {
+      this.scheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    if (this.ended) return;
+    const clock = this.host.world.clock;
+    const began = clock.monotonic();
+    if (this.open.size === 0) this.openedAt = began;
+    while (this.openRows < limits.commitMaxRows && clock.monotonic() - began < limits.commitGatherMs) {
+      const next = this.queue.next();
+      if (next === undefined) break;
+      this.turn(next.activation, next.mail);
+      if (this.ended) return;
+    }
+    const more = !this.queue.empty;
+    // Turns that wait may still join the batch, but only for so long.
+    if (!more || this.full(clock.monotonic())) this.commitIfIdle();
+    if (more && (this.openRows < limits.commitMaxRows || !this.busy)) this.schedule();
+  }
+
+  private full(now: number): boolean {
+    return this.openRows >= limits.commitMaxRows || now - this.openedAt >= limits.commitGatherMs;
+  }
+
+  private turn(activation: Activation, mail: Mail): void {
+    const stack = activation.address.stack;
+    let part = this.open.get(stack);
+    if (part === undefined) {
+      part = new Part(stack);
+      this.open.set(stack, part);
+    }
+    const before = part.weight;
+    if (this.host.runTurn(activation, mail, part)) this.openRows += part.weight - before;
+  }
+
+  private commitIfIdle(): void {
+    if (this.busy || this.open.size === 0 || this.ended) return;
+    const parts = [...this.open.values()];
+    this.open = new Map();
+    this.openRows = 0;
+    this.busy = true;
+    this.underWay = new Set(parts.map(part => part.stack));
+    void this.commit(parts).then(() => {
+      this.busy = false;
+      this.underWay = new Set();
+      this.wake();
+      if (this.ended) return;
+      if (this.queue.empty) this.commitIfIdle();
+      else this.schedule();
+    });
+  }
+
+  private wake(): void {
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiters) {
+      if (!this.ended && this.holds(waiter.stack)) this.waiters.push(waiter);
+      else waiter.go();
+    }
+  }
+
+  private async commit(parts: readonly Part[]): Promise<void> {
+    const now = this.host.world.clock.now();
+    const pieces: (readonly CutPart[])[] = [];
+    const plain: CutPart[] = [];
+    for (const part of parts) {
+      const cutPart = cut(part, now);
+      if (cutPart.ahead.length > 0) pieces.push([cutPart]);
+      else plain.push(cutPart);
+    }
+    if (plain.length > 0) pieces.unshift(plain);
+    for (let piece = pieces.shift(); piece !== undefined && !this.ended; piece = pieces.shift()) {
+      const refused = await this.write(piece);
+      if (this.ended) return;
+      if (refused === undefined) {
+        for (const { part } of piece) this.host.released(part);
+      } else if (piece.length === 1) {
+        for (const { part } of piece) this.host.refused(part, refused);
+      } else {
+        const half = Math.ceil(piece.length / 2);
+        pieces.unshift(piece.slice(0, half), piece.slice(half));
+      }
+    }
+  }
+
+  /** undefined when it is in (or this life is over, which `ended` says). */
+  private async write(piece: readonly CutPart[]): Promise<CommitRefused | undefined> {
+    for (const { part, ahead } of piece) {
+      if (ahead.length > 0) await this.strikeOut(part.stack);
+      for (const rows of ahead) {
+        const refused = await this.one({ rows, events: [], contents: [], names: [] });
+        if (refused !== undefined || this.ended) return refused;
+      }
+    }
+    return this.one(joined(piece));
+  }
+
+  private async one(rows: { rows: readonly Row[] } & Parameters<CommitWriter['write']>[0]): Promise<CommitRefused | undefined> {
+    if (isEmpty(rows)) return undefined;
+    const written = await this.writer.write(rows);
+    if (written.kind === 'fenced' && !this.ended) this.host.fenced();
+    return written.kind === 'refused' ? written.error : undefined;
+  }
+
+  /** What an earlier attempt at this stack's big plan left must not become real with this one. */
+  private async strikeOut(stack: Uuid): Promise<void> {
+    try {
+      await this.host.world.store.strikeOut(this.id.session, stack);
+    } catch {
+      // Unreachable: what is left cannot harm, for it carries another plan's uuid; the commit itself will tell.
+    }
+  }
+}

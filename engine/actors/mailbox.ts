@@ -1,0 +1,91 @@
+/**
+ * Who is next: every lane has a ring of stacks, every stack a queue of actors that have mail.
+ *
+ * A turn is taken from one stack after the other, so a stack with ten thousand messages waiting delays its
+ * neighbours by one turn, not by ten thousand.
+ */
+import type { Uuid } from '../kernel/ids.ts';
+import type { Message } from '../kernel/world.ts';
+import type { Activation } from './activation.ts';
+
+export interface Mail {
+  readonly message: Message;
+  readonly request: Uuid | undefined;
+}
+
+/** First in, first out, without moving what is behind. */
+export class Queue<T> {
+  private items: (T | undefined)[] = [];
+  private head = 0;
+
+  get size(): number {
+    return this.items.length - this.head;
+  }
+
+  push(item: T): void {
+    this.items.push(item);
+  }
+
+  shift(): T | undefined {
+    if (this.head === this.items.length) return undefined;
+    const item = this.items[this.head];
+    this.items[this.head++] = undefined;
+    if (this.head > 1_024 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head);
+      this.head = 0;
+    }
+    return item;
+  }
+}
+
+export class RunQueue {
+  private readonly stacks = new Map<Uuid, Queue<Activation>>();
+  private readonly ring = new Queue<Uuid>();
+
+  get empty(): boolean {
+    return this.stacks.size === 0;
+  }
+
+  /** The activation has mail and is ready; it is in the queue at most once. */
+  add(activation: Activation): void {
+    if (activation.queued) return;
+    activation.queued = true;
+    const stack = activation.address.stack;
+    const queue = this.stacks.get(stack);
+    if (queue !== undefined) {
+      queue.push(activation);
+      return;
+    }
+    const fresh = new Queue<Activation>();
+    fresh.push(activation);
+    this.stacks.set(stack, fresh);
+    this.ring.push(stack);
+  }
+
+  /** The next actor with one message of its mail; undefined when nobody has any. */
+  next(): { readonly activation: Activation; readonly mail: Mail } | undefined {
+    for (;;) {
+      const stack = this.ring.shift();
+      if (stack === undefined) return undefined;
+      const queue = this.stacks.get(stack);
+      if (queue === undefined) continue;
+      const activation = queue.shift();
+      const mail = activation?.phase === 'ready' ? activation.mailbox.shift() : undefined;
+      if (activation !== undefined) {
+        activation.queued = false;
+        if (activation.phase === 'ready' && activation.mailbox.size > 0) {
+          activation.queued = true;
+          queue.push(activation);
+        }
+      }
+      if (queue.size > 0) this.ring.push(stack);
+      else this.stacks.delete(stack);
+      if (activation !== undefined && mail !== undefined) return { activation, mail };
+    }
+  }
+
+  /** Forgets a stack's waiting turns (its memory was dropped). */
+  forget(stack: Uuid): void {
+    this.stacks.delete(stack);
+  }
+}
