@@ -1,0 +1,179 @@
+/**
+ * Custom constraints by name (contract: templates §4.1).
+ *
+ * Only those that need nothing but the value are decided here. Those that ask a service for an id or a name, and those
+ * that need a clock or a table of time zones, are known by name but refused with a text that says so: a constraint
+ * that is silently passed would be worse.
+ */
+import { parseJson } from '../values/json.ts';
+import { ValueSyntaxError } from '../values/syntax.ts';
+import { isFloat, type Value } from '../values/value.ts';
+import { formatAddress, networkOf, parseAddress } from './addresses.ts';
+
+/** Undefined where the value passes; a detail for `Error validating value 'v': <detail>`, or '' for none. */
+type Check = (value: Value) => string | undefined;
+
+/** A check of a text; anything else than a text has no such form. */
+function textual(fn: (value: string) => string | undefined, otherwise: string): Check {
+  return value => (typeof value === 'string' ? fn(value) : otherwise);
+}
+
+/** `''` and null pass. */
+function unlessEmpty(fn: Check): Check {
+  return value => (value === null || value === '' ? undefined : fn(value));
+}
+
+const checks: Readonly<Record<string, Check>> = {
+  cron_expression: unlessEmpty(textual(cron, 'Invalid CRON expression: it is not a string')),
+  dns_domain: unlessEmpty(textual(dnsDomain, 'it is not a string')),
+  dns_name: unlessEmpty(textual(dnsName, 'it is not a string')),
+  ip_addr: textual(v => (parseAddress(v) === undefined ? 'Invalid IP address' : undefined), 'Invalid IP address'),
+  ip_or_cidr: textual(ipOrCidr, 'Invalid net cidr'),
+  iso_8601: textual(v => (isIsoTime(v) ? undefined : ''), ''),
+  json_string: textual(jsonText, 'it is not a string'),
+  mac_addr: textual(v => (isMac(v) ? undefined : 'Invalid MAC address.'), 'Invalid MAC address.'),
+  net_cidr: textual(netCidr, 'Invalid net cidr'),
+  rel_dns_name: unlessEmpty(textual(relativeDnsName, 'it is not a string')),
+  test_constr: value => (typeof value === 'bigint' || isFloat(value) ? undefined : 'a number is required'),
+};
+
+/** Needs more than the value: a clock (`expiration`), a table of zones (`timezone`), or a service's answer. */
+const later =
+  /^(expiration|timezone|(barbican|blazar|cinder|designate|glance|ironic|keystone|magnum|manila|mistral|monasca|neutron|nova|octavia|sahara|senlin|trove|zaqar)\.[a-z0-9_.]+)$/;
+
+/**
+ * Checks a value; `shown` is how the value appears in the message. A list is checked as one value.
+ * Answers undefined where it passes, else Heat's text.
+ */
+export function checkCustom(name: string, value: Value, shown: string): string | undefined {
+  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  if (check === undefined) {
+    const why = later.test(name) ? 'this constraint is not available yet' : 'constraint not found';
+    return `"${shown}" does not validate ${name} (${why})`;
+  }
+  const detail = check(value);
+  if (detail === undefined) return undefined;
+  return `Error validating value '${shown}'${detail === '' ? '' : `: ${detail}`}`;
+}
+
+function isMac(text: string): boolean {
+  const forms = [/^([0-9a-f]{1,2}:){5}[0-9a-f]{1,2}$/i, /^([0-9a-f]{1,2}-){5}[0-9a-f]{1,2}$/i, /^[0-9a-f]{12}$/i];
+  return [...forms, /^([0-9a-f]{1,4}\.){2}[0-9a-f]{1,4}$/i, /^[0-9a-f]{5,6}-[0-9a-f]{5,6}$/i].some(f => f.test(text));
+}
+
+/** The network's own form is wanted: with a prefix, and no bit set behind it. */
+function netCidr(text: string): string | undefined {
+  if (/\s/.test(text.trim())) return `Invalid net cidr '${text}' contains whitespace`;
+  const [host = '', prefix, ...more] = text.split('/');
+  const address = parseAddress(host);
+  if (address === undefined || more.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) {
+    return `Invalid net cidr invalid IPNetwork ${text}`;
+  }
+  const length = prefix === undefined ? address.bits : Number(prefix);
+  if (length > address.bits) return `Invalid net cidr invalid IPNetwork ${text}`;
+  const proper = `${formatAddress(networkOf(address, length))}/${length}`;
+  if (proper === text.toLowerCase()) return undefined;
+  return `Invalid net cidr '${text}' isn't a recognized IP subnet cidr, '${proper}' is recommended`;
+}
+
+function ipOrCidr(text: string): string | undefined {
+  return parseAddress(text) === undefined ? netCidr(text) : undefined;
+}
+
+/** RFC 1035's form with RFC 1123's letters. */
+function dnsName(text: string): string | undefined {
+  const reason = dnsProblem(text);
+  return reason === undefined ? undefined : `'${text}' not in valid format. Reason: ${reason}`;
+}
+
+function dnsProblem(text: string): string | undefined {
+  const trimmed = text.endsWith('.') ? text.slice(0, -1) : text;
+  if (trimmed.length > 255) return `'${trimmed}' exceeds the 255 character FQDN limit`;
+  const labels = trimmed.split('.');
+  for (const label of labels) {
+    if (label === '') return 'Encountered an empty component';
+    if (label.startsWith('-') || label.endsWith('-')) return `Name '${label}' must not start or end with a hyphen`;
+    if (!/^[a-zA-Z0-9-]{1,63}$/.test(label)) {
+      return `Name '${label}' must be 1-63 characters long, each of which can only be alphanumeric or a hyphen`;
+    }
+  }
+  const last = labels.at(-1) ?? '';
+  return labels.length > 1 && /^\d+$/.test(last) ? `TLD '${last}' must not be all numeric` : undefined;
+}
+
+function relativeDnsName(text: string): string | undefined {
+  if (text.endsWith('.')) return `'${text}' is a FQDN. It should be a relative domain name.`;
+  return dnsName(text);
+}
+
+function dnsDomain(text: string): string | undefined {
+  return dnsName(text) ?? (text.endsWith('.') ? undefined : `'${text}' must end with '.'.`);
+}
+
+const isoForm =
+  /^(\d{4})-?(\d\d)-?(\d\d)(?:[ T](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?(?:Z|[-+]\d\d(?::?\d\d)?)?)?$/;
+
+/** A date, with or without a time and a zone; the text ends with it. */
+function isIsoTime(text: string): boolean {
+  const found = isoForm.exec(text);
+  if (found === null) return false;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1)
+    .map(part => Number(part ?? 0));
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  return year > 0 && day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60;
+}
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+interface CronField {
+  readonly min: number;
+  readonly max: number;
+  readonly words?: readonly string[];
+}
+
+const cronFields: readonly CronField[] = [
+  { min: 0, max: 59 },
+  { min: 0, max: 23 },
+  { min: 1, max: 31 },
+  { min: 1, max: 12, words: months },
+  { min: 0, max: 7, words: days },
+  { min: 0, max: 59 },
+];
+
+/** Five fields, or a sixth for seconds; numbers, names, `*`, ranges, steps and lists. */
+function cron(text: string): string | undefined {
+  const fields = text.trim().split(/\s+/);
+  if (fields.length < 5 || fields.length > 6) {
+    return 'Invalid CRON expression: Exactly 5 or 6 columns has to be specified for iteratorexpression.';
+  }
+  const bad = fields.find((field, i) => !field.split(',').every(part => isCronPart(part, cronFields[i])));
+  return bad === undefined ? undefined : `Invalid CRON expression: [${text}] is not acceptable, out of range`;
+}
+
+function isCronPart(part: string, field: CronField | undefined): boolean {
+  if (field === undefined) return false;
+  const found = /^(?:\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part.toLowerCase());
+  if (found === null || (found[3] !== undefined && Number(found[3]) === 0)) return false;
+  const [low, high] = [found[1], found[2]].map(word => (word === undefined ? undefined : cronNumber(word, field)));
+  if (found[1] !== undefined && low === undefined) return false;
+  return found[2] === undefined || (high !== undefined && low !== undefined && low <= high);
+}
+
+function cronNumber(word: string, { min, max, words }: CronField): number | undefined {
+  const named = words?.indexOf(word) ?? -1;
+  const n = named >= 0 ? named + min : /^\d+$/.test(word) ? Number(word) : -1;
+  return n >= min && n <= max ? n : undefined;
+}
+
+function jsonText(text: string): string | undefined {
+  try {
+    parseJson(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ValueSyntaxError) return error.message;
+    throw error;
+  }
+}
