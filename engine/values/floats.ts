@@ -6,7 +6,7 @@
  */
 import type { Float } from './value.ts';
 
-const digitsForm = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+const digitsForm = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** The double a Float means: JSON's numbers, YAML's `.inf`, `.nan`, `1_0.5`, `190:20:30.15`, Python's `inf`, `nan`. */
 export function floatNumber(value: Float): number {

@@ -1,0 +1,80 @@
+/**
+ * Secrets at rest: AES-256-GCM, the form in which passwords, tokens, hidden parameters and keys stand in rows and
+ * messages.
+ *
+ *     sealed:v1:<key id>:<base64 of nonce (12) | tag (16) | ciphertext>
+ *
+ * The key id is 8 hex digits of a hash of the key, so that a text sealed with another key is told from a broken one.
+ * Version and key id are authenticated with the text: no part of it can be exchanged unnoticed. A nonce is 96 random
+ * bits, so one key may seal 2^32 texts (NIST SP 800-38D, 8.3). This file is a port's real implementation: it alone
+ * in this room uses node:crypto, and its dice are handed in.
+ */
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { invariant } from '../kernel/invariant.ts';
+import type { Vault } from '../kernel/world.ts';
+
+/** A text that this key did not seal, or that was changed since. Says why, never what. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken';
+}
+
+const prefix = 'sealed:v1:';
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+const form = /^sealed:v1:([0-9a-f]{8}):([A-Za-z0-9+/]+={0,2})$/;
+
+/** Whether a text has the form of a sealed one; only `open` proves that it is. */
+export function isSealed(text: string): boolean {
+  return text.startsWith(prefix) && form.test(text);
+}
+
+/**
+ * The vault of one 256-bit key. `randomBytes(n)` must be unpredictable in production. `seal` takes any well-formed
+ * text, the empty one too; `open` throws SealBroken. Throws BrokenInvariant for a key of another length.
+ */
+export function createVault(key: Uint8Array, randomBytes: (n: number) => Uint8Array): Vault {
+  invariant(key.length === keyBytes, `a vault's key has ${keyBytes} bytes`);
+  const secret = Uint8Array.from(key);
+  const keyId = createHash('sha256').update('convect vault key\0').update(secret).digest('hex').slice(0, 8);
+  const header = `${prefix}${keyId}:`;
+  return {
+    seal: plain => {
+      const nonce = randomBytes(nonceBytes);
+      invariant(nonce.length === nonceBytes, `the dice gave ${nonceBytes} bytes`);
+      const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(header));
+      const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return header + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+    },
+    open: text => {
+      const bytes = sealedBytes(text, keyId);
+      const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, nonceBytes), {
+        authTagLength: tagBytes,
+      })
+        .setAAD(Buffer.from(header))
+        .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+      return finish(decipher, bytes.subarray(nonceBytes + tagBytes));
+    },
+  };
+}
+
+function sealedBytes(text: string, keyId: string): Buffer {
+  const match = form.exec(text);
+  if (!match) throw new SealBroken('not a sealed text');
+  const [, madeWith, payload = ''] = match;
+  if (madeWith !== keyId) throw new SealBroken(`sealed with key ${madeWith}, this is key ${keyId}`);
+  const bytes = Buffer.from(payload, 'base64');
+  // Node reads base64 leniently; only the one text that we would write for these bytes is taken.
+  if (bytes.toString('base64') !== payload) throw new SealBroken('not a sealed text');
+  if (bytes.length < nonceBytes + tagBytes) throw new SealBroken('a sealed text cut short');
+  return bytes;
+}
+
+function finish(decipher: ReturnType<typeof createDecipheriv>, sealed: Uint8Array): string {
+  try {
+    return Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8');
+  } catch {
+    // Node's own error says no more, and its text is not ours to vouch for.
+    throw new SealBroken('a sealed text was changed');
+  }
+}
