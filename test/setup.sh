@@ -65,7 +65,10 @@ if ! has_postgres; then
   echo 'create_main_cluster = false' | "${root[@]}" tee "$drop_in" >/dev/null
 fi
 # shellcheck disable=SC2086 # a list of words
-apt install --no-install-recommends -y $packages >/dev/null || fail "apt-get install $packages failed"
+if ! log=$(apt install --no-install-recommends -y $packages 2>&1); then
+  echo "$log" >&2
+  fail "apt-get install $packages failed"
+fi
 
 left=$(missing | xargs)
 [ -z "$left" ] || fail "still missing after the installation: $left"
