@@ -32,6 +32,7 @@ export const limits = {
   commitGatherMs: 20,
   bigPlanRows: 1_024, // more new rows than this go ahead in commits of their own
   commitDeadlineMs: 2_000,
+  clockWarnMs: 1_000,
   commitRetryFirstMs: 10,
   commitRetryMaxMs: 1_000,
   timerLookMs: 1_000,
@@ -50,6 +51,7 @@ export const limits = {
   leaseTtlMs: 5_000,
   leaseRenewMs: 1_500,
   cloudCallWindowMs: 3_500, // after the last renewal's sending
+  placementRoundMs: 1_000, // until shards that were missed are tried again
   leaseWaitMs: 500, // until a cloud call that met an old lease looks again
   loopStallMs: 2_000,
 

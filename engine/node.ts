@@ -1,0 +1,151 @@
+/**
+ * An engine node: one life after the other.
+ *
+ * A life is a session, a runtime and its placement. A fenced life is dropped as a whole, its lease revoked, and the
+ * next one begins with nothing in memory; whatever was under way is found again in the rows. This file wires; what a
+ * node differs by (clock, network, database, cloud) is the World that it is given.
+ */
+import type { Behaviour } from './actors/actor.ts';
+import { pause } from './actors/commit.ts';
+import { NotOwner, Runtime } from './actors/runtime.ts';
+import type { World } from './actors/world.ts';
+import { hybridFromMs, msOf } from './kernel/clock.ts';
+import { errors } from './kernel/errors.ts';
+import { type Address, type Session, type Shard, shardOfAddress, type Uuid } from './kernel/ids.ts';
+import { limits } from './kernel/limits.ts';
+import type { Answer, Command, Envelope, Millis } from './kernel/world.ts';
+import { Placement } from './placement/placement.ts';
+
+export interface NodeOptions {
+  readonly world: World;
+  readonly behaviours: readonly Behaviour<unknown>[];
+  /** Kinds of commands that un-park a stack. */
+  readonly unparks: ReadonlySet<string>;
+  readonly onTurn?: (stack: Uuid | undefined) => void;
+}
+
+interface Life {
+  readonly runtime: Runtime;
+  readonly placement: Placement;
+}
+
+export class EngineNode {
+  private readonly options: NodeOptions;
+  private life: Life | undefined;
+  private stopping = false;
+
+  constructor(options: NodeOptions) {
+    this.options = options;
+  }
+
+  /** Begins the first life; resolves when its session is in the database. Shards follow as the directory gives them. */
+  async start(): Promise<void> {
+    await this.begin();
+  }
+
+  /** A message of another node's. */
+  receive(envelope: Envelope): void {
+    this.life?.runtime.deliver(envelope);
+  }
+
+  /** A command that another node or gateway sent here as to the owner. Rejects with NotOwner if it is not. */
+  async receiveAsk(to: Address, command: Command): Promise<Answer> {
+    if (this.life === undefined) throw new NotOwner('this node has no life now');
+    return this.life.runtime.ask(to, command);
+  }
+
+  /**
+   * Sends a command to whoever owns the actor, refreshing its idea of the owner until the deadline.
+   * Rejects with the command's own HeatError, or Unavailable when no owner could be reached in time.
+   */
+  async ask(to: Address, command: Command, deadlineMs: Millis): Promise<Answer> {
+    const { clock, dice, directory, transport } = this.options.world;
+    const until = clock.monotonic() + deadlineMs;
+    for (let attempt = 0; ; attempt++) {
+      const owner = directory.ownerOf(shardOfAddress(to));
+      try {
+        if (owner === directory.me) return await this.receiveAsk(to, command);
+        if (owner !== undefined) return await transport.ask(owner, to, command, Math.max(1, until - clock.monotonic()));
+      } catch (error) {
+        if (!(error instanceof NotOwner)) throw error;
+      }
+      if (clock.monotonic() >= until) throw errors.Unavailable({ message: 'No engine could be reached for this stack; please retry.' });
+      await pause(clock, dice, attempt);
+    }
+  }
+
+  ownedShards(): readonly Shard[] {
+    return this.life?.runtime.ownedShards() ?? [];
+  }
+
+  /** How many actors are in memory. */
+  get population(): number {
+    return this.life?.runtime.population ?? 0;
+  }
+
+  /** Orderly: drain, commit, release in the database, then in the directory. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const life = this.life;
+    if (life === undefined) return;
+    await life.placement.handOffAll();
+    life.runtime.end();
+    this.life = undefined;
+    await this.options.world.store.end(life.runtime.session);
+  }
+
+  /** At once, as a crash would. */
+  kill(): void {
+    this.stopping = true;
+    this.life?.placement.end();
+    this.life?.runtime.end();
+    this.life = undefined;
+  }
+
+  private async begin(): Promise<void> {
+    const { world, behaviours, unparks, onTurn } = this.options;
+    const session = world.dice.uuid() as Session;
+    for (let attempt = 0; !this.stopping; attempt++) {
+      try {
+        await world.store.begin(session);
+        await this.compareClocks();
+        break;
+      } catch {
+        await pause(world.clock, world.dice, attempt);
+      }
+    }
+    if (this.stopping) return;
+    const runtime = new Runtime({ world, session, behaviours, unparks, onFenced: () => this.fenced(), ...(onTurn === undefined ? {} : { onTurn }) });
+    const placement = new Placement(world, runtime);
+    this.life = { runtime, placement };
+    placement.reconcile();
+  }
+
+  private fenced(): void {
+    this.life?.placement.end();
+    this.life = undefined;
+    void this.again();
+  }
+
+  private async again(): Promise<void> {
+    const { clock, dice, directory } = this.options.world;
+    for (let attempt = 0; !this.stopping; attempt++) {
+      try {
+        await directory.renew();
+        break;
+      } catch {
+        await pause(clock, dice, attempt);
+      }
+    }
+    if (!this.stopping) await this.begin();
+  }
+
+  /** A clock far off the database's orders events badly across nodes: say so. */
+  private async compareClocks(): Promise<void> {
+    const { clock, log, store } = this.options.world;
+    const theirs = await store.nowMs();
+    const offMs = msOf(clock.now()) - theirs;
+    clock.observe(hybridFromMs(theirs));
+    if (Math.abs(offMs) > limits.clockWarnMs) log.write('warn', 'clock-off', { offMs });
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Taking and giving shards, so that each is written by one session at any time.
+ *
+ *   claim:   read which sessions hold them ─▶ win the keys ─▶ one UPDATE that displaces exactly what was read
+ *   hand-off: no new turns ─▶ all turns committed ─▶ release in the database ─▶ give the keys back
+ *
+ * The order is the rule. A claimer that read after winning could displace a session that took the shard in between;
+ * a key given back before the release lets the next owner meet a row that still names us, and displace a life that
+ * is fine. The key only says who should try; the row in `shards` and the fence decide (architecture: Ownership).
+ */
+import type { Session, Shard } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import type { Cancel, Directory } from '../kernel/world.ts';
+import type { World } from '../actors/world.ts';
+import { assignment } from './rendezvous.ts';
+
+/** What placement moves shards into and out of: a life's runtime. */
+export interface ShardHolder {
+  readonly session: Session;
+  ownedShards(): readonly Shard[];
+  adopt(shards: readonly Shard[]): Promise<void>;
+  drain(shards: readonly Shard[]): Promise<void>;
+  ownershipChanged(): void;
+}
+
+export class Placement {
+  private readonly world: World;
+  private readonly holder: ShardHolder;
+  private readonly cancelWatch: Cancel;
+  private timer: Cancel | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private ended = false;
+
+  constructor(world: World, holder: ShardHolder) {
+    this.world = world;
+    this.holder = holder;
+    this.cancelWatch = world.directory.onChange(() => {
+      holder.ownershipChanged();
+      this.reconcile();
+    });
+  }
+
+  /** Begins a round, or another one after the one that runs. */
+  reconcile(): void {
+    if (this.ended) return;
+    if (this.running !== undefined) {
+      this.again = true;
+      return;
+    }
+    this.timer?.();
+    this.timer = undefined;
+    this.running = this.round().then(() => {
+      this.running = undefined;
+      if (this.ended) return;
+      if (this.again) {
+        this.again = false;
+        this.reconcile();
+      } else {
+        this.timer = this.world.clock.after(limits.placementRoundMs, () => this.reconcile());
+      }
+    });
+  }
+
+  /** Gives everything back in order. Resolves when the shards are free for others. */
+  async handOffAll(): Promise<void> {
+    this.end();
+    await this.running;
+    await this.handOff(this.holder.ownedShards());
+  }
+
+  /** No more rounds: this life is over or stopping. */
+  end(): void {
+    this.ended = true;
+    this.timer?.();
+    this.cancelWatch();
+  }
+
+  private async round(): Promise<void> {
+    const { directory } = this.world;
+    const wanted = this.mine(directory);
+    const owned = this.holder.ownedShards();
+    try {
+      await this.handOff(owned.filter(shard => !wanted.has(shard)));
+      const held = new Set(owned);
+      await this.claim([...wanted].filter(shard => !held.has(shard)));
+    } catch (error) {
+      this.world.log.write('warn', 'placement-round-failed', { why: error instanceof Error ? error.name : 'unknown' });
+    }
+  }
+
+  private mine(directory: Directory): ReadonlySet<Shard> {
+    const members = directory.members();
+    if (!members.includes(directory.me)) return new Set(this.holder.ownedShards()); // the lease is in doubt: neither give nor take
+    const shards = new Set<Shard>();
+    assignment(members).forEach((member, shard) => {
+      if (member === directory.me) shards.add(shard as Shard);
+    });
+    return shards;
+  }
+
+  private async handOff(shards: readonly Shard[]): Promise<void> {
+    if (shards.length === 0) return;
+    await this.holder.drain(shards);
+    await this.world.store.release(this.holder.session, shards);
+    await this.world.directory.drop(shards);
+  }
+
+  private async claim(shards: readonly Shard[]): Promise<void> {
+    const { directory, store } = this.world;
+    const free = shards.filter(shard => {
+      const owner = directory.ownerOf(shard);
+      return owner === undefined || owner === directory.me;
+    });
+    if (free.length === 0) return;
+    const seen = await store.owners(free);
+    const won = await directory.win(free);
+    if (won.size === 0 || this.ended) return;
+    const taken = await store.claim(this.holder.session, new Map([...seen].filter(([shard]) => won.has(shard))));
+    if (taken.size > 0 && !this.ended) await this.holder.adopt([...taken]);
+  }
+}
