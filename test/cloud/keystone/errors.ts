@@ -1,0 +1,42 @@
+/** What Keystone answers when it refuses, in its own words: clients print them. */
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Request Entity Too Large',
+  500: 'Internal Server Error',
+};
+
+/** An error that goes to the client as `{"error": {code, message, title}}`. */
+export class KeystoneError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  body(): object {
+    return { error: { code: this.status, message: this.message, title: titles[this.status] ?? 'Error' } };
+  }
+}
+
+const malformed =
+  'The server could not comply with the request since it is either malformed or otherwise incorrect. ' +
+  'The client is assumed to be in error.';
+
+export const refuse = {
+  expecting: (attribute: string, target: string) =>
+    new KeystoneError(400, `Expecting to find ${attribute} in ${target}. ${malformed}`),
+  badRequest: (message: string) => new KeystoneError(400, message),
+  unauthorized: () => new KeystoneError(401, 'The request you have made requires authentication.'),
+  unsupportedMethod: () => new KeystoneError(401, 'Attempted to authenticate with an unsupported method.'),
+  forbidden: (action: string) =>
+    new KeystoneError(403, `You are not authorized to perform the requested action: ${action}.`),
+  notFound: (kind: string, id: string) => new KeystoneError(404, `Could not find ${kind}: ${id}.`),
+  badToken: () => new KeystoneError(404, 'Failed to validate token'),
+} as const;
