@@ -53,6 +53,16 @@ export const errors = {
   ValueError: kind<{ message: string }>('ValueError', 400, a => a.message),
   CircularDependency: kind<{ cycle: string }>('CircularDependencyException', 400, a => `Circular Dependency Found: ${a.cycle}`),
   InvalidSchema: kind<{ message: string }>('InvalidSchemaError', 400, a => a.message),
+  ConflictingMergeStrategyForParam: kind<{ strategy: string; param: string; file: string }>(
+    'ConflictingMergeStrategyForParam',
+    400,
+    a => `Conflicting merge strategy '${a.strategy}' for parameter '${a.param}' in file '${a.file}'.`,
+  ),
+  InvalidTemplateAttribute: kind<{ resource: string; key: string }>(
+    'InvalidTemplateAttribute',
+    400,
+    a => `The Referenced Attribute (${a.resource} ${a.key}) is incorrect.`,
+  ),
   InvalidTemplateReference: kind<{ resource: string; key: string }>(
     'InvalidTemplateReference',
     400,

@@ -7,10 +7,13 @@ export const limits = {
   maxStacksPerProject: 512, // max_stacks_per_tenant
   maxNestedDepth: 5, // max_nested_stack_depth
   maxValueDepth: 128, // nesting of lists and maps in any document; PyYAML and Python's json stop near 1,000
-  maxYamlAliases: 1_000, // values that aliases may expand to, per anchor (an alias bomb has 10^9)
+  maxYamlAliases: 1_000, // uses of one anchor
+  maxYamlAliasChars: 4_194_304, // what all aliases of a document expand to (an alias bomb has 10^9)
   maxNumberDigits: 4_300, // CPython's int_max_str_digits
   maxPatternSize: 20_000, // a compiled allowed_pattern: about one step per character, times its counts
   maxPatternSteps: 3_000_000, // of one match; some 50 ms
+  maxResultSize: 4_194_304, // characters and entries of what functions may make of a template
+  maxReplaceWork: 1_000_000_000, // str_replace: params times characters of the template; under a second
   maxTagLength: 80,
   stackActionTimeoutMs: 3_600_000, // stack_action_timeout
   maxEventsPerStack: 1_000, // max_events_per_stack
