@@ -25,6 +25,9 @@ const nondeterministic: Readonly<Record<string, RegExp>> = {
   'garbage collection': /(?<![\w$.])(?:WeakRef|FinalizationRegistry)\b/g,
 };
 
+/** A function of our own may be called `fetch`; the linter's noRestrictedGlobals tells the scopes apart. */
+const ownFetch = /\bfunction\s+fetch\b|\bimport\b[^;]*\bfetch\b[^;]*\bfrom\b/;
+
 /** Modules and packages that are the same on every run; all others are I/O, clocks or dice. */
 const deterministicModules = new Set([
   'node:assert',
@@ -79,16 +82,33 @@ function excused(path: string, use: string, given: readonly Exception[]): boolea
   );
 }
 
-/** Clocks, dice, timers, sockets and threads in engine/ that are not the World's. */
-export function determinism(path: string, source: Views, given: readonly Exception[] = exceptions): Violation[] {
-  if (!path.startsWith('engine/') || isTest(path)) return [];
-  const words = Object.entries(nondeterministic).flatMap(([use, pattern]) =>
-    [...source.code.matchAll(pattern)].map(match => ({ use, what: match[0], line: lineOf(source.text, match.index) })),
-  );
+interface Use {
+  readonly use: string;
+  readonly what: string;
+  readonly line: number;
+}
+
+/** All that a source uses of the two lists above, excused or not. */
+export function uses(source: Views): Use[] {
+  const words = Object.entries(nondeterministic)
+    .filter(([use]) => use !== 'fetch' || !ownFetch.test(source.code))
+    .flatMap(([use, pattern]) =>
+      [...source.code.matchAll(pattern)].map(match => ({
+        use,
+        what: match[0],
+        line: lineOf(source.text, match.index),
+      })),
+    );
   const modules = importsOf(source)
     .filter(({ specifier }) => !specifier.startsWith('.') && !deterministicModules.has(specifier))
     .map(({ specifier, line }) => ({ use: specifier, what: `import of ${specifier}`, line }));
-  return [...words, ...modules]
+  return [...words, ...modules];
+}
+
+/** Clocks, dice, timers, sockets and threads in engine/ that are not the World's. */
+export function determinism(path: string, source: Views, given: readonly Exception[] = exceptions): Violation[] {
+  if (!path.startsWith('engine/') || isTest(path)) return [];
+  return uses(source)
     .filter(({ use }) => !excused(path, use, given))
     .map(({ what, line }) => ({ path, line, rule: 'determinism', what: `${what}: only through the World's ports` }));
 }
