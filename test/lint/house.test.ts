@@ -23,6 +23,20 @@ describe('this repo', () => {
     expect(found.map(({ path, line, rule, what }) => `${path}:${line} ${rule}: ${what}`)).toEqual([]);
   });
 
+  it('has a lock that is whole: `npm ci` refuses one that lacks a build for another platform', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const optional = Object.entries(packages).flatMap(([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {}).map(name => [
+        `${path}/node_modules/${name}`,
+        `node_modules/${name}`,
+      ]),
+    );
+    expect(optional.length).toBeGreaterThan(10);
+    expect(optional.filter(paths => !paths.some(path => path in packages))).toEqual([]);
+  });
+
   it('has no exception that its file does not need', () => {
     const idle = exceptions.flatMap(({ path, uses: excused }) => {
       if (excused === 'everything' || !files.includes(path)) return [];
