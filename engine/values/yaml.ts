@@ -1,0 +1,271 @@
+/**
+ * A YAML reader that gives what Heat's PyYAML gives: YAML 1.1, safe, one document, nothing lost.
+ *
+ * The npm library does the grammar (lexer, tokens, nodes); what a scalar means, merge keys, anchors and the bounds are
+ * ours, because the library's YAML 1.1 is not PyYAML's (its `y` is true, its 1e3 a number) and its own values would
+ * lose digits, order and `__proto__`. Text comes from anyone, so depth is bounded before the library recurses, and
+ * aliases by what they expand to: an alias shares the anchor's value, but whoever writes the value walks it again at
+ * each place, and nine anchors of nine aliases each are 10^9 values.
+ */
+import { Composer, isAlias, isMap as isMapNode, isScalar, isSeq, Lexer, Parser } from 'yaml';
+import type { CST, Document, Node, Scalar, YAMLMap, YAMLParseError, YAMLSeq } from 'yaml';
+import { limits } from '../kernel/limits.ts';
+import { parseJson } from './json.ts';
+import { decodeText, ValueSyntaxError, yamlSyntaxError, type SyntaxKind } from './syntax.ts';
+import { emptyMap, isMap, type Value, type ValueMap } from './value.ts';
+import { keyText, noConstructor, plainTag, ScalarProblem, scalarValue, tagPrefix } from './yaml-scalars.ts';
+
+/**
+ * Reads one YAML document from text or UTF-8 bytes; an empty one is an empty map.
+ * Throws ValueSyntaxError in PyYAML's shape (contract: templates §1.1).
+ */
+export function parseYaml(source: string | Uint8Array): Value {
+  const text = normalise(decodeText(source));
+  const document = compose(text);
+  if (!document) return emptyMap;
+  const { contents } = document;
+  if (!contents || (isScalar(contents) && contents.source === '' && isPlain(contents) && !contents.tag))
+    return emptyMap;
+  return new Builder(text).build(contents, 1).value;
+}
+
+/** Heat's way with a template's text: JSON if it is that, else YAML; nothing and null are an empty map. */
+export function parseTemplateText(source: string | Uint8Array): Value {
+  const text = decodeText(source);
+  try {
+    return parseJson(text) ?? emptyMap;
+  } catch (error) {
+    // A JSON document that we refuse to read would mean something else as YAML.
+    if (!(error instanceof ValueSyntaxError) || error.kind === 'refused') throw error;
+  }
+  return parseYaml(text) ?? emptyMap;
+}
+
+const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** YAML 1.1's line breaks as the library knows them; throws at what PyYAML's reader refuses. */
+function normalise(text: string): string {
+  const bad = unprintable.exec(text);
+  if (bad) {
+    const code = (bad[0].codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+    throw yamlSyntaxError(
+      `unacceptable character #x${code}: special characters are not allowed`,
+      text,
+      bad.index,
+      'refused',
+    );
+  }
+  return text.replace(/\r\n|\r|\x85/g, '\n');
+}
+
+// No tag of the library's is to match: scalars keep their text, and only their style and tag are looked at.
+const composerOptions = {
+  version: '1.1',
+  schema: 'failsafe',
+  resolveKnownTags: false,
+  merge: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+} as const;
+
+function compose(text: string): Document.Parsed | undefined {
+  let first: Document.Parsed | undefined;
+  for (const document of new Composer(composerOptions).compose(tokens(text))) {
+    const [error] = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
+    if (error) throw syntaxError(error, text);
+    if (first) {
+      const at = Math.max(0, text.indexOf('\n---', first.range[1] - 1) + 1);
+      throw yamlSyntaxError('expected a single document in the stream, but found another document', text, at);
+    }
+    first = document;
+  }
+  return first;
+}
+
+function syntaxError(error: YAMLParseError, text: string): ValueSyntaxError {
+  return yamlSyntaxError(error.message, text, error.pos[0]);
+}
+
+/** The library composes tokens by recursion, so what is too deep must not reach it. */
+function* tokens(text: string): Generator<CST.Token, void> {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    // Under the open collections the stack holds the document, on top of them a scalar.
+    if (parser.stack.length > limits.maxValueDepth + 2) throw tooDeep(text, parser.offset);
+  }
+  yield* parser.end();
+}
+
+function tooDeep(text: string, at: number): ValueSyntaxError {
+  return yamlSyntaxError(`Lists and maps nested deeper than ${limits.maxValueDepth}`, text, at, 'refused');
+}
+
+/** A value with its size in characters, aliases expanded, and how many lists and maps are nested in it. */
+interface Built {
+  readonly value: Value;
+  readonly chars: number;
+  readonly height: number;
+}
+
+interface Anchor {
+  /** Undefined while its node is being built: an alias to it then holds itself. */
+  built: Built | undefined;
+  uses: number;
+}
+
+interface Entries {
+  readonly merged: [string, Value][];
+  readonly own: [string, Value][];
+}
+
+/** Turns a document's nodes into a Value; one per document. */
+class Builder {
+  private readonly text: string;
+  private readonly anchors = new Map<string, Anchor>();
+  private aliasChars = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** `depth` counts the lists and maps around and including this node. */
+  build(node: Node | null, depth: number): Built {
+    if (node === null) return { value: null, chars: 1, height: 0 };
+    if (isAlias(node)) return this.alias(node, node.source, depth);
+    const anchor = this.anchorOf(node);
+    const built = this.content(node, depth);
+    if (anchor) anchor.built = built;
+    return built;
+  }
+
+  private anchorOf(node: Node): Anchor | undefined {
+    const name = isScalar(node) || isMapNode(node) || isSeq(node) ? node.anchor : undefined;
+    if (name === undefined) return undefined;
+    if (this.anchors.has(name)) this.fail(`found duplicate anchor '${name}'`, node);
+    const anchor: Anchor = { built: undefined, uses: 0 };
+    this.anchors.set(name, anchor);
+    return anchor;
+  }
+
+  private alias(node: Node, name: string, depth: number): Built {
+    const anchor = this.anchors.get(name);
+    if (!anchor) return this.fail(`found undefined alias '${name}'`, node);
+    const { built } = anchor;
+    if (!built) return this.fail(`found alias '${name}' inside of what it stands for`, node);
+    if (depth - 1 + built.height > limits.maxValueDepth) throw tooDeep(this.text, startOf(node));
+    anchor.uses++;
+    this.aliasChars += built.chars;
+    if (anchor.uses > limits.maxYamlAliases || this.aliasChars > limits.maxYamlAliasChars) {
+      this.fail(`aliases expand to too much (at '${name}')`, node, 'refused');
+    }
+    return built;
+  }
+
+  private content(node: Node, depth: number): Built {
+    if (isScalar(node)) return this.scalar(node);
+    if (depth > limits.maxValueDepth) throw tooDeep(this.text, startOf(node));
+    if (isMapNode(node)) return this.map(node, depth);
+    if (isSeq(node)) return this.list(node, depth);
+    return this.fail('expected a value', node);
+  }
+
+  private scalar(node: Scalar): Built {
+    const text = node.source ?? '';
+    this.checkEscapes(node, text);
+    try {
+      return { value: scalarValue(tagOf(node), text), chars: text.length + 1, height: 0 };
+    } catch (error) {
+      if (error instanceof ScalarProblem) this.fail(error.message, node, error.refused ? 'refused' : 'syntax');
+      throw error;
+    }
+  }
+
+  /** Only an escape can bring these in: raw ones were refused before. */
+  private checkEscapes(node: Scalar, text: string): void {
+    if (node.type !== 'QUOTE_DOUBLE') return;
+    if (text.includes('\0')) this.fail('NUL character in a string', node, 'refused');
+    if (/\p{Surrogate}/u.test(text)) this.fail('Half a surrogate pair in a string', node, 'refused');
+  }
+
+  private list(node: YAMLSeq, depth: number): Built {
+    this.checkTag(node, 'seq');
+    const items: Value[] = [];
+    let chars = 1;
+    let height = 0;
+    for (const item of node.items) {
+      const built = this.build(item as Node | null, depth + 1);
+      items.push(built.value);
+      chars += built.chars;
+      height = Math.max(height, built.height);
+    }
+    return { value: items, chars, height: height + 1 };
+  }
+
+  private map(node: YAMLMap, depth: number): Built {
+    this.checkTag(node, 'map');
+    const entries: Entries = { merged: [], own: [] };
+    let chars = 1;
+    let height = 0;
+    for (const pair of node.items) {
+      const key = pair.key as Node | null;
+      const merges = key !== null && isScalar(key) && isMergeKey(key);
+      const name = merges ? undefined : this.key(key, depth);
+      const built = this.build(pair.value as Node | null, depth + 1);
+      if (name === undefined) this.merge(built.value, (pair.value as Node | null) ?? node, entries.merged);
+      else entries.own.push([name, built.value]);
+      chars += built.chars + (name?.length ?? 0);
+      height = Math.max(height, built.height);
+    }
+    return { value: new Map([...entries.merged, ...entries.own]), chars, height: height + 1 };
+  }
+
+  private key(node: Node | null, depth: number): string {
+    if (node !== null && isScalar(node) && isPlain(node) && !node.tag && node.source === '=') return '=';
+    const { value } = this.build(node, depth + 1);
+    const text = keyText(value);
+    if (text === undefined) return this.fail('found unhashable key', node ?? undefined);
+    return text;
+  }
+
+  /** What `<<` brings stands before the map's own keys; of a list's maps the first wins. */
+  private merge(value: Value, node: Node, into: [string, Value][]): void {
+    const maps: ValueMap[] = [];
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (!isMap(item)) this.fail('expected a mapping or list of mappings for merging', node);
+      else maps.push(item);
+    }
+    for (const map of maps.reverse()) {
+      for (const entry of map) into.push(entry);
+    }
+  }
+
+  private checkTag(node: YAMLMap | YAMLSeq, kind: 'map' | 'seq'): void {
+    const { tag } = node;
+    if (tag === undefined || tag === tagPrefix + kind) return;
+    this.fail(noConstructor(tag), node);
+  }
+
+  private fail(problem: string, node: Node | undefined, kind: SyntaxKind = 'syntax'): never {
+    throw yamlSyntaxError(problem, this.text, node ? startOf(node) : 0, kind);
+  }
+}
+
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+function isPlain(node: Scalar): boolean {
+  return node.type === 'PLAIN';
+}
+
+/** The lone `!` asks for what a plain scalar would be. */
+function tagOf(node: Scalar): string {
+  const { tag } = node;
+  if (tag !== undefined && tag !== '!') return tag;
+  return tag === '!' || isPlain(node) ? plainTag(node.source ?? '') : 'str';
+}
+
+function isMergeKey(node: Scalar): boolean {
+  return tagOf(node) === 'merge' || node.tag === `${tagPrefix}merge`;
+}
