@@ -26,9 +26,19 @@ export function commandOf(pid: number): string {
 
 /** True until the kernel has closed all that the process had open: a zombie waiting for its parent is gone. */
 export function isAlive(pid: number): boolean {
+  const [state] = statOf(pid);
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** When a process began, in clock ticks since the machine did; undefined when there is no such process. */
+export function startOf(pid: number): string | undefined {
+  return statOf(pid)[19];
+}
+
+/** The fields of /proc/PID/stat from the third on: the second, a name, may hold anything. */
+function statOf(pid: number): string[] {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), '');
-  const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
-  return state !== '' && state !== 'Z' && state !== 'X';
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Asks a process to end, kills it when it has not after `graceMs`, and returns when it is gone. */

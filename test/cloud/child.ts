@@ -1,8 +1,8 @@
 /**
  * The sandbox as a child that outlives its parent: found again and adopted after a crash, else started.
  *
- * Adopted is only what is provably this data folder's sandbox: its pidfile names a live process whose command line
- * names that pidfile, on the same ports, and which answers with that pid and this build. Anything else that holds the
+ * Adopted is only what is provably this data folder's sandbox: its pidfile names a process that lives, on the same
+ * ports, which answers with that pid and this build. Anything else that holds the
  * pidfile is ended and replaced; its journal goes on.
  */
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isFree, portsOf } from '../../cli/ports.ts';
 import { endProcess, whoListens } from '../../cli/processes.ts';
 import { buildOf, entry } from './build.ts';
-import { holderOf } from './pidfile.ts';
+import { holderOf } from '../../cli/pidfile.ts';
 
 const startMs = 20_000;
 const endMs = 3_000;

@@ -4,11 +4,10 @@
  * Prints `ready` once it answers. Ends at SIGTERM or SIGINT, and by itself when its pidfile is taken away: so nothing
  * is left behind where somebody removes the data folder of a demo that was killed.
  */
-import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildOf } from './build.ts';
-import { holdsPidfile, takePidfile } from './pidfile.ts';
+import { dropPidfile, holdsPidfile, takePidfile } from '../../cli/pidfile.ts';
 import { startSandbox } from './sandbox.ts';
 
 const watchMs = 2_000;
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
     if (ending) return;
     ending = true;
     await sandbox.stop();
-    if (holdsPidfile(pidfile)) rmSync(pidfile, { force: true });
+    dropPidfile(pidfile);
     process.exit(0);
   };
   process.on('SIGTERM', () => void end());

@@ -1,0 +1,150 @@
+/**
+ * `convect dev`: everything on one machine. The engine and the gateways run in this process; the database and the
+ * sandbox cloud are children that outlive a crash of it and are adopted by the next start. A clean stop ends them too.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startAllInOne } from '../engine/local.ts';
+import { ensureSandbox } from '../test/cloud/child.ts';
+import { fileLog } from './log.ts';
+import { dropPidfile, takePidfile } from './pidfile.ts';
+import { firstTaken, portsOf } from './ports.ts';
+import { whoListens } from './processes.ts';
+
+const answerMs = 20_000;
+
+export interface DevOptions {
+  readonly portBase: number;
+  /** Undefined: the user's own place for data; with `ephemeral`, a folder that the stop removes. */
+  readonly dataDir: string | undefined;
+  /** `sandbox`, or the URL of a Keystone (with /v3) whose catalog has this server as its orchestration. */
+  readonly cloud: string;
+  readonly ephemeral: boolean;
+}
+
+export interface Dev {
+  readonly portBase: number;
+  readonly dataDir: string;
+  readonly keystoneUrl: string;
+  readonly nativeUrl: string;
+  stop(): Promise<void>;
+}
+
+type Undo = () => void | Promise<void>;
+
+/**
+ * Starts all of it; resolves once the native API answers. What was started is ended again when a later part fails.
+ *
+ * @throws Error when a port is taken (the message says by whom), the data folder is in use, or a part does not start.
+ */
+export async function startDev(options: DevOptions): Promise<Dev> {
+  const undo: Undo[] = [];
+  const stop = async (): Promise<void> => {
+    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
+  };
+  try {
+    return { ...(await build(options, undo)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop'>> {
+  const { portBase, ephemeral } = options;
+  const { cfn, native } = portsOf(portBase);
+  const dataDir = dataFolder(options, undo);
+  const pidfile = join(dataDir, 'convect.pid');
+  takePidfile(pidfile, portBase);
+  undo.push(() => dropPidfile(pidfile));
+  const taken = await firstTaken([native, cfn]);
+  if (taken !== undefined) throw new Error(`port ${taken} is taken by ${whoListens(taken)}`);
+  const keystoneUrl = await cloudFor(options.cloud, portBase, dataDir, undo);
+  const log = fileLog(join(dataDir, 'convect.log'));
+  const databaseUrl = process.env['DATABASE_URL'];
+  const engine = await startAllInOne({
+    portBase,
+    dataDir,
+    ...(databaseUrl !== undefined && databaseUrl !== '' && { databaseUrl }),
+    keystoneUrl,
+    ephemeral,
+    log,
+  });
+  undo.push(() => engine.stop());
+  const nativeUrl = `http://127.0.0.1:${native}`;
+  await untilAnswers(`${nativeUrl}/healthcheck`);
+  return { portBase, dataDir, keystoneUrl, nativeUrl };
+}
+
+function dataFolder({ dataDir, ephemeral }: DevOptions, undo: Undo[]): string {
+  if (dataDir !== undefined || !ephemeral) {
+    const folder = resolve(dataDir ?? defaultDataDir());
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'convect-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Where a user's data is kept when nobody says otherwise. */
+export function defaultDataDir(): string {
+  const home = process.env['XDG_DATA_HOME'];
+  return join(home === undefined || home === '' ? join(homedir(), '.local', 'share') : home, 'convect');
+}
+
+async function cloudFor(cloud: string, portBase: number, dataDir: string, undo: Undo[]): Promise<string> {
+  if (cloud !== 'sandbox') return cloud.replace(/\/$/, '');
+  const sandbox = await ensureSandbox(portBase, dataDir);
+  undo.push(() => sandbox.stop());
+  return sandbox.keystoneUrl;
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const deadline = performance.now() + answerMs;
+  for (;;) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      await response.arrayBuffer();
+      if (response.ok) return;
+    } catch {
+      // Not yet.
+    }
+    if (performance.now() > deadline) throw new Error(`${url} does not answer`);
+    await sleep(20);
+  }
+}
+
+/** Waits for SIGTERM or SIGINT. A second one ends the process at once, whatever is still being stopped. */
+export function untilToldToStop(): Promise<NodeJS.Signals> {
+  return new Promise(told => {
+    let times = 0;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        times += 1;
+        if (times > 1) process.exit(1);
+        told(signal);
+      });
+    }
+  });
+}
+
+/** The command: starts, says `ready: …` as its last line, and stays up until it is told to stop. */
+export async function runDev(options: DevOptions): Promise<void> {
+  const told = untilToldToStop();
+  const starting = startDev(options);
+  const first = await Promise.race([told, starting]);
+  if (typeof first === 'object') {
+    console.log(`data: ${first.dataDir}`);
+    if (options.cloud === 'sandbox') {
+      const base = options.portBase === 8000 ? '' : ` --port-base ${options.portBase}`;
+      console.log(`shell: eval "$(npx convect dev env${base})"`);
+    }
+    console.log(`ready: ${first.nativeUrl}/v1 (Keystone: ${first.keystoneUrl})`);
+  }
+  await told;
+  const dev = await starting;
+  await dev.stop();
+}

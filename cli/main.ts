@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/** The `convect` command. Whatever cannot be done ends with a status other than 0 and says why in its last line. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { envLines, type SandboxUser, sandboxUsers } from './env.ts';
+import { defaultPortBase } from './ports.ts';
+
+interface DevFlags {
+  readonly portBase: number;
+  readonly data?: string;
+  readonly cloud: string;
+  readonly ephemeral?: boolean;
+}
+
+function portBase(text: string): number {
+  const base = Number(text);
+  // The highest port of a base is 50 above it.
+  if (!/^\d+$/.test(text) || base < 1024 || base > 65_000) {
+    throw new InvalidArgumentError('It must be a whole number from 1024 to 65000.');
+  }
+  return base;
+}
+
+function cloud(text: string): string {
+  if (text === 'sandbox') return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new InvalidArgumentError('It must be "sandbox" or the URL of a Keystone, such as http://127.0.0.1:5000/v3.');
+  }
+  return text;
+}
+
+const portBaseOption = (): Option =>
+  new Option('--port-base <N>', 'N: CloudFormation API, N+4: native API, N+50: the sandbox cloud')
+    .argParser(portBase)
+    .default(defaultPortBase);
+
+const program = new Command('convect')
+  .description('OpenStack Orchestration as a cluster of actors')
+  .enablePositionalOptions();
+
+const dev = program
+  .command('dev')
+  .description('everything on this machine: engine, gateways, database and a sandbox cloud')
+  .addOption(portBaseOption())
+  .option('--data <DIR>', 'where to keep the data (default: $XDG_DATA_HOME/convect)')
+  .option('--cloud <sandbox|KEYSTONE_URL>', 'which cloud to log in at', cloud, 'sandbox')
+  .option('--ephemeral', 'faster, and what was written may be lost; without --data nothing is kept')
+  .action(async (flags: DevFlags) => {
+    // Loaded only here: the other commands need no engine.
+    const { runDev } = await import('./dev.ts');
+    await runDev({
+      portBase: flags.portBase,
+      dataDir: flags.data,
+      cloud: flags.cloud,
+      ephemeral: flags.ephemeral === true,
+    });
+    process.exit(0);
+  });
+
+dev
+  .command('env')
+  .description('prints the OS_* variables for a shell: eval "$(convect dev env)"')
+  .addOption(portBaseOption())
+  .addOption(new Option('--user <NAME>', 'who to be').choices(sandboxUsers).default('demo'))
+  .action((flags: { portBase: number; user: SandboxUser }) => {
+    for (const line of envLines(flags.portBase, flags.user)) console.log(line);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`convect: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
