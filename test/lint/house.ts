@@ -67,6 +67,11 @@ export const exceptions: readonly Exception[] = [
     uses: ['node:fs', 'node:fs/promises', 'pg'],
     why: 'runs at start-up, before any actor',
   },
+  {
+    path: 'engine/store/embedded.ts',
+    uses: 'everything',
+    why: 'starts a database server as a child, before any actor',
+  },
   { path: 'engine/store/files.ts', uses: ['node:fs', 'node:fs/promises'], why: 'finds the migrations in the package' },
   {
     path: 'engine/values/sealed.ts',
