@@ -8,7 +8,7 @@
  * each place, and nine anchors of nine aliases each are 10^9 values.
  */
 import { Composer, isAlias, isMap as isMapNode, isScalar, isSeq, Lexer, Parser } from 'yaml';
-import type { CST, Document, Node, Scalar, YAMLMap, YAMLParseError, YAMLSeq } from 'yaml';
+import type { CST, Document, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { limits } from '../kernel/limits.ts';
 import { parseJson } from './json.ts';
 import { decodeText, ValueSyntaxError, yamlSyntaxError, type SyntaxKind } from './syntax.ts';
@@ -22,11 +22,18 @@ import { keyText, noConstructor, plainTag, ScalarProblem, scalarValue, tagPrefix
 export function parseYaml(source: string | Uint8Array): Value {
   const text = normalise(decodeText(source));
   const document = compose(text);
-  if (!document) return emptyMap;
+  if (!document) return nothing(text);
   const { contents } = document;
   if (!contents || (isScalar(contents) && contents.source === '' && isPlain(contents) && !contents.tag))
     return emptyMap;
   return new Builder(text).build(contents, 1).value;
+}
+
+/** Blanks, comments and `...` alone; the library passes over directives that no document follows. */
+function nothing(text: string): ValueMap {
+  const directive = /^%/m.exec(text);
+  if (directive) throw yamlSyntaxError("expected '<document start>', but found a directive", text, directive.index);
+  return emptyMap;
 }
 
 /** Heat's way with a template's text: JSON if it is that, else YAML; nothing and null are an empty map. */
@@ -68,11 +75,16 @@ const composerOptions = {
   prettyErrors: false,
 } as const;
 
+type ErrorSource = number | readonly number[] | { readonly offset: number };
+
+/** What the library declares private of its composer (see LexerInside). */
+interface ComposerInside {
+  onError(source: ErrorSource, code: string, message: string, warning?: boolean): void;
+}
+
 function compose(text: string): Document.Parsed | undefined {
   let first: Document.Parsed | undefined;
-  for (const document of new Composer(composerOptions).compose(tokens(text))) {
-    const [error] = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
-    if (error) throw syntaxError(error, text);
+  for (const document of strictComposer(text).compose(tokens(text))) {
     if (first) {
       const at = Math.max(0, text.indexOf('\n---', first.range[1] - 1) + 1);
       throw yamlSyntaxError('expected a single document in the stream, but found another document', text, at);
@@ -82,19 +94,67 @@ function compose(text: string): Document.Parsed | undefined {
   return first;
 }
 
-function syntaxError(error: YAMLParseError, text: string): ValueSyntaxError {
-  return yamlSyntaxError(error.message, text, error.pos[0]);
+/** Ends at the first error. Left alone, the library gathers them: half a megabyte of `]` is as many stack traces, 5 s. */
+function strictComposer(text: string): Composer {
+  const composer = new Composer(composerOptions);
+  let first: ValueSyntaxError | undefined;
+  (composer as unknown as ComposerInside).onError = (source, _code, message, warning) => {
+    // `"x"# comment` is fine in YAML 1.1.
+    if (warning || message.startsWith('Comments must be separated')) return;
+    // The library catches what is thrown inside a collection and reports it once more.
+    first ??= yamlSyntaxError(message, text, offsetOf(source));
+    throw first;
+  };
+  return composer;
+}
+
+function offsetOf(source: ErrorSource): number {
+  if (typeof source === 'number') return source;
+  return 'offset' in source ? source.offset : (source[0] ?? 0);
 }
 
 /** The library composes tokens by recursion, so what is too deep must not reach it. */
 function* tokens(text: string): Generator<CST.Token, void> {
   const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
+  for (const lexeme of looseLexer().lex(text)) {
+    for (const token of parser.next(lexeme)) yield sound(token, text);
     // Under the open collections the stack holds the document, on top of them a scalar.
     if (parser.stack.length > limits.maxValueDepth + 2) throw tooDeep(text, parser.offset);
   }
-  yield* parser.end();
+  for (const token of parser.end()) yield sound(token, text);
+}
+
+function sound(token: CST.Token, text: string): CST.Token {
+  if (token.type === 'error') throw yamlSyntaxError(token.message, text, token.offset);
+  return token;
+}
+
+/** What the library declares private of its lexer, at the exact version that package.json pins. */
+interface LexerInside {
+  indentNext: number;
+  parseFlowCollection(): Generator<string, string | undefined>;
+  parseQuotedScalar(): Generator<string, string | undefined>;
+}
+
+/**
+ * YAML 1.2 wants what stands in quotes and brackets indented deeper than its key; 1.1 as PyYAML reads it does not:
+ * a bracket or a quote ends only where it is closed. The library has no option for that.
+ */
+function looseLexer(): Lexer {
+  const lexer = new Lexer();
+  const inside = lexer as unknown as LexerInside;
+  const { parseFlowCollection, parseQuotedScalar } = inside;
+  inside.parseFlowCollection = () => unindented(inside, parseFlowCollection);
+  inside.parseQuotedScalar = () => unindented(inside, parseQuotedScalar);
+  return lexer;
+}
+
+function* unindented(inside: LexerInside, state: () => Generator<string, string | undefined>) {
+  const { indentNext } = inside;
+  inside.indentNext = 0;
+  const next = yield* state.call(inside);
+  inside.indentNext = indentNext;
+  return next;
 }
 
 function tooDeep(text: string, at: number): ValueSyntaxError {
@@ -171,7 +231,7 @@ class Builder {
   }
 
   private scalar(node: Scalar): Built {
-    const text = node.source ?? '';
+    const text = this.textOf(node);
     this.checkEscapes(node, text);
     try {
       return { value: scalarValue(tagOf(node), text), chars: text.length + 1, height: 0 };
@@ -179,6 +239,14 @@ class Builder {
       if (error instanceof ScalarProblem) this.fail(error.message, node, error.refused ? 'refused' : 'syntax');
       throw error;
     }
+  }
+
+  /** A block scalar that ends with the document's last line has a final newline only if that line has one. */
+  private textOf(node: Scalar): string {
+    const text = node.source ?? '';
+    const block = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
+    const unended = block && !this.text.endsWith('\n') && (node.range?.[1] ?? 0) >= this.text.length;
+    return unended && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 
   /** Only an escape can bring these in: raw ones were refused before. */
@@ -222,10 +290,18 @@ class Builder {
 
   private key(node: Node | null, depth: number): string {
     if (node !== null && isScalar(node) && isPlain(node) && !node.tag && node.source === '=') return '=';
+    if (node === null || this.isMissing(node)) this.fail("expected a key before ':'", node ?? undefined);
     const { value } = this.build(node, depth + 1);
     const text = keyText(value);
     if (text === undefined) return this.fail('found unhashable key', node ?? undefined);
     return text;
+  }
+
+  /** Nothing at all before a colon, which the library takes for null and PyYAML refuses; after `?` it is null. */
+  private isMissing(key: Node): boolean {
+    if (!isScalar(key) || key.source !== '' || !isPlain(key) || key.tag || key.anchor) return false;
+    const at = startOf(key);
+    return !/\?\s*$/.test(this.text.slice(Math.max(0, at - 80), at));
   }
 
   /** What `<<` brings stands before the map's own keys; of a list's maps the first wins. */
