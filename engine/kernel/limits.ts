@@ -12,9 +12,11 @@ export const limits = {
   maxNumberDigits: 4_300, // CPython's int_max_str_digits
   maxPatternSize: 20_000, // a compiled allowed_pattern: about one step per character, times its counts
   maxPatternSteps: 3_000_000, // of one match; some 50 ms
+  maxConditionChain: 200, // conditions that refer to one another, in a row
   maxResultSize: 4_194_304, // characters and entries of what functions may make of a template
   maxReplaceWork: 1_000_000_000, // str_replace: params times characters of the template; under a second
   maxTagLength: 80,
+  longestWaitMs: 315_360_000_000, // what a resource may ask to wait: ten years, as good as for ever
   stackActionTimeoutMs: 3_600_000, // stack_action_timeout
   maxEventsPerStack: 1_000, // max_events_per_stack
   statusReasonLength: 255, // of an event

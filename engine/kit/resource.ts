@@ -8,7 +8,7 @@
  * polling, retries) is in orchestration and written once.
  */
 import type { CloudCall } from '../kernel/world.ts';
-import type { Expr } from '../template/expr.ts';
+import type { Expr, ExprMap } from '../template/expr.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import type { AttributeSchema, PropertySchemas, SupportStatus } from './schema.ts';
 
@@ -71,7 +71,10 @@ export interface StepInput {
   readonly made: ReadonlyMap<string, Made>;
 }
 
-export type Readiness = { readonly kind: 'ready' } | { readonly kind: 'waiting' } | { readonly kind: 'failed'; readonly error: string; readonly message: string };
+export type Readiness =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'failed'; readonly error: string; readonly message: string };
 
 export interface Step {
   readonly name: string;
@@ -111,8 +114,15 @@ export interface ResourceType {
   readonly secret: boolean;
   readonly maxNameLength: number;
   readonly life: LocalLife | CloudLife;
+  /** Brings old ways of saying a thing to the one that the schemas check (Heat's translation rules); runs before them. */
+  translate?(properties: ExprMap): ExprMap;
+  /** Schemas to check by where they depend on what is given (OS::Heat::Value); the values stay as `properties` has them. */
+  checkedAs?(properties: ExprMap): PropertySchemas;
   /** Beyond the schemas; gets what is known at that time. Throws StackValidationFailed (kernel/errors.ts). */
-  validate?(properties: ReadonlyMap<string, Expr>, context: { readonly path: string; readonly stackTimeoutMs: number }): void;
+  validate?(
+    properties: ReadonlyMap<string, Expr>,
+    context: { readonly path: string; readonly stackTimeoutMs: number },
+  ): void;
   /** What get_resource gives. */
   referenceId(live: Live): Value;
   /** What get_attr gives for one of `attributes`; undefined where the type has no such attribute. */

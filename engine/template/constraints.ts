@@ -10,7 +10,7 @@
  */
 import { floatNumber, floatOf } from '../values/floats.ts';
 import { writeJson } from '../values/json.ts';
-import { pyEquals, pyStr } from '../values/python.ts';
+import { pyEquals, pyStr, pyType } from '../values/python.ts';
 import { type Float, isFloat, isList, isMap, type Value } from '../values/value.ts';
 import { checkCustom } from './custom-constraints.ts';
 import { compilePattern } from './pattern.ts';
@@ -166,7 +166,7 @@ function checkRange(range: RangeConstraint, value: Value, options: CheckOptions)
 
 function checkLength(length: LengthConstraint, value: Value): string | undefined {
   const n = lengthOf(value);
-  if (n === undefined) return `object of type '${pythonType(value)}' has no len()`;
+  if (n === undefined) return `object of type '${pyType(value)}' has no len()`;
   if (within(n, length.min, length.max)) return undefined;
   return `length (${n}) is out of range (min: ${bound(length.min)}, max: ${bound(length.max)})`;
 }
@@ -192,7 +192,7 @@ function checkAllowed(allowed: AllowedValuesConstraint, value: Value, options: C
 }
 
 function checkPattern(constraint: AllowedPatternConstraint, value: Value, options: CheckOptions): string | undefined {
-  if (typeof value !== 'string') return `expected string or bytes-like object, got '${pythonType(value)}'`;
+  if (typeof value !== 'string') return `expected string or bytes-like object, got '${pyType(value)}'`;
   const text = options.secret ? '******' : value;
   const matches = compilePattern(constraint.pattern).matchesWhole(value);
   if (matches === 'too long') return `"${text}" takes too long to match against pattern "${constraint.pattern}"`;
@@ -235,16 +235,6 @@ function pythonMod(n: bigint | number, step: bigint | number): bigint | number |
   const by = Number(step);
   const rest = Number(n) % by;
   return rest !== 0 && rest < 0 !== by < 0 ? rest + by : rest;
-}
-
-/** A value's class in Python's words, for messages. */
-export function pythonType(value: Value): string {
-  if (value === null) return 'NoneType';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'bigint') return 'int';
-  if (typeof value === 'string') return 'str';
-  if (isFloat(value)) return 'float';
-  return isList(value) ? 'list' : 'dict';
 }
 
 /** A plain number as a Value, for schemas written in code. */

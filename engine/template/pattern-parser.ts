@@ -139,7 +139,7 @@ class Parser {
   }
 
   private quantified(first: Node): Node {
-    if (this.flags.verbose) while (this.skipBlank()) continue;
+    while (this.flags.verbose && this.skipBlank());
     const from = this.at;
     const counts = this.counts();
     if (counts === undefined) return first;

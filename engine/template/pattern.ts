@@ -149,7 +149,11 @@ class Compiler {
 
   private repeat(ops: Op[], item: Node, min: number, max: number, lazy: boolean): void {
     const [least, most] = widthOf(item);
-    if (most === 0 && min > 1) return this.repeat(ops, item, 1, 1, lazy);
+    // What takes no text need not be tried twice.
+    if (most === 0 && min > 1) {
+      this.emit(ops, item);
+      return;
+    }
     for (let i = 0; i < min; i++) this.emit(ops, item);
     if (max === Number.POSITIVE_INFINITY) {
       this.loop(ops, item, lazy, least === 0);

@@ -1,0 +1,115 @@
+/**
+ * Checks a resource's properties against its type's schemas (contract: templates §5).
+ *
+ * The same rules run twice. When a stack is planned, on what is known by then: a property that waits for another
+ * resource is converted as far as it goes, its constraints wait. When the resource is made, on everything: what comes
+ * out then is what its life works with. Both throw StackValidationFailed in Heat's words, for the first thing wrong:
+ * an unknown property before anything else, then in the order of the schemas.
+ */
+import { errors, type HeatError } from '../kernel/errors.ts';
+import { type ExprMap, isKnown } from '../template/expr.ts';
+import { joinPath } from '../template/path.ts';
+import type { Value, ValueMap } from '../values/value.ts';
+import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
+import type { ResourceType } from './resource.ts';
+import type { PropertySchemas } from './schema.ts';
+
+/** What of a resource's definition is checked here. */
+export interface Defined {
+  readonly name: string;
+  readonly properties: ExprMap;
+}
+
+/** Where a HOT resource's properties stand: `resources.<name>.properties`. */
+export function propertiesPath(name: string): string {
+  return joinPath(['resources', name, 'properties']);
+}
+
+/**
+ * Checks what is known of the properties; `path` is where they stand (CFN: `Resources.r.Properties`).
+ * Throws StackValidationFailed `Property error: : <path>.<property>: : <message>`.
+ */
+export function validateProperties(
+  type: ResourceType,
+  definition: Defined,
+  path = propertiesPath(definition.name),
+): void {
+  if (type.anyProperties) return;
+  const given = translated(type, definition.properties);
+  convertProperties(checkedSchemas(type, given), given, path);
+}
+
+/** validateProperties and what the type checks beyond its schemas; the stack's timeout is in milliseconds. */
+export function validateResource(
+  type: ResourceType,
+  definition: Defined,
+  context: { readonly path?: string; readonly stackTimeoutMs: number },
+): void {
+  const { path = propertiesPath(definition.name), stackTimeoutMs } = context;
+  validateProperties(type, definition, path);
+  if (type.anyProperties || type.validate === undefined) return;
+  const given = translated(type, definition.properties);
+  type.validate(convertProperties(type.properties, given, path), { path, stackTimeoutMs });
+}
+
+/**
+ * Checks property names alone, as POST /validate does: `Property error: : <path>: : Unknown Property x`.
+ * Throws StackValidationFailed.
+ */
+export function validateNames(type: ResourceType, definition: Defined, path = propertiesPath(definition.name)): void {
+  if (type.anyProperties) return;
+  placed(path, () => refuseUnknown(type.properties, definition.properties, []));
+}
+
+/**
+ * The properties as the type's life gets them: converted, defaults filled in, all constraints checked. A property
+ * that is neither given nor has a default is absent; inside a map with schemas it is null, as in Heat.
+ * Throws StackValidationFailed as validateProperties does.
+ */
+export function resolveProperties(type: ResourceType, values: ValueMap, path: string): ValueMap {
+  if (type.anyProperties) return values;
+  const given = translated(type, values);
+  if (type.checkedAs !== undefined) convertProperties(type.checkedAs(given), given, path);
+  const resolved = new Map<string, Value>();
+  for (const [name, expr] of convertProperties(type.properties, given, path)) {
+    if (isKnown(expr)) resolved.set(name, expr);
+  }
+  return resolved;
+}
+
+function translated(type: ResourceType, given: ExprMap): ExprMap {
+  return type.translate?.(given) ?? given;
+}
+
+function checkedSchemas(type: ResourceType, given: ExprMap): PropertySchemas {
+  return type.checkedAs?.(given) ?? type.properties;
+}
+
+/** A property that is not wholly known is checked loosely, like Heat's that depend on what is still INIT. */
+function convertProperties(schemas: PropertySchemas, given: ExprMap, path: string): ExprMap {
+  return placed(path, () => {
+    refuseUnknown(schemas, given, []);
+    const converted = new Map();
+    for (const [name, schema] of Object.entries(schemas)) {
+      const expr = given.get(name);
+      const mode = expr === undefined || isKnown(expr) ? 'strict' : 'loose';
+      const value = convertChild(schema, name, expr, [], mode);
+      if (value !== undefined) converted.set(name, value);
+    }
+    return converted;
+  });
+}
+
+function placed<T>(path: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof PropertyProblem) throw propertyError(joinPath([path, ...error.path]), error.message);
+    throw error;
+  }
+}
+
+/** The validation error of a property, for types' own checks too. */
+export function propertyError(path: string, message: string): HeatError {
+  return errors.StackValidationFailed({ error: 'Property error', path, message });
+}

@@ -1,0 +1,22 @@
+/** All resource types by name; a new type is its file and its line here. */
+import { invariant } from '../kernel/invariant.ts';
+import type { Registry, ResourceType } from '../kit/resource.ts';
+import { compareText } from '../values/json.ts';
+import delay from './heat/delay.ts';
+import none from './heat/none.ts';
+import randomString from './heat/random-string.ts';
+import testResource from './heat/test-resource.ts';
+import value from './heat/value.ts';
+
+const builtIn: readonly ResourceType[] = [delay, none, randomString, testResource, value];
+
+/** The product's types and `extra` ones (a user's plug-ins, the simulator's). Throws BrokenInvariant for a name taken. */
+export function createRegistry(extra: readonly ResourceType[] = []): Registry {
+  const types = new Map<string, ResourceType>();
+  for (const type of [...builtIn, ...extra]) {
+    invariant(!types.has(type.name), `two types are named ${type.name}`);
+    types.set(type.name, type);
+  }
+  const names = Object.freeze([...types.keys()].sort(compareText));
+  return { get: name => types.get(name), names: () => names };
+}
