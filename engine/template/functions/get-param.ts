@@ -1,0 +1,42 @@
+/** get_param: a parameter's value, or what a path selects in it (contract: templates §3). */
+import { errors } from '../../kernel/errors.ts';
+import { pyInt, pyTruthy } from '../../values/python.ts';
+import { isList, isMap, type Value } from '../../values/value.ts';
+import { failure, intrinsic } from './function.ts';
+
+export const getParam = intrinsic({
+  id: 'get_param',
+  apply(args, name, scope) {
+    if (!pyTruthy(args)) throw failure.value(`Function "${name}" must have arguments`);
+    if (typeof args !== 'string' && !isList(args)) throw failure.type(`Argument to "${name}" must be string or list`);
+    const [parameter, ...path] = typeof args === 'string' ? [args] : args;
+    if (typeof parameter !== 'string') throw failure.type(`Parameter name in "${name}" must be string`);
+    let value = scope.parameter(parameter);
+    if (value === undefined) throw errors.UserParameterMissing({ key: parameter });
+    for (const key of path) {
+      value = component(value, key);
+      if (value === undefined) return '';
+    }
+    return value;
+  },
+});
+
+/** One step down a path; undefined where there is nothing: get_param then gives the empty string. */
+function component(collection: Value, key: Value): Value | undefined {
+  if (isMap(collection)) return typeof key === 'string' ? collection.get(key) : undefined;
+  if (typeof key === 'string') return at(collection, pyInt(key));
+  return at(collection, index(key));
+}
+
+/** A list's or string's item as Python indexes: negative ones from the end, True is 1, floats never. */
+export function at(collection: Value, position: bigint | undefined): Value | undefined {
+  if (position === undefined) return undefined;
+  const items = typeof collection === 'string' ? [...collection] : isList(collection) ? collection : [];
+  const n = Number(position);
+  return items[n < 0 ? n + items.length : n];
+}
+
+export function index(key: Value): bigint | undefined {
+  if (typeof key === 'boolean') return key ? 1n : 0n;
+  return typeof key === 'bigint' ? key : undefined;
+}

@@ -1,0 +1,13 @@
+/** get_resource: a resource's reference, mostly its physical id; the reference is a dependency (contract: templates §3). */
+import { errors } from '../../kernel/errors.ts';
+import { pyStr } from '../../values/python.ts';
+import { intrinsic } from './function.ts';
+
+export const getResource = intrinsic({
+  id: 'get_resource',
+  reads: call => ({ resource: call.args, attribute: null }),
+  apply(args, _name, scope, call) {
+    if (typeof args !== 'string') throw errors.InvalidTemplateReference({ resource: pyStr(args), key: 'unknown' });
+    return scope.reference(args, call.at);
+  },
+});

@@ -1,0 +1,125 @@
+/**
+ * str_replace: keys in a text replaced by values, in one pass (contract: templates §3).
+ *
+ * Longer keys first, those of equal length in alphabetical order; what was replaced is not looked at again. Before
+ * 2015-10-15 values are scalars only, afterwards maps and lists are written as JSON. str_replace_strict refuses keys
+ * that the text lacks, str_replace_vstrict also values that are empty.
+ */
+import { limits } from '../../kernel/limits.ts';
+import { compareText } from '../../values/json.ts';
+import { pyStr } from '../../values/python.ts';
+import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
+import { type Expr, isCall } from '../expr.ts';
+import { checkSize } from './bounds.ts';
+import { type FunctionDefinition, failure, intrinsic } from './function.ts';
+import { dumps } from './list-join.ts';
+
+interface Rules {
+  readonly id: string;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly allowsEmpty: boolean;
+}
+
+export const strReplace = replacer({ id: 'str_replace', json: false, strict: false, allowsEmpty: true });
+export const strReplaceJson = replacer({ id: 'str_replace:2015-10-15', json: true, strict: false, allowsEmpty: true });
+export const strReplaceStrict = replacer({ id: 'str_replace_strict', json: true, strict: true, allowsEmpty: true });
+export const strReplaceVstrict = replacer({ id: 'str_replace_vstrict', json: true, strict: true, allowsEmpty: false });
+
+function replacer(rules: Rules): FunctionDefinition {
+  return intrinsic({
+    id: rules.id,
+    make: checkForm,
+    apply(args, name) {
+      const template = isMap(args) ? (args.get('template') ?? null) : null;
+      const mapping = isMap(args) ? (args.get('params') ?? null) : null;
+      if (typeof template !== 'string') throw failure.type(`"${name}" template must be a string`);
+      if (!isMap(mapping)) throw failure.type(`"${name}" params must be a map`);
+      return replace(template, mapping, name, rules);
+    },
+  });
+}
+
+function checkForm(args: Expr, name: string): void {
+  if (!(args instanceof Map)) throw failure.type(`Arguments to "${name}" must be a map`);
+  const map: ReadonlyMap<string, Expr> = args;
+  const params = map.get('params');
+  if (params === undefined || !map.has('template')) {
+    const example = [
+      `${name}:`,
+      '              template: This is var1 template var2',
+      '              params:',
+      '                var1: a',
+      '                var2: string',
+    ].join('\n');
+    throw failure.key(`"${name}" syntax should be ${example}`);
+  }
+  if (!isCall(params) && !(params instanceof Map)) throw failure.type(`"${name}" parameters must be a mapping`);
+}
+
+type Piece = { readonly text: string; readonly replaced: boolean };
+
+function replace(template: string, mapping: ValueMap, name: string, rules: Rules): string {
+  const keys = inOrder(mapping.keys());
+  if (keys.length * template.length > limits.maxReplaceWork) {
+    throw failure.value(`"${name}" has too many params for a template of this length`);
+  }
+  let pieces: Piece[] = [{ text: template, replaced: false }];
+  const missing: string[] = [];
+  const empty: string[] = [];
+  let size = template.length;
+  for (const key of keys) {
+    if (key === '') throw failure.value('empty separator');
+    const value = replacement(mapping.get(key) ?? null, key, name, rules);
+    if (value === undefined) empty.push(key);
+    const next = splitAll(pieces, key, value ?? '');
+    const found = (next.length - pieces.length) / 2;
+    if (found === 0) missing.push(key);
+    size += found * ((value ?? '').length - key.length);
+    checkSize(size, name);
+    pieces = next;
+  }
+  if (rules.strict && missing.length > 0) {
+    throw failure.value(`The following params were not found in the template: ${missing.join(',')}`);
+  }
+  if (empty[0] !== undefined) {
+    throw failure.value(
+      `${name} has an undefined or empty value for param ${empty[0]}, must be a defined non-empty value`,
+    );
+  }
+  return pieces.map(piece => piece.text).join('');
+}
+
+/** Longer keys first, in code points; those of equal length by their text. */
+function inOrder(keys: Iterable<string>): string[] {
+  const measured = [...keys].map(key => ({ key, length: [...key].length }));
+  measured.sort((a, b) => b.length - a.length || compareText(a.key, b.key));
+  return measured.map(entry => entry.key);
+}
+
+function splitAll(pieces: readonly Piece[], key: string, value: string): Piece[] {
+  const next: Piece[] = [];
+  for (const piece of pieces) {
+    if (piece.replaced || !piece.text.includes(key)) {
+      next.push(piece);
+      continue;
+    }
+    piece.text.split(key).forEach((text, i) => {
+      if (i > 0) next.push({ text: value, replaced: true });
+      next.push({ text, replaced: false });
+    });
+  }
+  return next;
+}
+
+/** The text to put in; undefined where an empty value is refused. */
+function replacement(value: Value, key: string, name: string, rules: Rules): string | undefined {
+  if (value === null) return rules.allowsEmpty ? '' : undefined;
+  if (isList(value) || isMap(value)) {
+    if (!rules.json) throw failure.type(`"${name}" params must be strings or numbers, param ${key} is not valid`);
+    const length = isList(value) ? value.length : value.size;
+    return length === 0 && !rules.allowsEmpty ? undefined : dumps(value);
+  }
+  const text = pyStr(value);
+  return text === '' && !rules.allowsEmpty ? undefined : text;
+}

@@ -1,0 +1,112 @@
+/**
+ * What waits for what: the graph of a stack's resources.
+ *
+ * A resource requires those that its properties and metadata read and those it depends on by name. All walks here are
+ * iterative and linear, so that a hundred thousand resources in a chain neither overflow the stack nor take long.
+ */
+import { errors } from '../kernel/errors.ts';
+import { pyStr } from '../values/python.ts';
+import { type Expr, isKnown } from './expr.ts';
+import { placeOf } from './path.ts';
+import { readsOf } from './references.ts';
+import type { ResourceDefinition } from './template.ts';
+
+export type Requirements = ReadonlyMap<string, ReadonlySet<string>>;
+
+type Reader = Pick<ResourceDefinition, 'name' | 'properties' | 'metadata' | 'dependsOn'>;
+
+/**
+ * The resources that each one requires. `switchedOff` are names that a condition took away: depends_on passes over
+ * them, a reference to one is wrong. Throws InvalidTemplateReference with the place in CloudFormation's key names, as
+ * Heat writes it: `(in r.Properties.value[1].k)`.
+ */
+export function requirements(
+  definitions: ReadonlyMap<string, Reader>,
+  switchedOff: ReadonlySet<string> = new Set(),
+): Requirements {
+  const required = new Map<string, ReadonlySet<string>>();
+  for (const definition of definitions.values()) {
+    const names = new Set<string>();
+    for (const name of definition.dependsOn) {
+      if (definitions.has(name)) names.add(name);
+      else if (!switchedOff.has(name)) throw errors.InvalidTemplateReference({ resource: name, key: definition.name });
+    }
+    addReads(definition.properties, definition, definitions, names);
+    addReads(definition.metadata, definition, definitions, names);
+    required.set(definition.name, names);
+  }
+  return required;
+}
+
+function addReads(expr: Expr, definition: Reader, definitions: ReadonlyMap<string, Reader>, names: Set<string>): void {
+  for (const { call, resource } of readsOf(expr)) {
+    if (typeof resource === 'string' && definitions.has(resource)) {
+      names.add(resource);
+      continue;
+    }
+    // A name that only another resource's attribute would tell is none for Heat: it resolves to None.
+    const name = isKnown(resource) ? pyStr(resource) : 'None';
+    throw errors.InvalidTemplateReference({ resource: name, key: cfnPlace(definition.name, call.at) });
+  }
+}
+
+/** `resources.r.properties.value[1].k.get_attr` → `r.Properties.value[1].k`. */
+function cfnPlace(name: string, at: string): string {
+  const place = placeOf(at);
+  const prefix = `resources.${name}.`;
+  if (!place.startsWith(prefix)) return place;
+  const rest = place.slice(prefix.length);
+  return `${name}.${rest.replace(/^(properties|metadata)/, key => (key === 'properties' ? 'Properties' : 'Metadata'))}`;
+}
+
+/** Throws CircularDependency that names one circle: `a -> b -> a` (a requires b). */
+export function checkAcyclic(required: Requirements): void {
+  topologicalOrder(required);
+}
+
+/**
+ * Names with everything that they require before them; otherwise in the map's order.
+ * Throws CircularDependency. Required names that the map lacks are passed over.
+ */
+export function topologicalOrder(required: Requirements): readonly string[] {
+  const done = new Set<string>();
+  const onPath = new Set<string>();
+  for (const start of required.keys()) {
+    if (done.has(start)) continue;
+    const path: { readonly name: string; readonly rest: Iterator<string> }[] = [];
+    const enter = (name: string) => {
+      onPath.add(name);
+      path.push({ name, rest: (required.get(name) ?? new Set<string>()).values() });
+    };
+    enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.rest.next();
+      if (next.done === true) {
+        path.pop();
+        onPath.delete(top.name);
+        done.add(top.name);
+      } else if (onPath.has(next.value)) {
+        throw circle([...onPath], next.value);
+      } else if (!done.has(next.value) && required.has(next.value)) {
+        enter(next.value);
+      }
+    }
+  }
+  return [...done];
+}
+
+/** Long circles are shortened in the middle: the text has to fit an error. */
+function circle(path: readonly string[], name: string): Error {
+  const names = [...path.slice(path.indexOf(name)), name];
+  const shown =
+    names.length <= 12 ? names : [...names.slice(0, 6), `… ${names.length - 12} more …`, ...names.slice(-6)];
+  return errors.CircularDependency({ cycle: shown.join(' -> ') });
+}
+
+/** Who requires each: the requirements turned round. */
+export function requiredBy(required: Requirements): Requirements {
+  const by = new Map<string, Set<string>>();
+  for (const name of required.keys()) by.set(name, new Set());
+  for (const [name, names] of required) for (const other of names) by.get(other)?.add(name);
+  return by;
+}

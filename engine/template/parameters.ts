@@ -1,0 +1,130 @@
+/**
+ * A stack's parameters: what was given, checked and converted (contract: templates §4).
+ *
+ * A value comes from the environment's `parameters`, else its `parameter_defaults`, else the template's default; null
+ * is no value. Hidden ones are masked in everything that is shown, messages included.
+ */
+import { errors } from '../kernel/errors.ts';
+import { writeJson } from '../values/json.ts';
+import { pyStr } from '../values/python.ts';
+import { isList, type Value, type ValueMap } from '../values/value.ts';
+import {
+  applies,
+  type CheckOptions,
+  type Constraint,
+  check,
+  type ConstrainedType,
+  constraintName,
+} from './constraints.ts';
+import type { Environment } from './environment.ts';
+import { convertDefault, convertValue, ParameterFailure, tryConvert } from './parameter-values.ts';
+import type { ParameterSchema, ParameterType } from './parameter-schema.ts';
+import { type Pseudo, pseudoValues } from './pseudo.ts';
+import type { TemplateHead } from './template.ts';
+
+export const masked = '******';
+
+export interface Parameters {
+  /** Converted to the parameter's type; pseudo parameters too. Undefined where there is none of that name. */
+  value(name: string): Value | undefined;
+  /** Of the template, in its order; without the pseudo parameters. */
+  readonly names: readonly string[];
+  readonly hidden: ReadonlySet<string>;
+  /** Name → text, as stack show has it (rest-api §3.4): pseudo parameters first, hidden ones masked. */
+  shown(): ValueMap;
+}
+
+/**
+ * Checks all parameters, the first fault in the template's order.
+ * Throws UnknownUserParameter, UserParameterMissing, InvalidSchema, StackValidationFailed.
+ */
+export function resolveParameters(
+  template: Pick<TemplateHead, 'parameters'>,
+  environment: Pick<Environment, 'parameters' | 'parameterDefaults'>,
+  pseudo: Pseudo,
+): Parameters {
+  const { parameters: schemas } = template;
+  for (const name of environment.parameters.keys()) {
+    if (!schemas.has(name)) throw errors.UnknownUserParameter({ key: name });
+  }
+  const values = new Map<string, Value>(pseudoValues(pseudo));
+  for (const schema of schemas.values()) {
+    checkSchema(schema);
+    const given = environment.parameters.get(schema.name) ?? environment.parameterDefaults.get(schema.name);
+    const value = given ?? schema.default;
+    if (value === undefined || value === null) throw errors.UserParameterMissing({ key: schema.name });
+    values.set(schema.name, checkValue(schema, value));
+  }
+  const hidden = new Set([...schemas.values()].filter(schema => schema.hidden).map(schema => schema.name));
+  return {
+    value: name => values.get(name),
+    names: [...schemas.keys()],
+    hidden,
+    shown: () => new Map([...values].map(([name, value]) => [name, shownAs(schemas.get(name), value)])),
+  };
+}
+
+/** Whether a schema makes sense by itself: its constraints fit its type, its default fits its constraints. */
+export function checkSchema(schema: ParameterSchema): void {
+  const fail = (message: string) =>
+    errors.InvalidSchema({ message: `Parameter '${schema.name}' is invalid: ${message}` });
+  for (const constraint of schema.constraints) {
+    if (!applies(constraint, constrained[schema.type])) {
+      throw fail(`${constraintName(constraint)} constraint invalid for ${schema.type}`);
+    }
+  }
+  if (schema.default === undefined) return;
+  const shown = schema.hidden ? masked : pyStr(schema.default);
+  try {
+    const value = convertDefault(schema, schema.default);
+    for (const constraint of schema.constraints) {
+      if (constraint.kind === 'custom_constraint') continue;
+      const broken = checkOne(constraint, schema, value, schema.default);
+      if (broken !== undefined) throw fail(`Invalid default ${shown} (${broken})`);
+    }
+  } catch (error) {
+    if (!(error instanceof ParameterFailure)) throw error;
+    // Without constraints Heat does not look at a default here: only when it is the value in force.
+    if (error.ofDefault) throw fail(error.message);
+    if (schema.constraints.length > 0) throw fail(`Invalid default ${shown} (${error.message})`);
+  }
+}
+
+const constrained: Readonly<Record<ParameterType, ConstrainedType>> = {
+  string: 'string',
+  number: 'number',
+  comma_delimited_list: 'list',
+  json: 'map',
+  boolean: 'boolean',
+};
+
+function checkValue(schema: ParameterSchema, given: Value): Value {
+  const fail = (message: string) =>
+    errors.StackValidationFailed({ message: `Parameter '${schema.name}' is invalid: ${message}` });
+  try {
+    const value = convertValue(schema, given);
+    for (const constraint of schema.constraints) {
+      const broken = checkOne(constraint, schema, value, given);
+      if (broken !== undefined) throw fail(broken);
+    }
+    return value;
+  } catch (error) {
+    if (error instanceof ParameterFailure) throw fail(error.message);
+    throw error;
+  }
+}
+
+/** Messages of allowed_values show a scalar as it was given: `"7" is not an allowed value [1, 2]`. */
+function checkOne(constraint: Constraint, schema: ParameterSchema, value: Value, given: Value): string | undefined {
+  const options: CheckOptions = { convert: v => tryConvert(schema, v), secret: schema.hidden };
+  const broken = check(constraint, value, options);
+  if (broken === undefined || constraint.kind !== 'allowed_values' || isList(value)) return broken;
+  return check(constraint, given, { secret: schema.hidden }) ?? broken;
+}
+
+function shownAs(schema: ParameterSchema | undefined, value: Value): string {
+  if (schema?.hidden === true) return masked;
+  if (schema?.type === 'json') return writeJson(value, { pythonSeparators: true, asciiOnly: true });
+  if (isList(value)) return value.map(pyStr).join(',');
+  return pyStr(value);
+}

@@ -1,0 +1,121 @@
+/**
+ * From plain values to expressions: finds the function calls.
+ *
+ * A map with exactly one key that names a function of the version is a call; with two keys, or a name the version
+ * lacks, it is data (contract: templates §2). Every call knows its place, so that whatever becomes of it later can be
+ * told where it stands. What holds no call is returned as it is, not copied.
+ */
+import { errors } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
+import { isList, isMap, type Value } from '../values/value.ts';
+import type { Dialect, FunctionTable } from './dialects/dialect.ts';
+import type { Expr } from './expr.ts';
+import { type FunctionDefinition, FunctionFailure, type MacroParser } from './functions/function.ts';
+import { invalidCall } from './functions/internal.ts';
+
+/** What is wrong with a call's form, and where; becomes StackValidationFailed, or part of a branch nobody chose. */
+class FormError extends Error {
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** Parses a value of a template. Throws StackValidationFailed with the call's place. */
+export function parseExpr(value: Value, path: string, dialect: Dialect): Expr {
+  return placing(() => parse(value, path, dialect.functions, dialect, 0));
+}
+
+/** Parses a condition's definition, or a reference to one. */
+export function parseCondition(value: Value, path: string, dialect: Dialect): Expr {
+  return placing(() => parse(value, path, dialect.conditionFunctions ?? new Map(), dialect, 0));
+}
+
+function placing(parsed: () => Expr): Expr {
+  try {
+    return parsed();
+  } catch (error) {
+    if (error instanceof FormError) throw errors.StackValidationFailed({ path: error.path, message: error.message });
+    throw error;
+  }
+}
+
+function parse(value: Value, path: string, table: FunctionTable, dialect: Dialect, depth: number): Expr {
+  if (isList(value)) {
+    checkDepth(path, depth);
+    return parseList(value, path, table, dialect, depth);
+  }
+  if (!isMap(value)) return value;
+  checkDepth(path, depth);
+  if (value.size === 1) {
+    for (const [name, args] of value) {
+      const entry = table.get(name);
+      if (entry === undefined) break;
+      const at = `${path}.${name}`;
+      if (entry === 'absent') throw new FormError(at, `The function "${name}" is not available yet`);
+      if (entry === 'misplaced') throw new FormError(at, `The function "${name}" is invalid in this context`);
+      return parseCall(entry, name, args, at, table, dialect, depth + 1);
+    }
+  }
+  let parsed: Map<string, Expr> | undefined;
+  for (const [key, item] of value) {
+    const expr = parse(item, `${path}.${key}`, table, dialect, depth + 1);
+    if (expr !== item) (parsed ??= new Map(value)).set(key, expr);
+  }
+  return parsed ?? value;
+}
+
+function parseList(list: readonly Value[], path: string, table: FunctionTable, dialect: Dialect, depth: number): Expr {
+  let parsed: Expr[] | undefined;
+  list.forEach((item, i) => {
+    const expr = parse(item, `${path}[${i}]`, table, dialect, depth + 1);
+    if (expr !== item) (parsed ??= [...list])[i] = expr;
+  });
+  return parsed ?? list;
+}
+
+function parseCall(
+  fn: FunctionDefinition,
+  name: string,
+  args: Value,
+  at: string,
+  table: FunctionTable,
+  dialect: Dialect,
+  depth: number,
+): Expr {
+  const value: MacroParser['value'] = (inner, path) => parse(inner, path, table, dialect, depth);
+  try {
+    if (fn.parse !== undefined) {
+      const conditions = dialect.conditionFunctions ?? new Map();
+      const condition: MacroParser['condition'] = (inner, path) => parse(inner, path, conditions, dialect, depth);
+      return { fn: fn.id, args: fn.parse(args, at, { value, condition, branch: lazily(value) }), at };
+    }
+    const parsed = value(args, at);
+    fn.make?.(parsed, name);
+    return { fn: fn.id, args: parsed, at };
+  } catch (error) {
+    if (error instanceof FunctionFailure) throw new FormError(at, error.message);
+    throw error;
+  }
+}
+
+/** A wrong form counts only where the branch is chosen. */
+function lazily(parser: MacroParser['value']): MacroParser['branch'] {
+  return (args, path) => {
+    try {
+      return parser(args, path);
+    } catch (error) {
+      if (error instanceof FormError) return invalidCall(error.message, error.path);
+      throw error;
+    }
+  };
+}
+
+function checkDepth(path: string, depth: number): void {
+  if (depth >= limits.maxValueDepth) {
+    const place = path.length > 200 ? `${path.slice(0, 200)}…` : path;
+    throw new FormError(place, `nested too deep (the limit is ${limits.maxValueDepth} levels)`);
+  }
+}

@@ -1,0 +1,306 @@
+/**
+ * From a template and an environment to what a stack shall be: the planning that needs no I/O.
+ *
+ * Everything that parameters, files and conditions decide is decided here; what is left in a definition are calls
+ * that read other resources, and each definition says which those are. The same input always gives the same result,
+ * so a plan can be computed again after a crash. Faults are told in Heat's order (contract: templates §5): parameters,
+ * conditions, types, names, references, circles, then each resource after those it requires, then outputs. An output
+ * that cannot be resolved is no fault: it says so whenever it is shown.
+ */
+import { errors, isHeatError } from '../kernel/errors.ts';
+import { pyRepr } from '../values/python.ts';
+import type { Value } from '../values/value.ts';
+import { checkCalls, type CallRules } from './check-calls.ts';
+import { hint } from './closest.ts';
+import { type Conditions, conditionsOf } from './conditions.ts';
+import type { DeletionPolicy } from './dialects/dialect.ts';
+import type { Environment } from './environment.ts';
+import { evaluate, expandMacros } from './evaluate.ts';
+import { type Expr, type ExprMap, isKnown } from './expr.ts';
+import { FunctionFailure, failureText } from './functions/function.ts';
+import { failedCall } from './functions/internal.ts';
+import { requirements, topologicalOrder } from './graph.ts';
+import { type Parameters, resolveParameters } from './parameters.ts';
+import { joinPath } from './path.ts';
+import { type Pseudo, pseudoParameters } from './pseudo.ts';
+import { referencesOf } from './references.ts';
+import { parseRegistry } from './resource-registry.ts';
+import { type Scope, unknown } from './scope.ts';
+import {
+  type OutputDefinition,
+  type ParsedResource,
+  parseTemplate,
+  type ResourceDefinition,
+  type Template,
+} from './template.ts';
+
+/** A resource's definition, evaluated as far as a stack can. */
+export interface Definition extends ResourceDefinition {
+  /** The type that implements it: `type`, or what the environment maps that to. */
+  readonly implementation: string;
+  /** What must be there first: all that it reads or depends on. */
+  readonly requires: ReadonlySet<string>;
+  /** Its attributes that other resources read; '' stands for all. */
+  readonly exports: readonly string[];
+}
+
+export interface Prepared {
+  readonly parameters: Parameters;
+  /** In the template's order; without those that a condition switched off. */
+  readonly definitions: ReadonlyMap<string, Definition>;
+  /** All of them: one that a condition switched off has the value null. */
+  readonly outputs: ReadonlyMap<string, OutputDefinition>;
+}
+
+/** What the types say; without it any type goes and has any attribute. */
+export interface TypeRules {
+  typeExists?(type: string): boolean;
+  /** For hints. */
+  typeNames?(): Iterable<string>;
+  /** Undefined for a type with any attribute. `show` is always one. */
+  attributeNames?(type: string): ReadonlySet<string> | undefined;
+  /** Types that never look at their properties (OS::Heat::None): what cannot be resolved there is no fault. */
+  ignoresProperties?(type: string): boolean;
+  /** Further checks of one definition (kit's validateProperties); what cannot be resolved is still a call there. */
+  check?(definition: Definition): void;
+}
+
+export interface PrepareInput extends TypeRules {
+  readonly template: Template;
+  readonly environment: Environment;
+  readonly files: ReadonlyMap<string, string>;
+  readonly pseudo: Pseudo;
+}
+
+/**
+ * Plans a stack. Throws StackValidationFailed, UserParameterMissing, UnknownUserParameter, InvalidSchema,
+ * InvalidTemplateReference, CircularDependency.
+ */
+export function prepare(input: PrepareInput): Prepared {
+  const { template, environment } = input;
+  const parameters = resolveParameters(template, environment, input.pseudo);
+  const conditions = conditionsOf(template.conditions, planningScope(parameters, input.files));
+  const { scope } = conditions;
+  const enabled = enabledResources(template, conditions);
+  const drafts = new Map<string, Draft>();
+  for (const resource of enabled.values()) drafts.set(resource.name, draft(resource, template, scope));
+  const implementations = implementationsOf(enabled, input);
+  refuseDuplicates(template, enabled);
+  const switchedOff = new Set([...template.resources.keys()].filter(name => !enabled.has(name)));
+  const bare = new Map([...drafts].map(([name, { definition }]) => [name, definition]));
+  const required = requirements(bare, switchedOff);
+  const order = topologicalOrder(required);
+  const exported = exportsOf(bare);
+  const definitions = new Map<string, Definition>();
+  for (const { definition } of drafts.values()) {
+    definitions.set(definition.name, {
+      ...definition,
+      implementation: implementations.get(definition.name) ?? definition.type,
+      requires: required.get(definition.name) ?? new Set(),
+      exports: [...(exported.get(definition.name) ?? [])],
+    });
+  }
+  const rules = callRules(definitions, scope, input);
+  for (const name of order) checkDefinition(drafts.get(name), definitions.get(name), rules, input);
+  return { parameters, definitions, outputs: prepareOutputs(template, conditions, rules) };
+}
+
+export interface PlanInput extends Omit<PrepareInput, 'template'> {
+  readonly raw: Value;
+}
+
+/** parseTemplate and prepare in one, with every fault in Heat's order: parameters' values before the resources' form. */
+export function plan({ raw, ...input }: PlanInput): { readonly template: Template; readonly prepared: Prepared } {
+  const template = parseTemplate(raw, head => resolveParameters(head, input.environment, input.pseudo));
+  return { template, prepared: prepare({ ...input, template }) };
+}
+
+/** While a stack is planned no resource can be asked anything. */
+function planningScope(parameters: Parameters, files: ReadonlyMap<string, string>): Scope {
+  return {
+    parameter: name => parameters.value(name),
+    file: name => files.get(name),
+    reference: () => unknown,
+    attribute: () => unknown,
+  };
+}
+
+function enabledResources(template: Template, conditions: Conditions): ReadonlyMap<string, ParsedResource> {
+  const enabled = new Map<string, ParsedResource>();
+  for (const [name, resource] of template.resources) {
+    if (conditions.enabled(resource.condition, joinPath(['resources', name, 'condition']))) enabled.set(name, resource);
+  }
+  return enabled;
+}
+
+function implementationsOf(
+  resources: ReadonlyMap<string, ParsedResource>,
+  input: PrepareInput,
+): ReadonlyMap<string, string> {
+  const registry = parseRegistry(input.environment.resourceRegistry);
+  const exists = (type: string) => input.typeExists?.(type) ?? true;
+  const implementations = new Map<string, string>();
+  for (const { name, type } of resources.values()) {
+    const found = registry.resolve(type, name, exists);
+    if (found === undefined) {
+      const text = errors.EntityNotFound({ entity: 'Resource Type', name: type }).message;
+      throw errors.StackValidationFailed({ message: text + hint(type, input.typeNames?.() ?? []) });
+    }
+    implementations.set(name, found);
+  }
+  return implementations;
+}
+
+function refuseDuplicates(template: Template, resources: ReadonlyMap<string, unknown>): void {
+  const both = [...resources.keys()].filter(name => template.parameters.has(name) || pseudoParameters.has(name));
+  if (both.length === 0) return;
+  throw errors.StackValidationFailed({ message: `Duplicate names {${both.map(pyRepr).join(', ')}}` });
+}
+
+/** A definition on its way: `faults` are told when its turn comes, after those of what it requires. */
+interface Draft {
+  readonly definition: ResourceDefinition;
+  readonly propertyFaults: readonly Error[];
+  readonly otherFaults: readonly Error[];
+  /** What checkCalls looks at: its expressions before they were evaluated. */
+  readonly checked: readonly Expr[];
+}
+
+function draft(resource: ParsedResource, template: Template, scope: Scope): Draft {
+  const { name } = resource;
+  const propertyFaults: Error[] = [];
+  const otherFaults: Error[] = [];
+  const checked: Expr[] = [];
+  const properties = new Map<string, Expr>();
+  const expanded = expandMacros(resource.properties, scope) as ExprMap;
+  for (const [key, value] of expanded) {
+    checked.push(value);
+    properties.set(
+      key,
+      attempt(value, scope, error => {
+        const path = joinPath(['resources', name, 'properties', key]);
+        propertyFaults.push(
+          errors.StackValidationFailed({ error: 'Property error', path, message: failureText(error) }),
+        );
+      }),
+    );
+  }
+  const plain = (key: string, value: Expr): Expr => {
+    const chosen = expandMacros(value, scope);
+    checked.push(chosen);
+    return attempt(chosen, scope, error => otherFaults.push(rawFault(error, joinPath(['resources', name, key]))));
+  };
+  const definition = {
+    name,
+    type: resource.type,
+    properties,
+    metadata: plain('metadata', resource.metadata),
+    dependsOn: resource.dependsOn,
+    deletionPolicy: deletionPolicy(resource, template, scope),
+    updatePolicy: plain('update_policy', resource.updatePolicy),
+    description: resource.description,
+  };
+  return { definition, propertyFaults, otherFaults, checked };
+}
+
+/** The evaluated value; where that fails, the value as it was, so that what it reads is still seen. */
+function attempt(value: Expr, scope: Scope, failed: (error: unknown) => void): Expr {
+  try {
+    return evaluate(value, scope);
+  } catch (error) {
+    failureText(error);
+    failed(error);
+    return value;
+  }
+}
+
+/** Outside of properties Heat sends what a function raises as it is; where that is a bare Python class, with its place. */
+function rawFault(error: unknown, path: string): Error {
+  if (isHeatError(error)) return error;
+  return errors.StackValidationFailed({ path, message: failureText(error) });
+}
+
+function deletionPolicy(resource: ParsedResource, template: Template, scope: Scope): DeletionPolicy {
+  let value: Expr;
+  try {
+    value = evaluate(resource.deletionPolicy, scope);
+  } catch (error) {
+    throw rawFault(error, joinPath(['resources', resource.name, 'deletion_policy']));
+  }
+  if (value === null) return 'Delete';
+  const policy = typeof value === 'string' ? template.dialect.deletionPolicies.get(value) : undefined;
+  if (policy !== undefined) return policy;
+  const shown = typeof value === 'string' ? value : isKnown(value) ? pyRepr(value) : 'a function';
+  throw errors.StackValidationFailed({ message: `Invalid deletion policy "${shown}"` });
+}
+
+function exportsOf(definitions: ReadonlyMap<string, ResourceDefinition>): ReadonlyMap<string, ReadonlySet<string>> {
+  const exported = new Map<string, Set<string>>();
+  for (const { properties, metadata } of definitions.values()) {
+    for (const { attributes } of [referencesOf(properties), referencesOf(metadata)]) {
+      for (const [resource, names] of attributes) {
+        const all = exported.get(resource) ?? new Set();
+        for (const name of names) all.add(name);
+        exported.set(resource, all);
+      }
+    }
+  }
+  return exported;
+}
+
+function callRules(definitions: ReadonlyMap<string, Definition>, scope: Scope, rules: TypeRules): CallRules {
+  return {
+    evaluate: expr => {
+      try {
+        return evaluate(expr, scope);
+      } catch (error) {
+        if (error instanceof FunctionFailure || isHeatError(error)) return null;
+        throw error;
+      }
+    },
+    exists: name => definitions.has(name),
+    attributesOf: name => rules.attributeNames?.(definitions.get(name)?.implementation ?? ''),
+  };
+}
+
+function checkDefinition(
+  draft: Draft | undefined,
+  definition: Definition | undefined,
+  rules: CallRules,
+  types: TypeRules,
+): void {
+  if (draft === undefined || definition === undefined) return;
+  for (const expr of draft.checked) checkCalls(expr, rules);
+  types.check?.(definition);
+  const ignored = types.ignoresProperties?.(definition.implementation) === true;
+  const [fault] = [...(ignored ? [] : draft.propertyFaults), ...draft.otherFaults];
+  if (fault !== undefined) throw fault;
+}
+
+function prepareOutputs(
+  template: Template,
+  conditions: Conditions,
+  rules: CallRules,
+): ReadonlyMap<string, OutputDefinition> {
+  const outputs = new Map<string, OutputDefinition>();
+  for (const { name, description, condition, value } of template.outputs.values()) {
+    const enabled = conditions.enabled(condition, joinPath(['outputs', name, 'condition']));
+    outputs.set(name, {
+      name,
+      description,
+      value: enabled ? prepareOutput(name, value, conditions.scope, rules) : null,
+    });
+  }
+  return outputs;
+}
+
+/** What cannot be resolved becomes a call that fails, with the same text, whenever the output is shown. */
+function prepareOutput(name: string, value: Expr, scope: Scope, rules: CallRules): Expr {
+  const chosen = expandMacros(value, scope);
+  checkCalls(chosen, rules);
+  try {
+    return evaluate(chosen, scope);
+  } catch (error) {
+    return failedCall(failureText(error), joinPath(['outputs', name, 'value']));
+  }
+}

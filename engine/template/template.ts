@@ -1,0 +1,163 @@
+/**
+ * A template, read: its version's rules applied, its parts typed, its function calls found.
+ *
+ * Nothing is evaluated here and nothing is looked up outside: the same text always gives the same Template. Errors
+ * come in Heat's order (contract: templates §5): sections, parameters' schemas, parameter groups, conditions,
+ * resources, outputs. Heat checks parameters' values between the second and the third; whoever has values passes the
+ * check as `between`. All maps are Maps, so a template may call anything `__proto__`.
+ */
+import { errors } from '../kernel/errors.ts';
+import { pyTruthy, pyType } from '../values/python.ts';
+import { isMap, type Value, type ValueMap } from '../values/value.ts';
+import type { DeletionPolicy, Dialect } from './dialects/dialect.ts';
+import type { Expr, ExprMap } from './expr.ts';
+import { checkParameterGroups } from './parameter-groups.ts';
+import { type ParameterSchema, parseParameters } from './parameter-schema.ts';
+import { parseCondition, parseExpr } from './parse.ts';
+import { joinPath } from './path.ts';
+import { checkResourceMaps, parseResource } from './template-resources.ts';
+import { dialectOf } from './version.ts';
+
+/** What can be known of a template before its parameters have values. */
+export interface TemplateHead {
+  /** The version's date, also where the template names an alias. */
+  readonly version: string;
+  readonly dialect: Dialect;
+  /** As it was written, of any type; `No description` where there is none. */
+  readonly description: Value;
+  readonly raw: ValueMap;
+  readonly parameters: ReadonlyMap<string, ParameterSchema>;
+  /** As they were written; null where there are none. */
+  readonly parameterGroups: Value;
+}
+
+export interface Template extends TemplateHead {
+  readonly conditions: ReadonlyMap<string, Expr>;
+  readonly resources: ReadonlyMap<string, ParsedResource>;
+  readonly outputs: ReadonlyMap<string, ParsedOutput>;
+}
+
+/** What a resource shall be: read, and in a plan also evaluated. */
+export interface ResourceDefinition {
+  readonly name: string;
+  /** As the template has it; an environment may map it to another. */
+  readonly type: string;
+  readonly properties: ExprMap;
+  readonly metadata: Expr;
+  readonly dependsOn: readonly string[];
+  readonly deletionPolicy: DeletionPolicy;
+  readonly updatePolicy: Expr;
+  readonly description: string;
+}
+
+/** A resource before anything is evaluated: its policy may be a function, and a condition may switch it off. */
+export interface ParsedResource extends Omit<ResourceDefinition, 'deletionPolicy'> {
+  readonly deletionPolicy: Expr;
+  /** Undefined where it has none. */
+  readonly condition: Expr | undefined;
+}
+
+export interface OutputDefinition {
+  readonly name: string;
+  readonly value: Expr;
+  readonly description: Value | undefined;
+}
+
+export interface ParsedOutput extends OutputDefinition {
+  readonly condition: Expr | undefined;
+}
+
+/**
+ * Reads a template. `between` runs after the schemas of parameters are read and before anything that follows in Heat's
+ * order: the place for resolveParameters. Throws InvalidTemplateVersion, StackValidationFailed, InvalidSchema.
+ */
+export function parseTemplate(raw: Value, between?: (head: TemplateHead) => void): Template {
+  const head = parseHead(raw);
+  between?.(head);
+  checkParameterGroups(head.parameterGroups, head.parameters);
+  const { dialect } = head;
+  const conditions = parseConditions(head.raw, dialect);
+  const resources = new Map<string, ParsedResource>();
+  for (const [name, body] of section(head.raw, 'resources')) {
+    resources.set(name, parseResource(name, isMap(body) ? body : new Map(), dialect));
+  }
+  return { ...head, conditions, resources, outputs: parseOutputs(head.raw, dialect) };
+}
+
+/** Version, sections, the shape of resources and the schemas of parameters: the first part of parseTemplate. */
+export function parseHead(raw: Value): TemplateHead {
+  if (!isMap(raw)) {
+    throw errors.BadRequest({
+      message: 'Template not in valid format: The template is not a JSON object or YAML mapping.',
+    });
+  }
+  const dialect = dialectOf(raw);
+  for (const key of raw.keys()) {
+    if (!dialect.sections.has(key)) {
+      throw errors.StackValidationFailed({ message: `The template section is invalid: ${key}` });
+    }
+  }
+  checkResourceMaps(section(raw, 'resources'));
+  const parameters = parseParameters(section(raw, 'parameters'), dialect);
+  const description = raw.get('description') ?? null;
+  return {
+    version: dialect.version,
+    dialect,
+    description: pyTruthy(description) ? description : 'No description',
+    raw,
+    parameters,
+    parameterGroups: raw.get('parameter_groups') ?? null,
+  };
+}
+
+/** A section that is a map; what is empty in any way (null, '', []) is an empty map, as in Heat. */
+function section(raw: ValueMap, name: string): ValueMap {
+  const body = raw.get(name) ?? null;
+  if (!pyTruthy(body)) return new Map();
+  if (isMap(body)) return body;
+  if (name === 'resources') {
+    throw errors.StackValidationFailed({ message: `'${pyType(body)}' object has no attribute 'items'` });
+  }
+  throw errors.StackValidationFailed({ message: `The ${name} section must be a map. Found a ${pyType(body)} instead` });
+}
+
+function parseConditions(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, Expr> {
+  const body = raw.get('conditions');
+  if (body === undefined) return new Map();
+  if (!isMap(body)) {
+    throw errors.StackValidationFailed({
+      error: 'Conditions validation error',
+      message: `Condition definitions must be a map. Found a ${pyType(body)} instead`,
+    });
+  }
+  const conditions = new Map<string, Expr>();
+  for (const [name, definition] of body) {
+    conditions.set(name, parseCondition(definition, `conditions.${name}`, dialect));
+  }
+  return conditions;
+}
+
+function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, ParsedOutput> {
+  const outputs = new Map<string, ParsedOutput>();
+  for (const [name, body] of section(raw, 'outputs')) {
+    if (!isMap(body)) throw badOutput(name, `Output definitions must be a map. Found a ${pyType(body)} instead`);
+    const value = body.get('value');
+    if (value === undefined) throw badOutput(name, 'Each output definition must contain a value key.');
+    const condition = dialect.conditionFunctions === undefined ? undefined : body.get('condition');
+    outputs.set(name, {
+      name,
+      value: parseExpr(value, `outputs.${name}.value`, dialect),
+      description: body.get('description'),
+      condition: condition === undefined ? undefined : parseCondition(condition, `outputs.${name}.condition`, dialect),
+    });
+  }
+  return outputs;
+}
+
+function badOutput(name: string, message: string): Error {
+  return errors.StackValidationFailed({
+    error: 'Output validation error',
+    path: joinPath(['outputs', name]),
+    message,
+  });
+}
