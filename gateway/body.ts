@@ -1,0 +1,168 @@
+/**
+ * The body of POST /stacks: its shape, checked in Heat's order before the engine sees it (contract: rest-api §3.1).
+ *
+ * What templates and environments say is the engine's to judge; here is only which keys there are and of what kind.
+ * Where Heat answers without a word (Python noticed, Heat did not), the text names the key and what would be right.
+ */
+import { errors } from '../engine/kernel/errors.ts';
+import { limits } from '../engine/kernel/limits.ts';
+import { writeJson } from '../engine/values/json.ts';
+import { emptyMap, isFloat, isList, isMap, type Value, type ValueMap } from '../engine/values/value.ts';
+import type { StackRequest } from '../proto/engine.ts';
+import { extractCount, extractTags, kindOf } from './query.ts';
+import type { GatewayLimits, RequestBody } from './route.ts';
+
+/** Throws what the engine or Heat's API layer would: BadRequest, ValueError, StackValidationFailed and their kin. */
+export function stackRequest(body: RequestBody, bounds: GatewayLimits): StackRequest {
+  if (body.kind === 'none') throw errors.MalformedBody({ hint: body.hint });
+  const { map } = body;
+  const timeoutMins = timeoutOf(map);
+  const tags = tagsOf(map);
+  if (map.has('converge')) {
+    throw errors.BadRequest({ message: 'converge flag only supported in stack update (or update preview) request.' });
+  }
+  const disableRollback = disableRollbackOf(map);
+  if (!map.has('stack_name')) throw errors.BadRequest({ message: 'No stack name specified' });
+  refuseUnbuilt(map);
+  const template = templateOf(map, bounds.maxTemplateBytes);
+  const environment = environmentOf(map);
+  const parameters = parametersOf(map);
+  const files = filesOf(map);
+  const environmentFiles = environmentFilesOf(map, files);
+  const name = nameOf(map.get('stack_name') ?? null);
+  return { name, template, environment, environmentFiles, files, parameters, timeoutMins, disableRollback, tags };
+}
+
+function timeoutOf(map: ValueMap): number | undefined {
+  if (!map.has('timeout_mins')) return undefined;
+  const value = map.get('timeout_mins') ?? null;
+  const text = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? value : '';
+  const minutes = extractCount('timeout_mins', text);
+  if (minutes > limits.maxTimeoutMins) {
+    const message = `Value '${text}' is invalid for 'timeout_mins' which only accepts up to ${limits.maxTimeoutMins}.`;
+    throw errors.BadRequest({ message });
+  }
+  return minutes === 0 ? undefined : minutes;
+}
+
+function tagsOf(map: ValueMap): readonly string[] | undefined {
+  const value = map.get('tags') ?? null;
+  if (value === null) return undefined;
+  if (typeof value === 'string') return extractTags(value, limits.maxTagLength);
+  throw errors.ValueError({
+    message: `"tags" must be one string, its tags separated by commas, not ${kindOf(value)}.`,
+  });
+}
+
+function disableRollbackOf(map: ValueMap): boolean | undefined {
+  if (!map.has('disable_rollback')) return undefined;
+  const value = map.get('disable_rollback') ?? null;
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.toLowerCase() : undefined;
+  if (word === 'true' || word === 'false') return word === 'true';
+  const shown = typeof value === 'string' ? `"${value}"` : kindOf(value);
+  throw errors.ValueError({
+    message: `Unrecognized value ${shown} for "disable_rollback", acceptable values are: true, false.`,
+  });
+}
+
+const given = (value: Value | undefined): value is Exclude<Value, null> =>
+  value !== undefined && value !== null && value !== '';
+
+function refuseUnbuilt(map: ValueMap): void {
+  if (given(map.get('adopt_stack_data'))) throw errors.NotSupported({ feature: 'Stack Adopt' });
+  if (given(map.get('files_container'))) throw errors.NotSupported({ feature: 'files_container (files from Swift)' });
+  if (given(map.get('template_url')) && !given(map.get('template'))) {
+    const feature = 'template_url (a template that the server fetches; send it as "template")';
+    throw errors.NotSupported({ feature });
+  }
+}
+
+function templateOf(map: ValueMap, maxBytes: number): string | ValueMap {
+  const value = map.get('template') ?? null;
+  if (value === null) throw errors.BadRequest({ message: 'No template specified' });
+  if (typeof value !== 'string' && !isMap(value)) {
+    throw errors.MalformedBody({ hint: `"template" must be a map or a text, not ${kindOf(value)}.` });
+  }
+  const size = templateSize(value, maxBytes);
+  if (size > maxBytes) {
+    const message = `Template size (${size} bytes) exceeds maximum allowed size (${maxBytes} bytes).`;
+    throw errors.RequestLimitExceeded({ message });
+  }
+  return value;
+}
+
+/** In characters, as Heat counts: of a text itself, of a map the text that Python would print, give or take a quote. */
+function templateSize(template: string | ValueMap, maxBytes: number): number {
+  const text = typeof template === 'string' ? template : writeJson(template, { pythonSeparators: true });
+  if (text.length <= maxBytes) return text.length;
+  return [...text].length;
+}
+
+function environmentOf(map: ValueMap): string | ValueMap | undefined {
+  const value = map.get('environment');
+  if (!given(value)) return undefined;
+  if (typeof value === 'string' || isMap(value)) return value;
+  throw errors.MalformedBody({ hint: `"environment" must be a map or a text, not ${kindOf(value)}.` });
+}
+
+function parametersOf(map: ValueMap): ValueMap {
+  const value = map.get('parameters');
+  if (value === undefined || value === '' || (isList(value) && value.length === 0)) return emptyMap;
+  if (isMap(value)) return value;
+  const message = `"parameters" must be a map of names to values, not ${kindOf(value)}.`;
+  if (typeof value === 'string' || isList(value)) throw errors.ValueError({ message });
+  throw errors.MalformedBody({ hint: message });
+}
+
+function filesOf(map: ValueMap): ReadonlyMap<string, string> {
+  const value = map.get('files') ?? null;
+  const files = new Map<string, string>();
+  if (value === null) return files;
+  if (!isMap(value))
+    throw errors.ValueError({ message: `"files" must be a map of names to texts, not ${kindOf(value)}.` });
+  for (const [name, content] of value) {
+    if (typeof content !== 'string') {
+      throw errors.ValueError({ message: `"files": the content of "${name}" must be a text, not ${kindOf(content)}.` });
+    }
+    files.set(name, content);
+  }
+  return files;
+}
+
+function environmentFilesOf(map: ValueMap, files: ReadonlyMap<string, string>): readonly string[] {
+  const value = map.get('environment_files') ?? null;
+  if (value === null) return [];
+  if (!isList(value)) {
+    throw errors.ValueError({ message: `"environment_files" must be a list of names, not ${kindOf(value)}.` });
+  }
+  return value.map(name => {
+    if (typeof name !== 'string') {
+      throw errors.ValueError({ message: `"environment_files" must hold names, not ${kindOf(name)}.` });
+    }
+    if (!files.has(name)) {
+      throw errors.BadRequest({ message: `"environment_files" names "${name}", which is not among "files".` });
+    }
+    return name;
+  });
+}
+
+const nameForm = /^[a-zA-Z][a-zA-Z0-9_.-]{0,254}$/;
+
+function nameOf(value: Value): string {
+  if (typeof value !== 'string') {
+    throw errors.StackValidationFailed({ message: `Invalid stack name ${shownName(value)}, must be a string` });
+  }
+  if (nameForm.test(value)) return value;
+  const rule =
+    'must contain only alphanumeric or "_-." characters, must start with alpha and must be 255 characters or less.';
+  throw errors.StackValidationFailed({ message: `Invalid stack name ${value} ${rule}` });
+}
+
+/** As Python prints it, as far as a wrong name needs it. */
+function shownName(value: Exclude<Value, string>): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (isFloat(value)) return value.float;
+  return typeof value === 'bigint' ? value.toString() : writeJson(value, { pythonSeparators: true });
+}

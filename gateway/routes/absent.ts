@@ -1,0 +1,69 @@
+/**
+ * Heat's routes that this version does not have, as data: a client learns from a 501 that it asked for the right
+ * thing in the wrong place. A row leaves this table on the day its route is built.
+ */
+import { errors, type HeatError } from '../../engine/kernel/errors.ts';
+import type { PolicyName } from '../policy.ts';
+import type { Method, Route } from '../route.ts';
+import { resourcePath } from './resources.ts';
+import { stackPath } from './stack.ts';
+
+type Row = readonly [method: Method, path: string, policy: PolicyName, feature: string];
+
+const snapshot = `${stackPath}/snapshots/{snapshot_id}`;
+const config = '/software_configs/{config_id}';
+const deployment = '/software_deployments/{deployment_id}';
+
+const rows: readonly Row[] = [
+  ['POST', '/validate', 'stacks:validate_template', 'Template validation'],
+  ['GET', '/resource_types', 'stacks:list_resource_types', 'The list of resource types'],
+  ['GET', '/resource_types/{type_name}', 'stacks:resource_schema', "A resource type's schema"],
+  ['GET', '/resource_types/{type_name}/template', 'stacks:generate_template', "A resource type's template"],
+  ['GET', '/template_versions', 'stacks:list_template_versions', 'The list of template versions'],
+  [
+    'GET',
+    '/template_versions/{template_version}/functions',
+    'stacks:list_template_functions',
+    'The list of template functions',
+  ],
+  ['POST', '/stacks/preview', 'stacks:preview', 'Stack preview'],
+  ['PUT', stackPath, 'stacks:update', 'Stack update'],
+  ['PATCH', stackPath, 'stacks:update_patch', 'Stack update'],
+  ['PUT', `${stackPath}/preview`, 'stacks:preview_update', 'Stack update preview'],
+  ['PATCH', `${stackPath}/preview`, 'stacks:preview_update_patch', 'Stack update preview'],
+  ['POST', `${stackPath}/snapshots`, 'stacks:snapshot', 'Stack snapshot'],
+  ['GET', `${stackPath}/snapshots`, 'stacks:list_snapshots', 'Stack snapshot'],
+  ['GET', snapshot, 'stacks:show_snapshot', 'Stack snapshot'],
+  ['DELETE', snapshot, 'stacks:delete_snapshot', 'Stack snapshot'],
+  ['POST', `${snapshot}/restore`, 'stacks:restore_snapshot', 'Stack restore'],
+  ['POST', `${stackPath}/actions`, 'actions:action', 'Stack action'],
+  ['POST', `${resourcePath}/signal`, 'resource:signal', 'Resource signal'],
+  ['PATCH', resourcePath, 'resource:mark_unhealthy', 'Marking a resource unhealthy'],
+  ['GET', '/software_configs', 'software_configs:index', 'Software configuration'],
+  ['POST', '/software_configs', 'software_configs:create', 'Software configuration'],
+  ['GET', config, 'software_configs:show', 'Software configuration'],
+  ['DELETE', config, 'software_configs:delete', 'Software configuration'],
+  ['GET', '/software_deployments', 'software_deployments:index', 'Software deployment'],
+  ['GET', '/software_deployments/metadata/{server_id}', 'software_deployments:metadata', 'Software deployment'],
+  ['POST', '/software_deployments', 'software_deployments:create', 'Software deployment'],
+  ['GET', deployment, 'software_deployments:show', 'Software deployment'],
+  ['PUT', deployment, 'software_deployments:update', 'Software deployment'],
+  ['DELETE', deployment, 'software_deployments:delete', 'Software deployment'],
+];
+
+function refusing(method: Method, path: string, policy: PolicyName, error: () => HeatError): Route {
+  return { methods: [method], path, policy, handle: () => Promise.reject(error()) };
+}
+
+const abandon = (): HeatError => errors.NotSupported({ feature: 'Stack Abandon' });
+const services = (): HeatError => errors.NotAvailable({ feature: 'The list of services' });
+
+export const absentRoutes: readonly Route[] = [
+  ...rows.map(([method, path, policy, feature]) =>
+    refusing(method, path, policy, () => errors.NotAvailable({ feature })),
+  ),
+  // Switched off in Heat as it is shipped (enable_stack_abandon), so these are whole.
+  refusing('DELETE', `${stackPath}/abandon`, 'stacks:abandon', abandon),
+  refusing('GET', `${stackPath}/export`, 'stacks:export', abandon),
+  { ...refusing('GET', '/services', 'service:index', services), bare: true },
+];

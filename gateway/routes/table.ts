@@ -1,0 +1,21 @@
+/** All routes, in the order in which they are looked through: literal segments before those that take anything. */
+import type { Route } from '../route.ts';
+import { absentRoutes } from './absent.ts';
+import { buildInfoRoutes } from './build-info.ts';
+import { eventRoutes } from './events.ts';
+import { lookupRoutes } from './lookup.ts';
+import { resourceRoutes } from './resources.ts';
+import { stackRoutes } from './stack.ts';
+import { stacksRoutes } from './stacks.ts';
+
+/** `/stacks/preview` and its like stand in absentRoutes' list, so look-ups by name come after both. */
+export const routes: readonly Route[] = [
+  ...stacksRoutes,
+  ...absentRoutes.filter(route => !route.path.includes('{')),
+  ...lookupRoutes,
+  ...stackRoutes,
+  ...resourceRoutes,
+  ...eventRoutes,
+  ...absentRoutes.filter(route => route.path.includes('{')),
+  ...buildInfoRoutes,
+];

@@ -1,0 +1,240 @@
+/**
+ * The native REST API: one pipeline from a request's bytes to Heat's answer (contract: rest-api §1).
+ *
+ *   health check → version → token → route → body → project → policy → handler → fault → CORS
+ *
+ * The order is Heat's and clients see it: versions and the 404 of a path without one come before anyone must log in,
+ * a wrong token before a wrong URL, a body that is no JSON before a missing right. All of it runs in Fastify's first
+ * hook: the framework's own router, body parsers and error bodies would each answer something else than Heat does.
+ * Invariant: whatever is thrown, a client gets one of Heat's fault bodies, or a 500 with an error id; details of our
+ * own mistakes go to the log, under that id, and hold neither the request's values nor secrets.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { errors, isHeatError } from '../engine/kernel/errors.ts';
+import { limits } from '../engine/kernel/limits.ts';
+import type { EngineService } from '../proto/engine.ts';
+import { callerOf, type Identity, projectOf } from './auth.ts';
+import { answerBrokenRequest } from './broken.ts';
+import { withCors } from './cors.ts';
+import { faultPage, foundPage, jsonPage, type Rendered, unauthorizedPage, unmatchedPage } from './faults.ts';
+import { Links } from './links.ts';
+import { enforce } from './policy.ts';
+import { Query } from './query.ts';
+import { globalRequestId, header, mustClose, originOf, readBody, type Target, targetOf } from './request.ts';
+import type { Answer, GatewayLimits, GatewayLog } from './route.ts';
+import { createRouter } from './router.ts';
+import { routes } from './routes/table.ts';
+import { negotiate, versionList } from './routes/versions.ts';
+
+export interface GatewayOptions {
+  readonly engine: EngineService;
+  readonly identity: Identity;
+  readonly log: GatewayLog;
+  /** What differs from kernel/limits.ts. */
+  readonly limits?: Partial<GatewayLimits>;
+  /** Origins whose pages may call this API; none as Heat is shipped. */
+  readonly allowedOrigins?: readonly string[];
+  /** True behind a proxy that sets X-Forwarded-Proto and -Host itself: links then follow these. */
+  readonly trustForwarded?: boolean;
+}
+
+/** A request on its way, and what the log will say of it. */
+interface Passage {
+  readonly raw: IncomingMessage;
+  readonly method: string;
+  readonly url: string;
+  readonly requestId: string;
+  route: string;
+  project: string;
+}
+
+/** A server that does not listen yet. `close()` ends it; the engine and identity behind it stay. */
+export function createGateway(options: GatewayOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    rewriteUrl: () => '/', // the pipeline reads the URL itself; the framework's decoding would refuse some
+    requestTimeout: limits.requestDeadlineMs,
+    clientErrorHandler: answerBrokenRequest,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // requests on open connections are still answered, in Heat's shape
+  });
+  const gateway = new Gateway(options);
+  app.addHook('onRequest', (request, reply) => gateway.serve(request, reply));
+  // Never reached, as the hook has answered; but hooks run for known routes and for this one only.
+  app.setNotFoundHandler((_request, reply) => send(reply, unmatchedPage(undefined)));
+  app.setErrorHandler((error, _request, reply) => send(reply, gateway.frameworkFault(error)));
+  return app;
+}
+
+class Gateway {
+  private readonly options: GatewayOptions;
+  private readonly limits: GatewayLimits;
+  private readonly match = createRouter(routes);
+
+  constructor(options: GatewayOptions) {
+    this.options = options;
+    const { maxBodyBytes, maxTemplateBytes } = limits;
+    this.limits = { maxBodyBytes, maxTemplateBytes, ...options.limits };
+  }
+
+  async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const started = performance.now();
+    const passage: Passage = {
+      raw: request.raw,
+      method: request.method,
+      url: request.originalUrl,
+      requestId: `req-${randomUUID()}`,
+      route: '',
+      project: '',
+    };
+    const health = healthPage(passage.method, passage.url);
+    const answer = health ?? this.decorate(passage, await this.answer(passage));
+    if (!health) this.note(passage, answer.status, performance.now() - started);
+    const closing = mustClose(request.raw)
+      ? { ...answer, headers: { ...answer.headers, Connection: 'close' } }
+      : answer;
+    return send(reply, closing);
+  }
+
+  /** What the framework itself throws, outside the pipeline. */
+  frameworkFault(error: unknown): Rendered {
+    const errorId = randomUUID();
+    this.options.log.write('error', 'request.failed', { error_id: errorId, ...describe(error) });
+    return faultPage(errors.Internal({ errorId }));
+  }
+
+  private decorate(passage: Passage, answer: Rendered): Rendered {
+    const headers = { ...answer.headers, 'X-Openstack-Request-Id': passage.requestId };
+    const origins = this.options.allowedOrigins ?? [];
+    return withCors(passage.method, passage.raw.headers, { ...answer, headers }, origins);
+  }
+
+  private note(passage: Passage, status: number, tookMs: number): void {
+    const { method, route, project, requestId } = passage;
+    const globalId = globalRequestId(passage.raw.headers);
+    this.options.log.write('info', 'request', {
+      request_id: requestId,
+      ...(globalId ? { global_request_id: globalId } : {}),
+      method,
+      route,
+      project,
+      status,
+      ms: Math.round(tookMs * 10) / 10,
+    });
+  }
+
+  private async answer(passage: Passage): Promise<Rendered> {
+    try {
+      return await this.negotiated(passage);
+    } catch (error) {
+      return faultPage(isHeatError(error) ? error : this.ownFault(passage, error));
+    }
+  }
+
+  /** A mistake of ours: told to the log with its place in the code, to the client with an id to ask for. */
+  private ownFault(passage: Passage, error: unknown): ReturnType<typeof errors.Internal> {
+    const errorId = randomUUID();
+    const fields = { error_id: errorId, request_id: passage.requestId, method: passage.method, route: passage.route };
+    this.options.log.write('error', 'request.failed', { ...fields, ...describe(error) });
+    return errors.Internal({ errorId });
+  }
+
+  private async negotiated(passage: Passage): Promise<Rendered> {
+    const { raw } = passage;
+    const target = targetOf(passage.url);
+    const origin = originOf(raw, this.options.trustForwarded ?? false);
+    const accept = header(raw.headers, 'accept');
+    const negotiated = negotiate(target.path, accept);
+    switch (negotiated.kind) {
+      case 'list':
+        return jsonPage(300, versionList(origin));
+      case 'none':
+        return unmatchedPage(accept);
+      case 'api':
+        return this.authenticated(passage, target, origin, negotiated);
+    }
+  }
+
+  private async authenticated(
+    passage: Passage,
+    target: Target,
+    origin: string,
+    api: { readonly version: string; readonly path: string },
+  ): Promise<Rendered> {
+    const { raw } = passage;
+    const { engine, identity } = this.options;
+    const token = header(raw.headers, 'x-auth-token') ?? '';
+    const user = token === '' ? undefined : await identity.authenticate(token);
+    if (!user) return unauthorizedPage(identity.authUri);
+    const accept = header(raw.headers, 'accept');
+    const match = this.match(passage.method, api.path);
+    if (match.kind === 'unmatched') return unmatchedPage(accept);
+    if (match.kind === 'known') {
+      if (passage.method !== 'OPTIONS') throw errors.MethodNotAllowed({});
+      return { status: 204, headers: { Allow: match.allow.join(',') }, body: '' };
+    }
+    const { route, params } = match;
+    passage.route = route.path;
+    const body = route.readsBody
+      ? await readBody(raw, this.limits.maxBodyBytes)
+      : ({ kind: 'none', hint: 'The body was not read.' } as const);
+    const caller = callerOf(user, token, passage.requestId);
+    const project = projectOf(caller, match.project);
+    passage.project = project;
+    enforce(route.policy, caller, project);
+    const links = new Links(`${origin}/${api.version}`, `${origin}${target.rawPath}`);
+    const query = new Query(target.query);
+    return render(
+      await route.handle({ engine, caller, project, params, query, body, links, limits: this.limits }),
+      accept,
+    );
+  }
+}
+
+function render(answer: Answer, accept: string | undefined): Rendered {
+  switch (answer.kind) {
+    case 'json':
+      return jsonPage(answer.status, answer.body);
+    case 'created':
+      return jsonPage(201, answer.body, { Location: answer.location });
+    case 'found':
+      return foundPage(answer.location, accept);
+    case 'noContent':
+      return { status: 204, headers: {}, body: '' };
+  }
+}
+
+/** Mounted beside the API: no version, no token, no request id. */
+function healthPage(method: string, url: string): Rendered | undefined {
+  const path = url.split('?')[0];
+  if (path !== '/healthcheck' && path !== '/healthcheck/') return undefined;
+  if (method === 'HEAD') return { status: 204, headers: {}, body: '' };
+  const headers = { 'Content-Type': 'text/plain; charset=UTF-8' };
+  return method === 'GET' ? { status: 200, headers, body: 'OK' } : { status: 405, headers, body: '' };
+}
+
+function send(reply: FastifyReply, answer: Rendered): FastifyReply {
+  reply.code(answer.status).headers({ ...answer.headers });
+  return reply.send(answer.status === 204 ? undefined : Buffer.from(answer.body, 'utf8'));
+}
+
+/** JavaScript's own errors speak of code; the words of all others may hold somebody's data. */
+const harmless = new Set(['TypeError', 'ReferenceError', 'BrokenInvariant']);
+
+function describe(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line));
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const reason = harmless.has(error.name) ? { reason: error.message } : {};
+  return {
+    error: error.name,
+    ...code,
+    ...reason,
+    stack: frames
+      .slice(0, 12)
+      .map(line => line.trim())
+      .join(' | '),
+  };
+}

@@ -1,0 +1,148 @@
+/** The engine's answers in Heat's JSON: its keys in its order, its links, its times (contract: rest-api §3.3 to §4.2). */
+import type {
+  EventShown,
+  OutputShown,
+  ResourceShown,
+  StackIdentity,
+  StackListed,
+  StackShown,
+} from '../proto/engine.ts';
+import { mapOf, type Value, type ValueMap } from '../engine/values/value.ts';
+import type { Links } from './links.ts';
+
+/** `YYYY-MM-DDTHH:MM:SSZ` of unix milliseconds; null when unset. */
+export function timeText(ms: number | undefined): string | null {
+  return ms === undefined ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function link(rel: string, href: string): ValueMap {
+  return mapOf([
+    ['href', href],
+    ['rel', rel],
+  ]);
+}
+
+/** What POST /stacks answers. */
+export function stackCreated(stack: StackIdentity, links: Links): ValueMap {
+  return mapOf([
+    ['id', stack.id],
+    ['links', [link('self', links.stack(stack))]],
+  ]);
+}
+
+/** An entry of GET /stacks; `withProject` for admins. */
+export function stackEntry(stack: StackListed, links: Links, withProject: boolean): ValueMap {
+  return mapOf([
+    ['id', stack.identity.id],
+    ['links', [link('self', links.stack(stack.identity))]],
+    ...(withProject ? [['project', stack.identity.project] as const] : []),
+    ['stack_name', stack.identity.name],
+    ['description', ''],
+    ['stack_status', `${stack.action}_${stack.status}`],
+    ['stack_status_reason', stack.reason],
+    ['creation_time', timeText(stack.createdAt)],
+    ['updated_time', timeText(stack.updatedAt)],
+    ['deletion_time', timeText(stack.deletedAt)],
+    ['stack_owner', stack.owner],
+    ['parent', stack.parent ?? null],
+    ['stack_user_project_id', stack.userProject ?? null],
+    ['tags', stack.tags ?? null],
+  ]);
+}
+
+/** GET of one stack. */
+export function stackDetails(stack: StackShown, links: Links): ValueMap {
+  const description = stack.description === null || stack.description === '' ? 'No description' : stack.description;
+  return mapOf([
+    ['id', stack.identity.id],
+    ['links', [link('self', links.stack(stack.identity))]],
+    ['stack_name', stack.identity.name],
+    ['creation_time', timeText(stack.createdAt)],
+    ['updated_time', timeText(stack.updatedAt)],
+    ['deletion_time', timeText(stack.deletedAt)],
+    ['notification_topics', []],
+    ['parameters', stack.parameters],
+    ['description', description],
+    ['template_description', description],
+    ['capabilities', []],
+    ['disable_rollback', stack.disableRollback],
+    ['timeout_mins', stack.timeoutMins === undefined ? null : BigInt(stack.timeoutMins)],
+    ['stack_owner', stack.owner],
+    ['parent', stack.parent ?? null],
+    ['stack_user_project_id', stack.userProject ?? null],
+    ['tags', stack.tags ?? []],
+    ['stack_status', `${stack.action}_${stack.status}`],
+    ['stack_status_reason', stack.reason],
+    ...(stack.outputs ? [['outputs', stack.outputs.map(outputDetails)] as const] : []),
+  ]);
+}
+
+const describedAs = (description: Value): Value => description ?? 'No description given';
+
+export function outputEntry(output: Pick<OutputShown, 'key' | 'description'>): ValueMap {
+  return mapOf([
+    ['output_key', output.key],
+    ['description', describedAs(output.description)],
+  ]);
+}
+
+export function outputDetails(output: OutputShown): ValueMap {
+  return mapOf([
+    ['output_key', output.key],
+    ['description', describedAs(output.description)],
+    ['output_value', output.value],
+    ...(output.error === undefined ? [] : [['output_error', output.error] as const]),
+  ]);
+}
+
+/** An entry of a resource list; `detail` adds what only `with_detail` and the single resource show. */
+export function resourceEntry(resource: ResourceShown, links: Links, detail: boolean): ValueMap {
+  const { stack, name } = resource;
+  return mapOf([
+    ['resource_name', name],
+    ['logical_resource_id', name],
+    ['physical_resource_id', resource.physicalId ?? ''],
+    ['resource_status', `${resource.action}_${resource.status}`],
+    ['resource_status_reason', resource.reason],
+    ['resource_type', resource.type],
+    ['creation_time', timeText(resource.createdAt)],
+    ['updated_time', timeText(resource.updatedAt)],
+    ['required_by', resource.requiredBy],
+    ['links', [link('self', links.resource(stack, name)), link('stack', links.stack(stack))]],
+    ...(detail
+      ? [['description', resource.description] as const, ['attributes', resource.attributes ?? mapOf([])] as const]
+      : []),
+  ]);
+}
+
+/** An entry of an event list; `root` is the asked stack where nested ones are listed too. */
+export function eventEntry(event: EventShown, links: Links, root?: StackIdentity): ValueMap {
+  const { stack, resourceName: name } = event;
+  return mapOf([
+    ['id', event.id],
+    [
+      'links',
+      [
+        link('self', links.event(stack, name, event.id)),
+        link('resource', links.resource(stack, name)),
+        link('stack', links.stack(stack)),
+        ...(root ? [link('root_stack', links.stack(root))] : []),
+      ],
+    ],
+    ['event_time', timeText(event.at)],
+    ['resource_name', name],
+    ['logical_resource_id', name],
+    ['resource_status', `${event.action}_${event.status}`],
+    ['resource_status_reason', event.reason],
+    ['physical_resource_id', event.physicalId ?? null],
+  ]);
+}
+
+/** GET of one event: the entry, and what lists leave out. */
+export function eventDetails(event: EventShown, links: Links): ValueMap {
+  return mapOf([
+    ...eventEntry(event, links),
+    ['resource_type', event.resourceType],
+    ['resource_properties', event.properties],
+  ]);
+}
