@@ -6,14 +6,14 @@
  * node differs by (clock, network, database, cloud) is the World that it is given.
  */
 import type { Behaviour } from './actors/actor.ts';
-import { pause } from './actors/commit.ts';
+import { pause } from './actors/retry.ts';
 import { NotOwner, Runtime } from './actors/runtime.ts';
 import type { World } from './actors/world.ts';
-import { hybridFromMs, msOf } from './kernel/clock.ts';
+import { type Millis, msOf } from './kernel/clock.ts';
 import { errors } from './kernel/errors.ts';
 import { type Address, type Session, type Shard, shardOfAddress, type Uuid } from './kernel/ids.ts';
 import { limits } from './kernel/limits.ts';
-import type { Answer, Command, Envelope, Millis } from './kernel/world.ts';
+import type { Answer, Command, Envelope } from './kernel/world.ts';
 import { Placement } from './placement/placement.ts';
 
 export interface NodeOptions {
@@ -59,7 +59,7 @@ export class EngineNode {
    * Rejects with the command's own HeatError, or Unavailable when no owner could be reached in time.
    */
   async ask(to: Address, command: Command, deadlineMs: Millis): Promise<Answer> {
-    const { clock, dice, directory, transport } = this.options.world;
+    const { clock, directory, transport } = this.options.world;
     const until = clock.monotonic() + deadlineMs;
     for (let attempt = 0; ; attempt++) {
       const owner = directory.ownerOf(shardOfAddress(to));
@@ -70,7 +70,7 @@ export class EngineNode {
         if (!(error instanceof NotOwner)) throw error;
       }
       if (clock.monotonic() >= until) throw errors.Unavailable({ message: 'No engine could be reached for this stack; please retry.' });
-      await pause(clock, dice, attempt);
+      await pause(this.options.world, attempt);
     }
   }
 
@@ -111,7 +111,7 @@ export class EngineNode {
         await this.compareClocks();
         break;
       } catch {
-        await pause(world.clock, world.dice, attempt);
+        await pause(world, attempt);
       }
     }
     if (this.stopping) return;
@@ -128,13 +128,13 @@ export class EngineNode {
   }
 
   private async again(): Promise<void> {
-    const { clock, dice, directory } = this.options.world;
+    const { directory } = this.options.world;
     for (let attempt = 0; !this.stopping; attempt++) {
       try {
         await directory.renew();
         break;
       } catch {
-        await pause(clock, dice, attempt);
+        await pause(this.options.world, attempt);
       }
     }
     if (!this.stopping) await this.begin();
@@ -145,7 +145,6 @@ export class EngineNode {
     const { clock, log, store } = this.options.world;
     const theirs = await store.nowMs();
     const offMs = msOf(clock.now()) - theirs;
-    clock.observe(hybridFromMs(theirs));
     if (Math.abs(offMs) > limits.clockWarnMs) log.write('warn', 'clock-off', { offMs });
   }
 }

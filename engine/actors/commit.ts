@@ -13,19 +13,11 @@
  * after its rows went in under another number (architecture: Unknown outcomes).
  */
 import type { CommitNumber } from '../kernel/ids.ts';
-import { limits } from '../kernel/limits.ts';
 import type { Clock, Dice } from '../kernel/world.ts';
 import { CommitRefused, CommitRetry, CommitTimeout, type LaneId, type RowSet, type Store } from '../store/store.ts';
+import { pause } from './retry.ts';
 
 export type Written = { readonly kind: 'in' } | { readonly kind: 'refused'; readonly error: CommitRefused } | { readonly kind: 'fenced' };
-
-/** Resolves after a pause that doubles with each attempt, with full jitter. */
-export function pause(clock: Clock, dice: Dice, attempt: number): Promise<void> {
-  const most = Math.min(limits.commitRetryMaxMs, limits.commitRetryFirstMs * 2 ** Math.min(attempt, 16));
-  return new Promise(resolve => {
-    clock.after(1 + dice.below(Math.max(1, most)), resolve);
-  });
-}
 
 export class CommitWriter {
   private readonly world: { readonly store: Store; readonly clock: Clock; readonly dice: Dice };
@@ -54,7 +46,7 @@ export class CommitWriter {
           this.next = (this.next + 1) as CommitNumber;
         }
       }
-      await pause(this.world.clock, this.world.dice, attempt);
+      await pause(this.world, attempt);
     }
   }
 
@@ -68,7 +60,7 @@ export class CommitWriter {
       try {
         return await this.world.store.burn(this.lane, this.next);
       } catch {
-        await pause(this.world.clock, this.world.dice, attempt); // the burn's own answer was lost: ask again
+        await pause(this.world, attempt); // the burn's own answer was lost: ask again
       }
     }
   }

@@ -5,10 +5,10 @@
  * earlier would be older than what is about to be in. A database that cannot be reached is asked again.
  */
 import { limits } from '../kernel/limits.ts';
-import { type Row, StoreUnavailable } from '../store/store.ts';
+import type { Row } from '../store/store.ts';
 import type { Activation } from './activation.ts';
-import { pause } from './commit.ts';
 import type { Lane } from './lane.ts';
+import { untilAvailable } from './retry.ts';
 import type { World } from './world.ts';
 
 export interface LoaderHost {
@@ -43,27 +43,18 @@ export class Loader {
   }
 
   private async some(batch: readonly Activation[]): Promise<void> {
-    const { store, clock, dice, log } = this.host.world;
-    for (let attempt = 0; ; attempt++) {
-      const live = batch.filter(activation => activation.phase === 'loading');
-      if (live.length === 0) return;
-      try {
-        const { rows, parked } = await store.load(live.map(activation => activation.address.id));
-        const byActor = new Map<string, Row[]>(live.map(activation => [activation.address.id, []]));
-        for (const row of rows) {
-          clock.observe(row.clock);
-          byActor.get(row.actor)?.push(row);
-        }
-        for (const activation of live) {
-          if (activation.phase !== 'loading') continue;
-          this.host.loaded(activation, byActor.get(activation.address.id) ?? [], parked.get(activation.address.stack));
-        }
-        return;
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        if (attempt === 3) log.write('warn', 'store-unavailable', { while: 'loading actors' });
-        await pause(clock, dice, attempt);
-      }
+    const { world } = this.host;
+    const live = batch.filter(activation => activation.phase === 'loading');
+    if (live.length === 0) return;
+    const { rows, parked } = await untilAvailable(world, () => world.store.load(live.map(activation => activation.address.id)));
+    const byActor = new Map<string, Row[]>(live.map(activation => [activation.address.id, []]));
+    for (const row of rows) {
+      world.clock.observe(row.clock);
+      byActor.get(row.actor)?.push(row);
+    }
+    for (const activation of live) {
+      if (activation.phase !== 'loading') continue;
+      this.host.loaded(activation, byActor.get(activation.address.id) ?? [], parked.get(activation.address.stack));
     }
   }
 }

@@ -2,9 +2,9 @@
  * Pulling: who waits for another actor reads its row, because the message that said so may be lost.
  *
  * Pulled when the waiting actor is loaded, when a shard it waits for changes hands, and otherwise after
- * limits.pullFirstMs, doubling to limits.pullMaxMs. Periodic pulls skip rows whose actors live on this node: there
- * nothing is lost but with the whole memory of a stack, and that is loaded anew. All pulls that are due in one turn
- * of the event loop are one read a table.
+ * limits.pullFirstMs, doubling to limits.pullMaxMs. Rows of actors on this node are read as well: a message to one
+ * that had nothing to do yet, and was forgotten again, is as lost as one on the network. All pulls that are due in one
+ * turn of the event loop are one read a table.
  */
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
@@ -36,7 +36,7 @@ export class Puller {
 
   /** Call after every turn: starts or ends an activation's periodic pull as its state says. */
   arrange(activation: Activation): void {
-    const waits = this.remote(activation).length > 0;
+    const waits = this.all(activation).length > 0;
     if (!waits) {
       activation.pullTimer?.();
       activation.pullTimer = undefined;
@@ -46,7 +46,7 @@ export class Puller {
     }
   }
 
-  /** All that it waits for, at once: it was just loaded, or ownership changed. */
+  /** Reads what it waits for, at once; or only what other nodes own (ownership changed). */
   now(activation: Activation, everything: boolean): void {
     const addresses = everything ? this.all(activation) : this.remote(activation);
     if (addresses.length > 0) this.wish({ activation, addresses });
@@ -58,7 +58,7 @@ export class Puller {
     activation.pullTimer = this.host.world.clock.after(delay, () => {
       activation.pullTimer = undefined;
       if (activation.phase !== 'ready') return;
-      this.now(activation, false);
+      this.now(activation, true);
       this.arrange(activation);
     });
   }

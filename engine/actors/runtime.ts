@@ -18,12 +18,12 @@ import type { VersionedTable } from '../store/tables.ts';
 import { Activation } from './activation.ts';
 import type { Behaviour, Context, Effect } from './actor.ts';
 import type { Held, Part } from './batch.ts';
-import { pause } from './commit.ts';
 import { Lane } from './lane.ts';
 import { Loader } from './loader.ts';
 import type { Mail } from './mailbox.ts';
 import { Puller } from './pulls.ts';
 import { Requests } from './requests.ts';
+import { pause } from './retry.ts';
 import { DurableTimers } from './timers.ts';
 import type { World } from './world.ts';
 
@@ -139,7 +139,7 @@ export class Runtime {
         }
         return;
       } catch {
-        await pause(this.world.clock, this.world.dice, attempt);
+        await pause(this.world, attempt);
       }
     }
   }
@@ -459,7 +459,7 @@ export class Runtime {
         const nowMs = Math.floor(this.world.clock.now() / 1_024);
         return (await this.world.store.strike(stack, nowMs, errorId)).parked;
       } catch {
-        await pause(this.world.clock, this.world.dice, attempt);
+        await pause(this.world, attempt);
       }
     }
     return true;
@@ -487,7 +487,7 @@ export class Runtime {
         }
         return;
       } catch {
-        await pause(this.world.clock, this.world.dice, attempt);
+        await pause(this.world, attempt);
       }
     }
   }

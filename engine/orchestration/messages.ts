@@ -71,7 +71,10 @@ export interface Stop {
   readonly abort?: string;
 }
 
-/** A new stack (command). Contents are JSON text of Values; the environment's is sealed. */
+/**
+ * A new stack (command). `template` is its text as it came, `files` JSON text of a map, `environment` sealed JSON text
+ * of {environment, environment_files, parameters} as they were asked for.
+ */
 export interface Create {
   readonly kind: 'create';
   readonly project: string;

@@ -1,0 +1,13 @@
+import { type Behaviour, erase } from '../actors/actor.ts';
+import type { Registry } from '../kit/resource.ts';
+import { debtBehaviour } from './debt.ts';
+import { resourceBehaviour } from './resource.ts';
+import { stackBehaviour } from './stack.ts';
+
+/** Commands that un-park a stack (architecture: One bad stack must not spoil its neighbours). */
+export const unparks: ReadonlySet<string> = new Set(['remove']);
+
+/** What runs each kind of actor, over the types that are registered. */
+export function behaviours(registry: Registry): readonly Behaviour<unknown>[] {
+  return [erase(stackBehaviour()), erase(resourceBehaviour(registry)), erase(debtBehaviour(registry))];
+}

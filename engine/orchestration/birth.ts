@@ -1,0 +1,149 @@
+/**
+ * A stack's birth: one commit makes the stack, its resources, its name and its first event true.
+ *
+ * Rows of resources are whole (generation, order, requires, requiredBy, exports), so that whoever owns their bucket
+ * can go on from the row alone. A plan with more new rows than limits.bigPlanRows goes ahead in commits of its own,
+ * marked with the plan's uuid and seen by nobody, until the stack's row names that uuid (architecture: Big plans).
+ */
+import { addMs, msOf } from '../kernel/clock.ts';
+import { errors } from '../kernel/errors.ts';
+import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import { requiredBy as reversed } from '../template/graph.ts';
+import type { PlanMade, PlannedResource } from './jobs.ts';
+import type { Converge, Create } from './messages.ts';
+import { keep } from './plan.ts';
+import type { ResourceRecord } from './records.ts';
+import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
+
+/** Gives birth to the stack and all of its resources, answers, and tells each to begin. */
+export function birth(turn: StackTurn, request: Uuid, command: Create, plan: PlanMade): void {
+  const now = turn.context.now();
+  const { id } = turn.context.self;
+  turn.born({
+    id,
+    project: command.project,
+    name: command.name,
+    owner: null,
+    parentResource: null,
+    root: id,
+    nestedDepth: 0,
+    username: command.username,
+    userProject: null,
+    action: 'CREATE',
+    status: 'IN_PROGRESS',
+    reason: '',
+    createdAt: msOf(now),
+    updatedAt: null,
+    deletedAt: null,
+    disableRollback: command.disableRollback,
+    timeoutMins: command.timeoutMins ?? null,
+    tags: command.tagged ? command.tags : null,
+    generation: 1,
+    plans: [],
+    contents: { template: '', environment: '', files: '', outputs: '' },
+    version: plan.version,
+    description: plan.description,
+    parameters: plan.parameters,
+    ordinal: 0,
+    stopped: 0,
+    deadline: addMs(now, timeoutMs(command.timeoutMins ?? null)),
+    answers: [],
+  });
+  turn.set({
+    contents: {
+      template: keep(turn, plan.template),
+      environment: keep(turn, plan.environment),
+      files: keep(turn, command.files),
+      outputs: keep(turn, plan.outputs),
+    },
+  });
+  turn.effect({ do: 'name', name: { project: command.project, name: command.name, stack: id, gone: false } });
+  turn.status('CREATE', 'IN_PROGRESS');
+  turn.keepAnswer(request);
+  turn.armDeadline();
+  resourcesBorn(turn, plan);
+  turn.effect({ do: 'reply', request, answer: { kind: 'created' }, ifNameTaken: errors.StackExists({ name: command.name }) });
+}
+
+function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
+  const addresses = new Map<string, Address>();
+  let { ordinal } = turn.record;
+  for (const { name } of plan.resources) {
+    addresses.set(name, { kind: 'resource', stack: turn.record.id, bucket: bucketOfResource(ordinal++), id: turn.context.uuid() });
+  }
+  const big = plan.resources.length > limits.bigPlanRows ? turn.context.uuid() : null;
+  turn.set({ ordinal, plans: big === null ? turn.record.plans : [...turn.record.plans, big] });
+  const users = reversed(new Map(plan.resources.map(({ name, requires }) => [name, new Set(requires)])));
+  const pending = new Map<Uuid, Pending>();
+  for (const planned of plan.resources) {
+    const address = addresses.get(planned.name);
+    if (address === undefined) continue;
+    const value = resourceBorn(turn, plan, planned, address, {
+      requires: named(addresses, planned.requires),
+      requiredBy: named(addresses, users.get(planned.name) ?? []),
+    });
+    turn.effect({ do: 'birth', address, durable: { table: 'resources', key: address.id, value }, plan: big });
+    const order = convergeOf(value);
+    pending.set(address.id, { address, order });
+    turn.tell(address, order);
+  }
+  turn.setMemory({ pending });
+}
+
+function named(addresses: ReadonlyMap<string, Address>, names: Iterable<string>): readonly Address[] {
+  return [...names].map(name => addresses.get(name)).filter(address => address !== undefined);
+}
+
+type Neighbours = Pick<ResourceRecord, 'requires' | 'requiredBy'>;
+
+function resourceBorn(turn: StackTurn, plan: PlanMade, planned: PlannedResource, address: Address, neighbours: Neighbours): ResourceRecord {
+  const { record } = turn;
+  return {
+    id: address.id,
+    name: planned.name,
+    type: planned.type,
+    root: record.root,
+    stackName: record.name,
+    action: 'INIT',
+    status: 'COMPLETE',
+    reason: '',
+    physicalId: null,
+    createdAt: record.createdAt,
+    updatedAt: record.createdAt,
+    generation: record.generation,
+    removed: false,
+    stopped: false,
+    reached: 0,
+    clean: 0,
+    order: {
+      type: planned.implementation,
+      properties: planned.properties,
+      metadata: planned.metadata,
+      deletionPolicy: planned.deletionPolicy,
+      description: planned.description,
+      secret: plan.secret,
+    },
+    ...neighbours,
+    exports: planned.exports,
+    deadline: record.deadline,
+    timeoutMs: timeoutMs(record.timeoutMins),
+    current: null,
+    exported: null,
+    absent: false,
+  };
+}
+
+/** The first word to a newborn: its row says the rest. */
+function convergeOf(resource: ResourceRecord): Converge {
+  return {
+    kind: 'converge',
+    generation: resource.generation,
+    action: 'CREATE',
+    removed: false,
+    requires: resource.requires,
+    requiredBy: resource.requiredBy,
+    exports: resource.exports,
+    deadline: resource.deadline,
+  };
+}

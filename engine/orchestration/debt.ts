@@ -1,0 +1,117 @@
+/**
+ * The debt actor: a create whose answer nobody saw, and which was not there when it was looked for.
+ *
+ * It may still sit in some queue. So the thing is looked for by its mark after 5, 15, 45 s …, deleted where it is
+ * found, and once more just after `notAfter`, when it can land no more: then the debt is over. Between looks the
+ * actor rests; a durable timer wakes it on whichever node owns it then.
+ */
+import type { Behaviour, Context, Durable, Effect, Turn } from '../actors/actor.ts';
+import { addMs, msOf } from '../kernel/clock.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
+import type { CloudCall } from '../kernel/world.ts';
+import type { Made, Registry, Step, StepInput } from '../kit/resource.ts';
+import { isSealed } from '../values/sealed.ts';
+import { mapFrom } from './making.ts';
+import type { Called, Elapsed, Woken } from './messages.ts';
+import { type DebtRecord, decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
+import { bodyOf, cloudLife, nextLookMs, stepNamed, succeeded } from './steps.ts';
+
+export interface DebtState {
+  readonly debt: DebtRecord;
+  readonly timer: { readonly key: Uuid; readonly value: TimerRecord } | undefined;
+  /** A look or a remove is under way. Memory. */
+  readonly busy: boolean;
+}
+
+type DebtMessage = Woken | Elapsed | Called;
+
+function inputOf(debt: DebtRecord, context: Context): StepInput {
+  const clear = (text: string): string => (isSealed(text) ? context.open(text) : text);
+  const made = new Map<string, Made>();
+  for (const [name, [physicalId, data]] of Object.entries(debt.made)) made.set(name, { physicalId, data: mapFrom(clear(data)) });
+  return { properties: mapFrom(clear(debt.properties)), physicalName: debt.physicalName, mark: debt.mark, made };
+}
+
+function call(debt: DebtRecord, what: Called['what'], request: CloudCall): Effect {
+  return {
+    do: 'task',
+    cloud: true,
+    run: async world => {
+      const outcome = await world.cloud.call(debt.credential, request, limits.callDeadlineMs);
+      const called: Called = { kind: 'called', incarnation: debt.id, step: debt.step, what, outcome };
+      return called;
+    },
+  };
+}
+
+/** Rests until the next look. */
+function rest(state: DebtState, context: Context): Turn<DebtState> {
+  const { debt } = state;
+  const atMs = msOf(addMs(context.now(), nextLookMs(context.now(), debt.looks, debt.notAfter)));
+  const timer = { key: state.timer?.key ?? context.uuid(), value: { atMs, over: false } };
+  return { state: { debt: { ...debt, looks: debt.looks + 1 }, timer, busy: false }, effects: [] };
+}
+
+function over(state: DebtState): Turn<DebtState> {
+  const { timer } = state;
+  return {
+    state: { debt: { ...state.debt, over: true }, timer: timer && { key: timer.key, value: { ...timer.value, over: true } }, busy: false },
+    effects: [],
+  };
+}
+
+function called(state: DebtState, step: Step, message: Called, context: Context): Turn<DebtState> {
+  const { debt } = state;
+  const { outcome } = message;
+  const answer = succeeded(outcome);
+  if (message.what === 'remove') {
+    const gone = answer !== undefined || (outcome.kind === 'answered' && outcome.answer.status === 404);
+    return gone ? over(state) : rest({ ...state, busy: false }, context);
+  }
+  if (answer === undefined) return rest({ ...state, busy: false }, context);
+  const made = step.found(bodyOf(answer), inputOf(debt, context));
+  if (made !== undefined) return { state, effects: [call(debt, 'remove', step.remove(made.physicalId))] };
+  // Only a look that began when the attempt could land no more proves that it never will.
+  return debt.lastLook ? over(state) : rest({ ...state, busy: false }, context);
+}
+
+/** The behaviour of debts, over the types that are registered. */
+export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
+  const stepOf = (debt: DebtRecord): Step => {
+    const type = registry.get(debt.type);
+    invariant(type !== undefined, `resource type ${debt.type} is registered`);
+    return stepNamed(cloudLife(type), debt.step);
+  };
+  return {
+    kind: 'debt',
+    table: 'debts',
+    decode: rows => {
+      const main = rows.find(row => row.table === 'debts');
+      invariant(main !== undefined, "a debt's rows hold its own");
+      const timer = rows.find(row => row.table === 'timers');
+      return { debt: decode.debt(main), timer: timer && { key: timer.key, value: decode.timer(timer) }, busy: false };
+    },
+    born: durable => ({ debt: durable.value as DebtRecord, timer: undefined, busy: false }),
+    durable: ({ debt, timer }) => [
+      { table: 'debts', key: debt.id, value: debt },
+      ...(timer === undefined ? [] : [{ table: 'timers', key: timer.key, value: timer.value } as Durable]),
+    ],
+    encode: durable => (durable.table === 'debts' ? encodeDebt(durable.value as DebtRecord) : encodeTimer(durable.value as TimerRecord)),
+    handle: (state, message, context) => {
+      if (state === undefined || state.debt.over) return { state: undefined, effects: [] };
+      const known = message as DebtMessage;
+      if (known.kind === 'called') return called(state, stepOf(state.debt), known, context);
+      if (state.busy) return { state, effects: [] };
+      if (state.timer === undefined) return rest(state, context);
+      if (known.kind !== 'elapsed' || msOf(context.now()) < state.timer.value.atMs) return { state, effects: [] };
+      const lastLook = context.now() > state.debt.notAfter;
+      const debt = lastLook === state.debt.lastLook ? state.debt : { ...state.debt, lastLook };
+      const look = call(debt, 'find', stepOf(debt).find(inputOf(debt, context)));
+      return { state: { ...state, debt, busy: true }, effects: [look] };
+    },
+    idle: state => !state.busy,
+    pulls: () => [],
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * How a resource goes: when nobody uses it any more, its incarnations are undone, its row ends.
+ *
+ * There is no barrier over the stack: each waits only for its own users. Who required it in an earlier generation
+ * counts as a user until it is gone or has said that it moved on; who was never heard of counts as a user
+ * (architecture: Convergence, 4). A step whose create nobody saw the answer of is looked for first; what is absent
+ * then may still land and becomes a debt, and the delete goes on as if it were gone.
+ */
+import { addMs } from '../kernel/clock.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
+import { fail, lifeContext, liveOf } from './making.ts';
+import type { Called, Released } from './messages.ts';
+import type { IncarnationRecord, StepRecord } from './records.ts';
+import type { ResourceTurn } from './resource-turn.ts';
+import { call, cloudLife, errorName, inputOf, messageOf, refuses, retryPauseMs, stepNamed, succeeded } from './steps.ts';
+
+/** Whom it still waits for before anything of it may go. */
+export function users(turn: ResourceTurn): readonly { readonly id: string }[] {
+  return turn.resource.requiredBy.filter(address => !turn.released.has(address.id));
+}
+
+export function leave(turn: ResourceTurn): void {
+  if (turn.resource.status === 'FAILED' && turn.resource.action === 'DELETE') return;
+  const left = turn.incarnations;
+  if (left.length > 0 && users(turn).length > 0) return;
+  const incarnation = left[0];
+  if (incarnation === undefined) {
+    end(turn);
+    return;
+  }
+  if (turn.resource.action !== 'DELETE') turn.status('DELETE', 'IN_PROGRESS');
+  if (turn.resource.order.deletionPolicy === 'Retain') {
+    turn.setIncarnation(incarnation.id, { life: 'gone' });
+    leave(turn);
+  } else if (incarnation.steps.length > 0) {
+    undoSteps(turn, incarnation);
+  } else {
+    leaveLocal(turn, incarnation);
+  }
+}
+
+function end(turn: ResourceTurn): void {
+  const { resource } = turn;
+  if (resource.action !== 'INIT') turn.status('DELETE', 'COMPLETE');
+  turn.set({ absent: true, reached: resource.generation, clean: resource.generation });
+  const released: Released = { kind: 'released', generation: resource.generation, resource: resource.id };
+  for (const address of resource.requires) turn.tell(address, released);
+  turn.tellSettled();
+}
+
+function leaveLocal(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  const { life } = turn.type(incarnation.type);
+  invariant(life.kind === 'local', 'an incarnation without steps has a local life');
+  if (incarnation.life !== 'going') {
+    const outcome = incarnation.physicalId === null ? undefined : life.delete?.(liveOf(turn, incarnation), lifeContext(turn, incarnation.physicalName));
+    const failed = outcome?.kind === 'failed' ? { error: outcome.error, message: outcome.message } : null;
+    const until = addMs(turn.context.now(), outcome?.waitMs ?? 0);
+    const wait = outcome !== undefined && (outcome.waitMs > 0 || failed !== null) ? { until, failed } : null;
+    turn.setIncarnation(incarnation.id, { life: 'going', wait });
+    leaveWait(turn, { ...incarnation, life: 'going', wait });
+    return;
+  }
+  leaveWait(turn, incarnation);
+}
+
+function leaveWait(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  const { wait } = incarnation;
+  if (wait !== null && turn.context.now() < wait.until) {
+    turn.arm('wait', wait.until);
+    return;
+  }
+  if (wait?.failed != null) {
+    turn.setIncarnation(incarnation.id, { life: 'failed', wait: null });
+    fail(turn, wait.failed.error, wait.failed.message);
+    return;
+  }
+  turn.setIncarnation(incarnation.id, { life: 'gone', wait: null });
+  leave(turn);
+}
+
+/** Undoes the last step that may have made something; the incarnation is gone when all are idle. */
+function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  if (turn.isArmed('step')) return; // paused
+  if (incarnation.life !== 'going') turn.setIncarnation(incarnation.id, { life: 'going' });
+  const record = incarnation.steps.findLast(step => step.state.at !== 'idle');
+  if (record === undefined) {
+    turn.setIncarnation(incarnation.id, { life: 'gone' });
+    leave(turn);
+    return;
+  }
+  const step = stepNamed(cloudLife(turn.type(incarnation.type)), record.name);
+  const { state } = record;
+  if (state.at === 'intended' || state.at === 'looking') {
+    turn.setStep(incarnation.id, step.name, { at: 'looking', mark: state.mark, notAfter: state.notAfter, looks: state.at === 'looking' ? state.looks : 0 });
+    call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark)));
+  } else if (state.at !== 'idle') {
+    turn.setStep(incarnation.id, step.name, { ...state, at: 'leaving' }, state.at === 'leaving' ? record.tries : 0);
+    call(turn, incarnation.id, step.name, 'remove', step.remove(state.physicalId));
+  }
+}
+
+/** What a remove call brought. */
+export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, called: Called): void {
+  const step = stepNamed(cloudLife(turn.type(incarnation.type)), called.step);
+  const record = incarnation.steps.find(known => known.name === called.step);
+  if (record?.state.at !== 'leaving') return;
+  const { outcome } = called;
+  if (succeeded(outcome) !== undefined || (outcome.kind === 'answered' && outcome.answer.status === 404)) {
+    turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
+    return;
+  }
+  if (outcome.kind === 'answered' && refuses(outcome.answer)) {
+    const { answer } = outcome;
+    if (answer.status === 409 && step.conflict !== 'fail' && record.tries < limits.conflictTries) {
+      retry(turn, incarnation, record);
+      return;
+    }
+    turn.setIncarnation(incarnation.id, { life: 'failed' });
+    fail(turn, errorName(answer.status), messageOf(answer));
+    return;
+  }
+  turn.armIn('step', retryPauseMs(turn, 0)); // it may or may not have gone: asking again does no harm
+}
+
+function retry(turn: ResourceTurn, incarnation: IncarnationRecord, record: StepRecord): void {
+  turn.setStep(incarnation.id, record.name, record.state, record.tries + 1);
+  turn.armIn('step', retryPauseMs(turn, record.tries));
+}

@@ -1,0 +1,220 @@
+/**
+ * How a resource comes to be, up to where its type's steps begin.
+ *
+ *   waits for requires ─▶ evaluates what is left ─▶ local life: one turn, or one wait
+ *                                              └──▶ cloud life: steps (steps.ts)
+ *
+ * What a local life decided (its outcome, its dice) is in the row before its time runs: a restart goes on waiting for
+ * the same end and never rolls again.
+ */
+import { addMs } from '../kernel/clock.ts';
+import { isHeatError } from '../kernel/errors.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { physicalName } from '../kit/physical-name.ts';
+import type { LifeContext, Live, LocalLife, ResourceType } from '../kit/resource.ts';
+import { propertiesPath, resolveProperties } from '../kit/validate.ts';
+import { decodeExpr } from '../template/encode.ts';
+import { evaluate } from '../template/evaluate.ts';
+import { isKnown } from '../template/expr.ts';
+import { failureText } from '../template/functions/function.ts';
+import { type Scope, unknown } from '../template/scope.ts';
+import { parseJson, writeJson } from '../values/json.ts';
+import { isSealed } from '../values/sealed.ts';
+import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import type { Ready } from './messages.ts';
+import type { IncarnationRecord } from './records.ts';
+import type { ResourceTurn } from './resource-turn.ts';
+
+/** Text of a map back; our own writing, so anything else is a bug. */
+export function mapFrom(text: string): ValueMap {
+  const value = parseJson(text);
+  invariant(isMap(value), 'a stored map is a map');
+  return value;
+}
+
+/** Begins the incarnation that this generation asks for; everything it requires is there. */
+export function begin(turn: ResourceTurn): void {
+  const { resource } = turn;
+  const type = turn.type();
+  const id = turn.context.uuid();
+  const name = physicalName(resource.stackName, resource.name, id, type.maxNameLength);
+  const inputs = [...turn.ready.values()];
+  const secret = resource.order.secret || type.secret || inputs.some(input => isSealed(input.exported));
+  let properties: ValueMap;
+  try {
+    properties = evaluated(turn, type);
+  } catch (error) {
+    const message = failureText(error);
+    turn.status('CREATE', 'IN_PROGRESS');
+    fail(turn, isHeatError(error) ? error.type : 'StackValidationFailed', message.replaceAll(': : ', ': '));
+    return;
+  }
+  turn.addIncarnation({
+    id,
+    type: type.name,
+    physicalName: name,
+    physicalId: null,
+    life: 'making',
+    secret,
+    properties: turn.kept(writeJson(properties), secret),
+    data: '{}',
+    uses: inputs.map(input => input.incarnation),
+    wait: null,
+    steps: type.life.kind === 'cloud' ? type.life.steps.map(step => ({ name: step.name, state: { at: 'idle' }, tries: 0 })) : [],
+  });
+  turn.set({ current: id });
+  turn.status('CREATE', 'IN_PROGRESS');
+  if (type.life.kind === 'local') beginLocal(turn, type, type.life, properties);
+}
+
+function evaluated(turn: ResourceTurn, type: ResourceType): ValueMap {
+  const { order, name } = turn.resource;
+  const expr = evaluate(decodeExpr(turn.clear(order.properties)), arrivals(turn));
+  invariant(isKnown(expr) && isMap(expr), 'properties are known once all that is required is there');
+  return type.anyProperties ? emptyMap : resolveProperties(type, expr, propertiesPath(name));
+}
+
+/** What the required resources export, as a scope: nothing else is left to ask for. */
+function arrivals(turn: ResourceTurn): Scope {
+  const byName = new Map<string, ValueMap>();
+  for (const { exported } of turn.ready.values()) {
+    const map = mapFrom(turn.clear(exported));
+    byName.set(String(map.get('name')), map);
+  }
+  return {
+    parameter: () => undefined,
+    file: () => undefined,
+    reference: name => byName.get(name)?.get('ref') ?? unknown,
+    attribute: (name, attribute) => {
+      const attributes = byName.get(name)?.get('attributes');
+      if (attributes === undefined || !isMap(attributes)) return unknown;
+      return attribute === undefined ? attributes : (attributes.get(attribute) ?? null);
+    },
+  };
+}
+
+export function lifeContext(turn: ResourceTurn, physical: string): LifeContext {
+  const { resource, context } = turn;
+  return {
+    resourceName: resource.name,
+    stackName: resource.stackName,
+    physicalName: physical,
+    stackTimeoutMs: resource.timeoutMs,
+    below: n => context.below(n),
+    uuid: () => context.uuid(),
+  };
+}
+
+function beginLocal(turn: ResourceTurn, type: ResourceType, life: LocalLife, properties: ValueMap): void {
+  const incarnation = turn.current;
+  invariant(incarnation !== undefined, 'an incarnation was begun');
+  const outcome = life.create(properties, lifeContext(turn, incarnation.physicalName));
+  const failed = outcome.kind === 'failed' ? { error: outcome.error, message: outcome.message } : null;
+  if (outcome.kind === 'done') {
+    turn.setIncarnation(incarnation.id, {
+      physicalId: outcome.value.physicalId,
+      data: turn.kept(writeJson(outcome.value.data), incarnation.secret),
+    });
+  }
+  if (outcome.waitMs > 0) {
+    turn.setIncarnation(incarnation.id, { wait: { until: addMs(turn.context.now(), outcome.waitMs), failed } });
+    awaitLocal(turn);
+  } else if (failed !== null) {
+    fail(turn, failed.error, failed.message);
+  } else {
+    reach(turn, type, outcome.kind === 'done' ? outcome.value.data : emptyMap, properties);
+  }
+}
+
+/** Goes on with a local wait: arms its timer, or ends it. */
+export function awaitLocal(turn: ResourceTurn): void {
+  const incarnation = turn.current;
+  if (incarnation?.wait == null) return;
+  const { until, failed } = incarnation.wait;
+  if (turn.context.now() < until) {
+    turn.arm('wait', until);
+    return;
+  }
+  turn.setIncarnation(incarnation.id, { wait: null });
+  if (failed !== null) fail(turn, failed.error, failed.message);
+  else reach(turn, turn.type(incarnation.type));
+}
+
+/** The current incarnation is what this generation asked for. */
+export function reach(turn: ResourceTurn, type: ResourceType, data?: ValueMap, properties?: ValueMap): void {
+  const { resource, current } = turn;
+  invariant(current !== undefined && current.physicalId !== null, 'what is reached has a physical id');
+  turn.setIncarnation(current.id, { life: 'live' });
+  const needed = resource.requiredBy.length > 0;
+  const live = needed || resource.exports.length > 0 ? liveOf(turn, current, data, properties) : undefined;
+  turn.set({
+    reached: resource.generation,
+    clean: resource.generation,
+    physicalId: current.physicalId,
+    exported: live === undefined ? null : turn.kept(exportText(turn, type, live), current.secret),
+  });
+  turn.status('CREATE', 'COMPLETE');
+  tellReady(turn);
+  turn.tellSettled();
+}
+
+export function tellReady(turn: ResourceTurn): void {
+  const { generation, id, current, exported, requiredBy } = turn.resource;
+  if (current === null || exported === null) return;
+  const ready: Ready = { kind: 'ready', generation, resource: id, incarnation: current, exported };
+  for (const address of requiredBy) turn.tell(address, ready);
+}
+
+export function liveOf(turn: ResourceTurn, incarnation: IncarnationRecord, data?: ValueMap, properties?: ValueMap): Live {
+  return {
+    resourceName: turn.resource.name,
+    physicalId: incarnation.physicalId ?? '',
+    physicalName: incarnation.physicalName,
+    properties: properties ?? mapFrom(turn.clear(incarnation.properties)),
+    data: data ?? mapFrom(turn.clear(incarnation.data)),
+  };
+}
+
+/** Name, reference and the attributes that others read: all that leaves a resource. */
+function exportText(turn: ResourceTurn, type: ResourceType, live: Live): string {
+  const wanted = turn.resource.exports.includes('') ? attributeNames(type) : turn.resource.exports;
+  const attributes = mapOf(wanted.map((name): [string, Value] => [name, type.attribute(live, name) ?? null]));
+  const entries: readonly (readonly [string, Value])[] = [
+    ['name', turn.resource.name],
+    ['ref', type.referenceId(live)],
+    ['attributes', attributes],
+  ];
+  return writeJson(mapOf(entries));
+}
+
+/** All attributes but `show`, which a whole-resource get_attr leaves out (contract: templates §3, get_attr). */
+export function attributeNames(type: ResourceType): readonly string[] {
+  return Object.keys(type.attributes).filter(name => name !== 'show');
+}
+
+/** The action failed; the incarnation stays as what a delete has to undo. */
+export function fail(turn: ResourceTurn, error: string, message: string): void {
+  const reason = `${error}: resources.${turn.resource.name}: ${message}`;
+  const { current } = turn;
+  if (current !== undefined && current.life === 'making') turn.setIncarnation(current.id, { life: 'failed', wait: null });
+  const physicalId = current?.physicalId ?? null;
+  if (physicalId !== null) turn.set({ physicalId });
+  turn.status(turn.resource.removed ? 'DELETE' : 'CREATE', 'FAILED', reason);
+  turn.tellSettled(reason);
+}
+
+/** What runs is given up: the user deleted the stack, or its time ran out. */
+export function abort(turn: ResourceTurn, why: string): void {
+  const { current, resource } = turn;
+  if (current === undefined || current.life !== 'making') return;
+  turn.disarm('wait');
+  turn.disarm('step');
+  turn.setIncarnation(current.id, { life: 'failed', wait: null });
+  if (resource.status === 'IN_PROGRESS') turn.status('CREATE', 'FAILED', `CREATE aborted (${why})`);
+}
+
+/** Addresses' ids. */
+export function idsOf(addresses: readonly { readonly id: Uuid }[]): readonly Uuid[] {
+  return addresses.map(address => address.id);
+}

@@ -1,0 +1,99 @@
+/**
+ * Planning a stack, as a task outside the turn: is the name free, is there room, what shall there be.
+ *
+ * The checks come in Heat's order (contract: rest-api §3.7, create-time checks): the name, the number of stacks, then
+ * the template. The name is read here so that a taken one is told before anything else; the commit of the birth
+ * decides (architecture: Names). Secrets are sealed here, before they get near a record.
+ */
+import { untilAvailable } from '../actors/retry.ts';
+import type { World } from '../actors/world.ts';
+import { errors, type HeatError } from '../kernel/errors.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import { parseJson, writeJson } from '../values/json.ts';
+import { isMap, mapOf, type Value } from '../values/value.ts';
+import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
+import type { Create } from './messages.ts';
+import { type StackTurn, timeoutMs } from './stack-turn.ts';
+
+/** A plan's end: what the stack shall be, with all secrets sealed; or why not. */
+export interface Planned {
+  readonly kind: 'planned';
+  readonly request: Uuid;
+  readonly command: Create;
+  readonly plan: PlanMade | HeatError;
+}
+
+/** The task that plans one create. */
+export function planTask(stack: Uuid, request: Uuid, command: Create): (world: World) => Promise<Planned> {
+  return async world => ({ kind: 'planned', request, command, plan: await makePlan(world, stack, command) });
+}
+
+async function makePlan(world: World, stack: Uuid, command: Create): Promise<PlanMade | HeatError> {
+  const { project, name } = command;
+  const holder = await untilAvailable(world, () => world.store.named(project, name));
+  if (holder !== undefined && holder !== stack) return errors.StackExists({ name });
+  if (!command.isAdmin && (await stacksOf(world, project)) >= limits.maxStacksPerProject) {
+    const most = limits.maxStacksPerProject;
+    return errors.RequestLimitExceeded({
+      message: `You have reached the maximum stacks per tenant, ${most}. Please delete some stacks.`,
+    });
+  }
+  const job: PlanJob = {
+    template: command.template,
+    environment: world.vault.open(command.environment),
+    files: command.files,
+    stackId: stack,
+    stackName: name,
+    projectId: project,
+    timeoutMs: timeoutMs(command.timeoutMins ?? null),
+  };
+  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
+  if (result.kind === 'refused') return refusal(result);
+  return sealed(world, result.plan);
+}
+
+function stacksOf(world: World, project: string): Promise<number> {
+  return untilAvailable(world, () =>
+    world.store.count('stacks', [
+      { column: 'project', in: [project] },
+      { column: 'deleted_at', in: [null] },
+      { column: 'owner', in: [null] },
+    ]),
+  );
+}
+
+function sealed(world: World, plan: PlanMade): PlanMade {
+  const seal = (text: string): string => world.vault.seal(text);
+  return {
+    ...plan,
+    environment: seal(plan.environment),
+    outputs: seal(plan.outputs),
+    resources: plan.secret
+      ? plan.resources.map(resource => ({ ...resource, properties: seal(resource.properties), metadata: seal(resource.metadata) }))
+      : plan.resources,
+  };
+}
+
+/** Writes one content of the stack and returns the key under which it is kept. */
+export function keep(turn: StackTurn, body: string): string {
+  const hash = turn.context.uuid();
+  turn.effect({ do: 'content', content: { root: turn.record.root, hash, body } });
+  return hash;
+}
+
+/**
+ * What a rolled-back create is left with: an empty template of the same version, no environment, no outputs, only
+ * the pseudo parameters (contract: lifecycle §4, Rollback).
+ */
+export function emptied(turn: StackTurn): void {
+  const { contents, parameters, version } = turn.record;
+  const shown = parseJson(parameters);
+  const pseudo = isMap(shown) ? mapOf([...shown].filter(([name]) => name.startsWith('OS::'))) : shown;
+  const empty: Value = mapOf([['heat_template_version', version]]);
+  turn.set({
+    contents: { ...contents, template: keep(turn, writeJson(empty)), environment: keep(turn, turn.context.seal('{}')), outputs: keep(turn, turn.context.seal('[]')) },
+    parameters: writeJson(pseudo),
+    description: '"No description"',
+  });
+}

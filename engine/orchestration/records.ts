@@ -1,0 +1,264 @@
+/**
+ * What stacks, resources, their incarnations and debts are, and how each looks as a row.
+ *
+ * Records are immutable and plain, so a row's `state` is their JSON. Template values inside are lossless text of
+ * their own (template/encode.ts); text that holds a secret is sealed before it gets into a record, so no record, row
+ * or message ever carries one in the clear.
+ */
+import type { Encoded } from '../actors/actor.ts';
+import type { HybridTime } from '../kernel/clock.ts';
+import type { Address, Uuid } from '../kernel/ids.ts';
+import type { Row } from '../store/store.ts';
+import type { ResourceOrder } from './messages.ts';
+
+export type Status = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
+export type StackAction = 'CREATE' | 'DELETE' | 'ROLLBACK';
+export type ResourceAction = 'INIT' | 'CREATE' | 'DELETE';
+
+/** An answer that is kept, so that a repeated request gets it again. */
+export interface KeptAnswer {
+  readonly request: Uuid;
+  readonly at: HybridTime;
+}
+
+/** Content rows of a stack, by their hash column. */
+export interface StackContents {
+  readonly template: string;
+  /** Sealed: it may hold hidden parameters. */
+  readonly environment: string;
+  readonly files: string;
+  /** The outputs' expressions, as far as they are known; sealed. */
+  readonly outputs: string;
+}
+
+export interface StackRecord {
+  readonly id: Uuid;
+  readonly project: string;
+  readonly name: string;
+  readonly owner: Uuid | null;
+  readonly parentResource: string | null;
+  readonly root: Uuid;
+  readonly nestedDepth: number;
+  readonly username: string;
+  readonly userProject: string | null;
+  readonly action: StackAction;
+  readonly status: Status;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly updatedAt: number | null;
+  readonly deletedAt: number | null;
+  readonly disableRollback: boolean;
+  readonly timeoutMins: number | null;
+  readonly tags: readonly string[] | null;
+  readonly generation: number;
+  /** Big plans whose rows are real. */
+  readonly plans: readonly Uuid[];
+  readonly contents: StackContents;
+  /** heat_template_version as the template has it. */
+  readonly version: string;
+  /** JSON text of the template's description. */
+  readonly description: string;
+  /** JSON text of a map: parameter → text, hidden ones masked. */
+  readonly parameters: string;
+  /** How many resources were ever born: the next one's bucket follows. */
+  readonly ordinal: number;
+  /** The newest generation in which nothing may start any more. */
+  readonly stopped: number;
+  /** When the action under way times out. */
+  readonly deadline: HybridTime;
+  readonly answers: readonly KeptAnswer[];
+}
+
+export interface ResourceRecord {
+  readonly id: Uuid;
+  readonly name: string;
+  readonly type: string;
+  readonly root: Uuid;
+  readonly stackName: string;
+  readonly action: ResourceAction;
+  readonly status: Status;
+  readonly reason: string;
+  readonly physicalId: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The newest generation it was told of, and what that one wants. */
+  readonly generation: number;
+  readonly removed: boolean;
+  readonly stopped: boolean;
+  readonly reached: number;
+  readonly clean: number;
+  readonly order: ResourceOrder;
+  readonly requires: readonly Address[];
+  readonly requiredBy: readonly Address[];
+  readonly exports: readonly string[];
+  readonly deadline: HybridTime;
+  /** How long the stack's whole action may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly current: Uuid | null;
+  /** What `Ready` carries once it is reached: text of {ref, attributes}, sealed where secret. */
+  readonly exported: string | null;
+  /** All is gone: the row is over. */
+  readonly absent: boolean;
+}
+
+/** One step of an incarnation (sketch: A resource's life, per step). Only a committed `intended` may be called. */
+export type StepState =
+  | { readonly at: 'idle' }
+  | { readonly at: 'intended'; readonly mark: string; readonly notAfter: HybridTime }
+  | { readonly at: 'looking'; readonly mark: string; readonly notAfter: HybridTime; readonly looks: number }
+  | { readonly at: 'waiting'; readonly mark: string; readonly physicalId: string; readonly data: string }
+  | { readonly at: 'done'; readonly mark: string; readonly physicalId: string; readonly data: string }
+  | { readonly at: 'leaving'; readonly mark: string; readonly physicalId: string; readonly data: string };
+
+export interface StepRecord {
+  readonly name: string;
+  readonly state: StepState;
+  /** Conflicts and refused connections met so far in this direction. */
+  readonly tries: number;
+}
+
+/** What a local life decided, held until its time is over. */
+export interface LocalWait {
+  readonly until: HybridTime;
+  readonly failed: { readonly error: string; readonly message: string } | null;
+}
+
+export interface IncarnationRecord {
+  readonly id: Uuid;
+  readonly type: string;
+  readonly physicalName: string;
+  readonly physicalId: string | null;
+  /** making: not there yet; live: as its definition says; failed: its create failed; going; gone: final. */
+  readonly life: 'making' | 'live' | 'failed' | 'going' | 'gone';
+  readonly secret: boolean;
+  /** Text of the resolved properties map; sealed where secret. */
+  readonly properties: string;
+  /** Text of what the type keeps; sealed where secret. */
+  readonly data: string;
+  /** Incarnations of what it requires, that it was made with. */
+  readonly uses: readonly Uuid[];
+  readonly wait: LocalWait | null;
+  readonly steps: readonly StepRecord[];
+}
+
+/** A create that may still land: found by its mark it is deleted; once it can land no more, the debt is over. */
+export interface DebtRecord {
+  readonly id: Uuid;
+  readonly type: string;
+  readonly step: string;
+  readonly service: string;
+  readonly mark: string;
+  readonly physicalName: string;
+  /** Text of the properties that the call was made with; sealed where secret. */
+  readonly properties: string;
+  /** Earlier steps' results, by step name: [physical id, data text]. */
+  readonly made: Readonly<Record<string, readonly [string, string]>>;
+  readonly credential: string;
+  readonly notAfter: HybridTime;
+  readonly looks: number;
+  /** The look that was begun last began after `notAfter`. */
+  readonly lastLook: boolean;
+  readonly over: boolean;
+}
+
+/** A durable timer's row (actors/timers.ts). */
+export interface TimerRecord {
+  readonly atMs: number;
+  readonly over: boolean;
+}
+
+export function encodeStack(record: StackRecord): Encoded {
+  return {
+    unfinished: record.status === 'IN_PROGRESS',
+    gone: false,
+    columns: {
+      project: record.project,
+      name: record.name,
+      owner: record.owner,
+      parent_resource: record.parentResource,
+      root: record.root,
+      nested_depth: record.nestedDepth,
+      username: record.username,
+      user_project: record.userProject,
+      action: record.action,
+      status: record.status,
+      reason: record.reason,
+      created_at: record.createdAt,
+      updated_at: record.updatedAt,
+      deleted_at: record.deletedAt,
+      disable_rollback: record.disableRollback,
+      timeout_mins: record.timeoutMins,
+      tags: record.tags === null ? null : JSON.stringify(record.tags),
+      generation: record.generation,
+      plans: record.plans.join(' '),
+    },
+    state: JSON.stringify(record),
+  };
+}
+
+export function encodeResource(record: ResourceRecord): Encoded {
+  return {
+    unfinished: isUnfinished(record),
+    gone: record.absent,
+    columns: {
+      name: record.name,
+      type: record.type,
+      action: record.action,
+      status: record.status,
+      reason: record.reason,
+      physical_id: record.physicalId,
+      created_at: record.createdAt,
+      updated_at: record.updatedAt,
+      root: record.root,
+      generation: record.generation,
+      reached: record.reached,
+      clean: record.clean,
+    },
+    state: JSON.stringify(record),
+  };
+}
+
+/** True while the resource has something to do in its newest generation, or something of it is under way. */
+export function isUnfinished(record: ResourceRecord): boolean {
+  if (record.absent) return false;
+  if (record.status === 'IN_PROGRESS') return true;
+  if (record.status === 'FAILED' && record.action === (record.removed ? 'DELETE' : 'CREATE')) return false;
+  if (record.stopped) return false;
+  return record.clean < record.generation;
+}
+
+export function encodeIncarnation(record: IncarnationRecord): Encoded {
+  return {
+    unfinished: false, // its resource's row says so
+    gone: record.life === 'gone',
+    columns: {
+      service: record.steps.length > 0 ? record.type : null,
+      region: null,
+      physical_id: record.physicalId,
+      owned: record.steps.length > 0 && record.life !== 'gone' && record.physicalId !== null,
+    },
+    state: JSON.stringify(record),
+  };
+}
+
+export function encodeDebt(record: DebtRecord): Encoded {
+  return {
+    unfinished: !record.over && record.looks === 0, // afterwards its durable timer wakes it
+    gone: record.over,
+    columns: { service: record.service, region: null, mark: record.mark },
+    state: JSON.stringify(record),
+  };
+}
+
+export function encodeTimer(record: TimerRecord): Encoded {
+  return { unfinished: false, gone: record.over, columns: { at: record.atMs }, state: '' };
+}
+
+/** Rows' states back to records. Our own writing: a row that does not parse is a strike for its stack. */
+export const decode = {
+  stack: (row: Row): StackRecord => JSON.parse(row.state) as StackRecord,
+  resource: (row: Row): ResourceRecord => JSON.parse(row.state) as ResourceRecord,
+  incarnation: (row: Row): IncarnationRecord => JSON.parse(row.state) as IncarnationRecord,
+  debt: (row: Row): DebtRecord => JSON.parse(row.state) as DebtRecord,
+  timer: (row: Row): TimerRecord => ({ atMs: Number(row.columns.at), over: row.goneAt !== null }),
+};

@@ -1,0 +1,206 @@
+/**
+ * One turn of a resource: its state, what this turn changes of it, and the effects.
+ *
+ * A handler puts what a message says into the state and then calls `advance` (resource.ts), which does whatever can
+ * be done now. So the order in which messages come does not matter, and a message that came twice changes nothing.
+ */
+import type { Context, Effect, NewEvent, Turn } from '../actors/actor.ts';
+import { addMs, type HybridTime, msOf } from '../kernel/clock.ts';
+import type { Address, Uuid } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
+import type { Message } from '../kernel/world.ts';
+import type { Registry, ResourceType } from '../kit/resource.ts';
+import { isSealed } from '../values/sealed.ts';
+import type { IncarnationRecord, ResourceAction, ResourceRecord, Status, StepRecord, StepState } from './records.ts';
+
+/** What of a required resource arrived: the incarnation that was made, and what it exports. */
+export interface Arrival {
+  readonly incarnation: Uuid;
+  readonly exported: string;
+}
+
+export interface ResourceState {
+  readonly resource: ResourceRecord;
+  readonly incarnations: readonly IncarnationRecord[];
+  /** Requires that are reached in this generation. Memory: pulled again after a restart. */
+  readonly ready: ReadonlyMap<Uuid, Arrival>;
+  /** Users that are gone, or have moved on. Memory. */
+  readonly released: ReadonlySet<Uuid>;
+  /** A call is under way, its answer will come: nothing else may start. Memory. */
+  readonly busy: boolean;
+  /** Timers that run. Memory. */
+  readonly armed: ReadonlySet<string>;
+}
+
+/** The resource's row is a stack's; a restart begins with this memory. */
+export function freshState(resource: ResourceRecord, incarnations: readonly IncarnationRecord[]): ResourceState {
+  return { resource, incarnations, ready: new Map(), released: new Set(), busy: false, armed: new Set() };
+}
+
+export class ResourceTurn {
+  readonly context: Context;
+  readonly registry: Registry;
+  private state: ResourceState;
+  private readonly effects: Effect[] = [];
+
+  constructor(state: ResourceState, context: Context, registry: Registry) {
+    this.state = state;
+    this.context = context;
+    this.registry = registry;
+  }
+
+  get resource(): ResourceRecord {
+    return this.state.resource;
+  }
+
+  get ready(): ReadonlyMap<Uuid, Arrival> {
+    return this.state.ready;
+  }
+
+  get released(): ReadonlySet<Uuid> {
+    return this.state.released;
+  }
+
+  get busy(): boolean {
+    return this.state.busy;
+  }
+
+  /** Incarnations that are not over. */
+  get incarnations(): readonly IncarnationRecord[] {
+    return this.state.incarnations.filter(incarnation => incarnation.life !== 'gone');
+  }
+
+  get current(): IncarnationRecord | undefined {
+    return this.incarnation(this.resource.current);
+  }
+
+  incarnation(id: Uuid | null): IncarnationRecord | undefined {
+    return this.incarnations.find(incarnation => incarnation.id === id);
+  }
+
+  /** The type as registered. A type that the registry lost is a bug of the deployment: a strike, not a failure. */
+  type(name = this.resource.order.type): ResourceType {
+    const type = this.registry.get(name);
+    invariant(type !== undefined, `resource type ${name} is registered`);
+    return type;
+  }
+
+  finish(): Turn<ResourceState> {
+    return { state: this.state, effects: this.effects };
+  }
+
+  set(change: Partial<ResourceRecord>): void {
+    this.state = { ...this.state, resource: { ...this.state.resource, ...change } };
+  }
+
+  setMemory(change: Partial<Pick<ResourceState, 'ready' | 'released' | 'busy'>>): void {
+    this.state = { ...this.state, ...change };
+  }
+
+  addIncarnation(incarnation: IncarnationRecord): void {
+    this.state = { ...this.state, incarnations: [...this.state.incarnations, incarnation] };
+  }
+
+  setIncarnation(id: Uuid, change: Partial<IncarnationRecord>): IncarnationRecord {
+    let changed: IncarnationRecord | undefined;
+    const incarnations = this.state.incarnations.map(incarnation => {
+      if (incarnation.id !== id) return incarnation;
+      changed = { ...incarnation, ...change };
+      return changed;
+    });
+    invariant(changed !== undefined, 'an incarnation that changes is there');
+    this.state = { ...this.state, incarnations };
+    return changed;
+  }
+
+  setStep(id: Uuid, step: string, state: StepState, tries?: number): void {
+    const incarnation = this.incarnation(id);
+    invariant(incarnation !== undefined, 'a step that changes is of an incarnation');
+    const steps: readonly StepRecord[] = incarnation.steps.map(known =>
+      known.name === step ? { name: step, state, tries: tries ?? known.tries } : known,
+    );
+    this.setIncarnation(id, { steps });
+  }
+
+  /** The resource's status, with its event where it differs (contract: lifecycle §5, Events). */
+  status(action: ResourceAction, status: Status, reason = 'state changed', properties: string | null = null): void {
+    const { resource } = this;
+    const changed = resource.action !== action || resource.status !== status;
+    this.set({ action, status, reason, updatedAt: msOf(this.context.now()) });
+    if (changed) this.effect({ do: 'event', event: this.event(action, status, reason, properties) });
+  }
+
+  private event(action: ResourceAction, status: Status, reason: string, properties: string | null): NewEvent {
+    const { resource } = this;
+    return {
+      resource_name: resource.name,
+      resource_type: resource.type,
+      action,
+      status,
+      reason: reason.slice(0, limits.statusReasonLength),
+      physical_id: resource.physicalId ?? this.current?.physicalName ?? '',
+      properties: properties ?? this.current?.properties ?? null,
+    };
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  tell(to: Address, message: Message): void {
+    this.effect({ do: 'tell', to, message });
+  }
+
+  /** The stack's own actor. */
+  get stack(): Address {
+    const { stack } = this.context.self;
+    return { kind: 'stack', stack, bucket: 0, id: stack };
+  }
+
+  /** How far this generation is, to the stack. */
+  tellSettled(failure?: string): void {
+    const { id, generation, reached, clean } = this.resource;
+    const message = {
+      kind: 'settled' as const,
+      generation,
+      resource: id,
+      reached: reached >= generation,
+      clean: clean >= generation,
+      ...(failure === undefined ? {} : { failure }),
+    };
+    this.tell(this.stack, message);
+  }
+
+  /** Arms a timer once; `disarm` or its end lets it be armed again. */
+  arm(tag: string, at: HybridTime): void {
+    if (this.state.armed.has(tag)) return;
+    this.state = { ...this.state, armed: new Set([...this.state.armed, tag]) };
+    this.effect({ do: 'timer', tag, at });
+  }
+
+  armIn(tag: string, ms: number): void {
+    this.arm(tag, addMs(this.context.now(), ms));
+  }
+
+  disarm(tag: string): void {
+    if (!this.state.armed.has(tag)) return;
+    const armed = new Set(this.state.armed);
+    armed.delete(tag);
+    this.state = { ...this.state, armed };
+    this.effect({ do: 'cancel', tag });
+  }
+
+  isArmed(tag: string): boolean {
+    return this.state.armed.has(tag);
+  }
+
+  /** Text as it is kept: sealed where it holds secrets. */
+  kept(text: string, secret: boolean): string {
+    return secret ? this.context.seal(text) : text;
+  }
+
+  clear(text: string): string {
+    return isSealed(text) ? this.context.open(text) : text;
+  }
+}

@@ -1,0 +1,327 @@
+/**
+ * A cloud life, step by step, forwards.
+ *
+ *   idle → intended → waiting → done
+ *             │  └──→ looking ──found──→ waiting
+ *             │          └──absent──→ idle, in a new incarnation; the old attempt is a debt
+ *             │                       (one of its kind: looks again, until the attempt can land no more)
+ *             └──refused (4xx)──→ failed | idle (a conflict, a few times)
+ *
+ * Invariants: only a committed `intended` is called, since a task leaves after the commit; who finds `intended` in a
+ * row did not see the answer, and looks by the mark before anything else; absent before `notAfter` proves nothing
+ * (architecture: Side effects that survive a crash).
+ */
+import { addMs, type HybridTime } from '../kernel/clock.ts';
+import type { Address, Uuid } from '../kernel/ids.ts';
+import { invariant, unreachable } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
+import type { CloudAnswer, CloudCall, CloudOutcome } from '../kernel/world.ts';
+import { physicalName } from '../kit/physical-name.ts';
+import type { CloudLife, Made, ResourceType, Step, StepInput } from '../kit/resource.ts';
+import { parseJson, writeJson } from '../values/json.ts';
+import { emptyMap, type Value, type ValueMap } from '../values/value.ts';
+import { fail, mapFrom, reach } from './making.ts';
+import type { Called } from './messages.ts';
+import type { DebtRecord, IncarnationRecord, StepRecord } from './records.ts';
+import type { ResourceTurn } from './resource-turn.ts';
+
+export function cloudLife(type: ResourceType): CloudLife {
+  invariant(type.life.kind === 'cloud', `${type.name} has steps`);
+  return type.life;
+}
+
+export function stepNamed(life: CloudLife, name: string): Step {
+  const step = life.steps.find(known => known.name === name);
+  invariant(step !== undefined, `step ${name} is declared`);
+  return step;
+}
+
+/** The first step that is not done, and what the type says of it. */
+export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  const type = turn.type(incarnation.type);
+  const life = cloudLife(type);
+  const record = incarnation.steps.find(step => step.state.at !== 'done');
+  if (record === undefined) {
+    complete(turn, type, incarnation);
+    return;
+  }
+  if (turn.isArmed('step')) return; // paused
+  const step = stepNamed(life, record.name);
+  const { state } = record;
+  switch (state.at) {
+    case 'idle':
+      intend(turn, incarnation, step, record);
+      return;
+    case 'intended': // nobody here saw the answer
+      turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
+      look(turn, incarnation, step, state.mark);
+      return;
+    case 'looking':
+      look(turn, incarnation, step, state.mark);
+      return;
+    case 'waiting':
+      call(turn, incarnation.id, step.name, 'show', step.show(state.physicalId));
+      return;
+    case 'leaving':
+    case 'done':
+      return;
+    default:
+      unreachable(state, 'a step state');
+  }
+}
+
+function complete(turn: ResourceTurn, type: ResourceType, incarnation: IncarnationRecord): void {
+  const last = incarnation.steps.at(-1)?.state;
+  invariant(last?.at === 'done', 'the last step is done');
+  turn.setIncarnation(incarnation.id, { physicalId: last.physicalId, data: last.data });
+  reach(turn, type);
+}
+
+function intend(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord): void {
+  const mark = `${incarnation.physicalName}`;
+  const notAfter = landsUntil(turn.context.now());
+  turn.setStep(incarnation.id, step.name, { at: 'intended', mark, notAfter });
+  call(turn, incarnation.id, record.name, 'create', step.create(inputOf(turn, incarnation, mark)));
+}
+
+/** Until when a call that starts now may still land: its own deadline, then the service's queues. */
+export function landsUntil(now: HybridTime): HybridTime {
+  return addMs(now, limits.callDeadlineMs + limits.serviceLimitMs);
+}
+
+function look(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mark: string): void {
+  call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, mark)));
+}
+
+export function inputOf(turn: ResourceTurn, incarnation: IncarnationRecord, mark: string): StepInput {
+  const made = new Map<string, Made>();
+  for (const { name, state } of incarnation.steps) {
+    if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving') {
+      made.set(name, { physicalId: state.physicalId, data: mapFrom(turn.clear(state.data)) });
+    }
+  }
+  return { properties: mapFrom(turn.clear(incarnation.properties)), physicalName: incarnation.physicalName, mark, made };
+}
+
+/** One call, after the commit and within the lease; its answer comes back as `called`. */
+export function call(turn: ResourceTurn, incarnation: Uuid, step: string, what: Called['what'], request: CloudCall): void {
+  turn.setMemory({ busy: true });
+  turn.effect({
+    do: 'task',
+    cloud: true,
+    run: async world => {
+      const outcome = await world.cloud.call('', request, limits.callDeadlineMs);
+      const called: Called = { kind: 'called', incarnation, step, what, outcome };
+      return called;
+    },
+  });
+}
+
+export function bodyOf(answer: CloudAnswer): Value {
+  return answer.body === '' ? emptyMap : parseJson(answer.body);
+}
+
+/** An answer that says for certain that nothing was done (contract: marks, rules 5 and 7); 409 has its own meaning. */
+export function refuses(answer: CloudAnswer): boolean {
+  return answer.status >= 400 && answer.status < 500 && answer.status !== 408;
+}
+
+export function succeeded(outcome: CloudOutcome): CloudAnswer | undefined {
+  return outcome.kind === 'answered' && outcome.answer.status >= 200 && outcome.answer.status < 300 ? outcome.answer : undefined;
+}
+
+/** What a create, find or show call brought. Whether to go on is `advance`'s to decide. */
+export function stepCalled(turn: ResourceTurn, incarnation: IncarnationRecord, called: Called): void {
+  const step = stepNamed(cloudLife(turn.type(incarnation.type)), called.step);
+  const record = incarnation.steps.find(known => known.name === called.step);
+  invariant(record !== undefined, 'a call is of a step');
+  if (called.what === 'create') created(turn, incarnation, step, record, called.outcome);
+  else if (called.what === 'find') found(turn, incarnation, step, record, called.outcome);
+  else shown(turn, incarnation, step, record, called.outcome);
+}
+
+function exists(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mark: string, made: Made, body: Value): void {
+  const data = turn.kept(writeJson(made.data), incarnation.secret);
+  const readiness = step.ready(body);
+  const at = readiness.kind === 'ready' ? 'done' : 'waiting';
+  turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
+  if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+  if (readiness.kind === 'failed' && incarnation.life === 'making') fail(turn, readiness.error, readiness.message);
+  if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
+}
+
+function created(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, outcome: CloudOutcome): void {
+  const { state } = record;
+  if (state.at !== 'intended') return;
+  const answer = succeeded(outcome);
+  if (answer !== undefined) {
+    const body = bodyOf(answer);
+    exists(turn, incarnation, step, state.mark, step.made(body), body);
+    return;
+  }
+  if (outcome.kind === 'unsent') {
+    again(turn, incarnation, step, record, 'ConnectFailure', outcome.reason);
+    return;
+  }
+  if (outcome.kind === 'answered' && refuses(outcome.answer)) {
+    if (outcome.answer.status === 409 && step.unique) {
+      turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 }); // ours only if the mark agrees
+      return;
+    }
+    if (outcome.answer.status === 409 && step.conflict !== 'fail') {
+      again(turn, incarnation, step, record, 'Conflict', messageOf(outcome.answer));
+      return;
+    }
+    turn.setStep(incarnation.id, step.name, { at: 'idle' });
+    if (incarnation.life === 'making') fail(turn, errorName(outcome.answer.status), messageOf(outcome.answer));
+    return;
+  }
+  turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
+}
+
+/** Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). */
+function again(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, error: string, message: string): void {
+  turn.setStep(incarnation.id, step.name, { at: 'idle' }, record.tries + 1);
+  if (incarnation.life !== 'making') return;
+  if (record.tries >= limits.conflictTries) fail(turn, error, message);
+  else turn.armIn('step', retryPauseMs(turn, record.tries));
+}
+
+/** 2^n seconds and up to two more. */
+export function retryPauseMs(turn: ResourceTurn, tries: number): number {
+  return 1_000 * 2 ** Math.min(tries, 6) + turn.context.below(2_000);
+}
+
+function found(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, outcome: CloudOutcome): void {
+  const { state } = record;
+  if (state.at !== 'looking') return;
+  const answer = succeeded(outcome);
+  if (answer === undefined) {
+    turn.armIn('step', retryPauseMs(turn, Math.min(state.looks, 3))); // the look failed, it says nothing
+    turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
+    return;
+  }
+  const body = bodyOf(answer);
+  const made = step.found(body, inputOf(turn, incarnation, state.mark));
+  if (made !== undefined) {
+    // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
+    const data = turn.kept(writeJson(made.data), incarnation.secret);
+    turn.setStep(incarnation.id, step.name, { at: 'waiting', mark: state.mark, physicalId: made.physicalId, data }, 0);
+    if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+    return;
+  }
+  absent(turn, incarnation, step, record);
+}
+
+function absent(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord): void {
+  const { state } = record;
+  invariant(state.at === 'looking', 'who finds nothing was looking');
+  const settledNow = turn.context.now() > state.notAfter;
+  if (settledNow) {
+    // It can land no more. A unique thing that somebody else holds stays a conflict.
+    again(turn, incarnation, step, record, 'Conflict', `${step.name} could not be created`);
+    return;
+  }
+  if (step.unique && incarnation.life === 'making') {
+    turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
+    turn.armIn('step', nextLookMs(turn.context.now(), state.looks, state.notAfter));
+    return;
+  }
+  owe(turn, incarnation, step, state.mark, state.notAfter);
+  turn.setStep(incarnation.id, step.name, { at: 'idle' });
+  if (incarnation.life === 'making') renew(turn, incarnation);
+}
+
+/** Looks come after 5, 15, 45 s …, the last just after nothing can land any more. Milliseconds from now. */
+export function nextLookMs(now: HybridTime, looks: number, notAfter: HybridTime): number {
+  const left = (notAfter - now) / 1_024 + 1_000;
+  return Math.max(1, Math.min(limits.debtFirstLookMs * limits.debtLookFactor ** Math.min(looks, 8), left));
+}
+
+/** The attempt becomes a debt: it may land yet, and nobody waits for it. */
+function owe(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mark: string, notAfter: HybridTime): void {
+  const id = turn.context.uuid();
+  const made: Record<string, readonly [string, string]> = {};
+  for (const { name, state } of incarnation.steps) {
+    if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving') made[name] = [state.physicalId, state.data];
+  }
+  const debt: DebtRecord = {
+    id,
+    type: incarnation.type,
+    step: step.name,
+    service: step.service,
+    mark,
+    physicalName: incarnation.physicalName,
+    properties: incarnation.properties,
+    made,
+    credential: '',
+    notAfter,
+    looks: 0,
+    lastLook: false,
+    over: false,
+  };
+  const address: Address = { ...turn.context.self, kind: 'debt', id };
+  turn.effect({ do: 'birth', address, durable: { table: 'debts', key: id, value: debt }, plan: null });
+  turn.tell(address, { kind: 'woken' });
+}
+
+/**
+ * A new incarnation with a new mark takes over what the old one made. The old one's row ends: what it may still
+ * bring is the debt's.
+ */
+function renew(turn: ResourceTurn, old: IncarnationRecord): void {
+  const current = turn.incarnation(old.id);
+  invariant(current !== undefined, 'the incarnation that is given up is there');
+  const id = turn.context.uuid();
+  const type = turn.type(old.type);
+  turn.addIncarnation({
+    ...current,
+    id,
+    physicalName: physicalName(turn.resource.stackName, turn.resource.name, id, type.maxNameLength),
+    physicalId: null,
+  });
+  turn.setIncarnation(old.id, { life: 'gone', physicalId: null, steps: current.steps.map(step => ({ ...step, state: { at: 'idle' } })) });
+  turn.set({ current: id });
+}
+
+function shown(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, outcome: CloudOutcome): void {
+  const { state } = record;
+  if (state.at !== 'waiting') return;
+  const answer = succeeded(outcome);
+  if (answer !== undefined) {
+    const body = bodyOf(answer);
+    exists(turn, incarnation, step, state.mark, step.made(body), body);
+  } else if (outcome.kind === 'answered' && outcome.answer.status === 404) {
+    turn.setStep(incarnation.id, step.name, { at: 'idle' });
+    if (incarnation.life === 'making') fail(turn, 'NotFound', `${step.name} is gone before it was ready`);
+  } else {
+    turn.armIn('step', limits.pollMs);
+  }
+}
+
+const errorNames: ReadonlyMap<number, string> = new Map([
+  [400, 'BadRequest'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'NotFound'],
+  [409, 'Conflict'],
+  [413, 'OverLimit'],
+]);
+
+export function errorName(status: number): string {
+  return errorNames.get(status) ?? 'ClientException';
+}
+
+/** The service's own words: the `message` of its one-key error body, as OpenStack's services write it. */
+export function messageOf(answer: CloudAnswer): string {
+  try {
+    const body = parseJson(answer.body);
+    for (const inner of body instanceof Map ? (body as ValueMap).values() : []) {
+      if (typeof inner === 'string') return inner;
+      if (inner instanceof Map && typeof inner.get('message') === 'string') return String(inner.get('message'));
+    }
+  } catch {
+    // not JSON: the status says enough
+  }
+  return `HTTP ${answer.status}`;
+}
