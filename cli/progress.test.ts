@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { Progress, treeLines } from './progress.ts';
+
+const resources = [
+  { name: 'one', type: 'OS::Heat::Value', status: 'CREATE_COMPLETE' },
+  { name: 'three', type: 'OS::Heat::Delay', status: 'CREATE_IN_PROGRESS' },
+];
+
+function screen(isTty: boolean) {
+  const written: string[] = [];
+  return { written, isTty, write: (text: string) => void written.push(text) };
+}
+
+it('draws a line a resource, in columns', () => {
+  expect(treeLines('demo', 'CREATE_FAILED', resources)).toEqual([
+    '✗ demo  CREATE_FAILED',
+    '├─ ✓ one    OS::Heat::Value  CREATE_COMPLETE',
+    '└─ … three  OS::Heat::Delay  CREATE_IN_PROGRESS',
+  ]);
+});
+
+it('redraws in place on a terminal, only when something changed', () => {
+  const tty = screen(true);
+  const progress = new Progress(tty);
+  progress.show('demo', 'CREATE_IN_PROGRESS', resources);
+  progress.show('demo', 'CREATE_IN_PROGRESS', resources);
+  progress.show('demo', 'CREATE_COMPLETE', resources);
+  expect(tty.written).toHaveLength(2);
+  expect(tty.written[0]?.startsWith('\x1b[2K… demo')).toBe(true);
+  expect(tty.written[1]?.startsWith('\x1b[3A\x1b[2K✓ demo')).toBe(true);
+});
+
+it('writes plain lines elsewhere, one per change, without control characters', () => {
+  const file = screen(false);
+  const progress = new Progress(file);
+  progress.show('demo', 'CREATE_IN_PROGRESS', resources.slice(0, 1));
+  progress.show('demo', 'CREATE_IN_PROGRESS', resources);
+  progress.show('demo', 'CREATE_COMPLETE', resources);
+  expect(file.written).toEqual([
+    '✓ one  OS::Heat::Value  CREATE_COMPLETE\n',
+    '… demo  CREATE_IN_PROGRESS\n',
+    '… three  OS::Heat::Delay  CREATE_IN_PROGRESS\n',
+    '✓ demo  CREATE_COMPLETE\n',
+  ]);
+});

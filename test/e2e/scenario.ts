@@ -1,0 +1,14 @@
+/** What a scenario is. A file of scenarios/ exports one; scenarios.ts lists them. */
+import type { AllInOneChild } from '../support/allinone.ts';
+import type { Steps } from './steps.ts';
+
+interface Named {
+  readonly name: string;
+  readonly about: string;
+}
+
+export type Scenario = Named &
+  (
+    | { readonly kind: 'with-all-in-one'; readonly play: (steps: Steps, allInOne: AllInOneChild) => Promise<void> }
+    | { readonly kind: 'alone'; readonly play: (steps: Steps) => Promise<void> }
+  );

@@ -1,0 +1,7 @@
+/** Every scenario, in the order in which they are played. */
+import type { Scenario } from './scenario.ts';
+import { badInput } from './scenarios/bad-input.ts';
+import { demo } from './scenarios/demo.ts';
+import { openstackclient } from './scenarios/openstackclient.ts';
+
+export const scenarios: readonly Scenario[] = [openstackclient, badInput, demo];

@@ -1,0 +1,157 @@
+/** The all-in-one as a child process, for tests that treat it as users do, and for those that kill it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { logIn, type Session } from '../../cli/client.ts';
+import { type SandboxUser, sandboxEnv } from '../../cli/env.ts';
+import { freePortBase, portsOf } from '../../cli/ports.ts';
+import { endProcess, isAlive } from '../../cli/processes.ts';
+import { endSandbox } from '../cloud/child.ts';
+
+const readyMs = 60_000;
+const stopMs = 30_000;
+const graceMs = 5_000;
+
+const main = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/cli/main.js' : '../../cli/main.js', import.meta.url),
+);
+
+export interface AllInOneChildOptions {
+  /** True: no fsync in the database. */
+  readonly ephemeral: boolean;
+}
+
+/** One data folder and one port base; its process may be started, killed and started again. */
+export class AllInOneChild {
+  readonly portBase: number;
+  readonly dataDir: string;
+  readonly #ephemeral: boolean;
+  #process: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(portBase: number, ephemeral: boolean) {
+    this.portBase = portBase;
+    this.dataDir = mkdtempSync(join(tmpdir(), 'convect-test-'));
+    this.#ephemeral = ephemeral;
+  }
+
+  /** A running one, on free ports, with a data folder of its own. */
+  static async start({ ephemeral }: AllInOneChildOptions): Promise<AllInOneChild> {
+    const child = new AllInOneChild(await freePortBase(), ephemeral);
+    try {
+      await child.start();
+    } catch (error) {
+      await child.remove();
+      throw error;
+    }
+    return child;
+  }
+
+  get keystoneUrl(): string {
+    return `http://127.0.0.1:${portsOf(this.portBase).keystone}/v3`;
+  }
+
+  get nativeUrl(): string {
+    return `http://127.0.0.1:${portsOf(this.portBase).native}`;
+  }
+
+  /** The process that is engine and gateway; undefined while it is down. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** What it printed since it was started last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** OS_* for a client. */
+  env(user: SandboxUser = 'demo'): Readonly<Record<string, string>> {
+    return sandboxEnv(this.portBase, user);
+  }
+
+  logIn(user: SandboxUser = 'demo'): Promise<Session> {
+    return logIn({ keystoneUrl: this.keystoneUrl, user, password: 'password', project: user });
+  }
+
+  /**
+   * Starts the process and waits for its `ready: …`.
+   *
+   * @throws Error with what it printed, when it ends or a minute passes before.
+   */
+  async start(): Promise<void> {
+    const args = ['--enable-source-maps', main, 'dev', '--port-base', String(this.portBase), '--data', this.dataDir];
+    if (this.#ephemeral) args.push('--ephemeral');
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    this.#output = '';
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string): void => reject(new Error(`the all-in-one ${why}; it printed:\n${this.#output}`));
+      const timer = setTimeout(() => fail(`was not ready after ${readyMs / 1000} s`), readyMs);
+      const hear = (text: string): void => {
+        this.#output += text;
+        if (/^ready: /m.test(this.#output)) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+      child.stdout?.setEncoding('utf8').on('data', hear);
+      child.stderr?.setEncoding('utf8').on('data', hear);
+      child.once('error', error => fail(`could not be started (${error.message})`));
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        if (this.#process === child) this.#process = undefined;
+        fail(`ended (${signal ?? code})`);
+      });
+    });
+  }
+
+  /** kill -9 of the engine's process alone; returns when it is gone. Its children live on. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (child?.pid === undefined) throw new Error('there is no process to kill');
+    const gone = new Promise(resolve => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** A clean stop. Returns the exit status, or a signal's name when it had to be killed. */
+  async stop(): Promise<number | string> {
+    const child = this.#process;
+    if (child === undefined) return 0;
+    const ended = new Promise<number | string>(resolve =>
+      child.once('exit', (code, signal) => resolve(signal ?? code ?? 1)),
+    );
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+    try {
+      return await ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends all that belongs to it, children too, and removes its data. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await endSandbox(this.dataDir);
+    for (const pid of postmasters(this.dataDir)) await endProcess(pid, graceMs);
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Database servers that still run in a folder below this one. */
+export function postmasters(folder: string): number[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .flatMap(({ name }) => {
+      const place = join(folder, name);
+      if (!existsSync(join(place, 'PG_VERSION'))) return postmasters(place);
+      const file = join(place, 'postmaster.pid');
+      // Its first line is the pid; the file is gone after a clean stop.
+      const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : Number.NaN;
+      return Number.isInteger(pid) && isAlive(pid) ? [pid] : [];
+    });
+}
