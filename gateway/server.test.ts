@@ -109,6 +109,7 @@ describe('projects and policies', () => {
     for (const [token, project] of [
       ['member', 'p2'],
       ['unscoped', 'p1'],
+      ['unscoped-admin', 'p1'],
     ] as const) {
       const answer = await rig().ask('GET', `/v1/${project}/stacks`, { token });
       expect(answer.statusCode).toBe(403);
@@ -405,11 +406,12 @@ describe('on a socket', () => {
   }
 
   function raw(port: number, bytes: string): Promise<string> {
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       let text = '';
       const socket = connect({ host: '127.0.0.1', port }, () => socket.write(bytes));
       socket.setEncoding('utf8').on('data', (part: string) => (text += part));
-      socket.on('close', () => resolve(text)).on('error', reject);
+      // A reset may follow the answer where the server did not read all that was sent.
+      socket.on('error', () => undefined).on('close', () => resolve(text));
     });
   }
 
@@ -436,7 +438,7 @@ describe('on a socket', () => {
 
   it('a body that is too long is read to its end, so that its sender hears why; the connection lives on', async () => {
     await listening(async port => {
-      const size = limits.maxBodyBytes + 1;
+      const size = 3 * limits.maxBodyBytes;
       const post = (chunked: boolean): Promise<{ status: number | undefined; text: string }> =>
         new Promise((resolve, reject) => {
           const length = chunked ? {} : { 'content-length': size };
@@ -454,11 +456,22 @@ describe('on a socket', () => {
         expect(status).toBe(400);
         expect(JSON.parse(text).error).toEqual({
           message:
-            'Request limit exceeded: JSON body size (1048577 bytes) exceeds maximum allowed size (1048576 bytes).',
+            'Request limit exceeded: JSON body size (3145728 bytes) exceeds maximum allowed size (1048576 bytes).',
           type: 'RequestLimitExceeded',
           traceback: null,
         });
       }
+    });
+  });
+
+  it('a body without end is not read for ever', async () => {
+    await listening(async port => {
+      const head =
+        'POST /v1/p1/stacks HTTP/1.1\r\nHost: h\r\nX-Auth-Token: member\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const chunk = `100000\r\n${'x'.repeat(0x10_0000)}\r\n`;
+      const answer = await raw(port, head + chunk.repeat(1 + limits.bodyDrainBytes / 0x10_0000));
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer.toLowerCase()).toContain('connection: close');
     });
   });
 
