@@ -29,14 +29,17 @@ export async function startDebian15(): Promise<TestDatabase> {
 
 let databases = 0;
 
+/** For `freshDatabase`: a language's order of texts, as most servers have it, instead of that of code points. */
+export const languageOrder = "TEMPLATE template0 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+
 /** A new, migrated database on the server: tests that share a server see nothing of each other. */
-export async function freshDatabase(url: string): Promise<string> {
+export async function freshDatabase(url: string, options = ''): Promise<string> {
   databases += 1;
   const name = `test_${process.pid}_${databases}`;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`CREATE DATABASE ${name}`);
+    await client.query(`CREATE DATABASE ${name} ${options}`);
   } finally {
     await client.end();
   }
