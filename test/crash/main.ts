@@ -22,6 +22,7 @@ const maxLifeMs = 2_000;
 const justAfterMs = 100;
 const settleMs = 180_000;
 const pollMs = 250;
+const shownFaults = 5;
 
 interface Options {
   readonly stacks: number;
@@ -107,7 +108,10 @@ async function killAmidst(
     posting.begin(share);
     await sleep(random.below(maxLifeMs));
     const busy = await posting.untilBusy();
-    if (busy === undefined) break;
+    if (busy === undefined) {
+      say('  nothing is left that a kill could hit: more stacks are needed for so many kills');
+      break;
+    }
     await sleep(random.below(justAfterMs));
     const before = performance.now();
     await engine.kill();
@@ -228,7 +232,8 @@ function record(tally: Tally, plan: Planned, seen: StackSeen | undefined): void 
   if (faults.length > 0) tally.failed += 1;
   tally.doubled += doubled.length;
   const lines = [...(lost ? ['is lost'] : []), ...faults, ...doubled.map(key => `has twice the event ${key}`)];
-  for (const line of lines) say(`  ${plan.name} ${line}`);
+  for (const line of lines.slice(0, shownFaults)) say(`  ${plan.name} ${line}`);
+  if (lines.length > shownFaults) say(`  ${plan.name} … and ${lines.length - shownFaults} more`);
 }
 
 let child: AllInOneChild | undefined;

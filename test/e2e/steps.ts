@@ -38,7 +38,10 @@ export class Steps {
 
 function textOf(error: unknown): string {
   if (error instanceof StepFailed) return error.message;
-  return `  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (!(error instanceof Error)) return `  ${String(error)}`;
+  // fetch says "fetch failed" and hides the reason below it.
+  const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message}` : '';
+  return `  ${error.stack ?? error.message}${cause}`;
 }
 
 /** Fails the step unless the condition holds; `evidence` is shown below what was expected. */

@@ -30,6 +30,8 @@ export class AllInOneChild {
   readonly #ephemeral: boolean;
   #process: ChildProcess | undefined;
   #output = '';
+  #expected: ChildProcess | undefined;
+  #surprise: string | undefined;
 
   private constructor(portBase: number, ephemeral: boolean) {
     this.portBase = portBase;
@@ -87,6 +89,7 @@ export class AllInOneChild {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     this.#output = '';
+    this.#surprise = undefined;
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string): void => reject(new Error(`the all-in-one ${why}; it printed:\n${this.#output}`));
       const timer = setTimeout(() => fail(`was not ready after ${readyMs / 1000} s`), readyMs);
@@ -103,6 +106,7 @@ export class AllInOneChild {
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         if (this.#process === child) this.#process = undefined;
+        if (this.#expected !== child) this.#surprise = `ended by itself (${signal ?? code})`;
         fail(`ended (${signal ?? code})`);
       });
     });
@@ -113,14 +117,16 @@ export class AllInOneChild {
     const child = this.#process;
     if (child?.pid === undefined) throw new Error('there is no process to kill');
     const gone = new Promise(resolve => child.once('exit', resolve));
+    this.#expected = child;
     child.kill('SIGKILL');
     await gone;
   }
 
-  /** A clean stop. Returns the exit status, or a signal's name when it had to be killed. */
+  /** A clean stop. Returns the exit status; in words where it had ended by itself or had to be killed. */
   async stop(): Promise<number | string> {
     const child = this.#process;
-    if (child === undefined) return 0;
+    if (child === undefined) return this.#surprise ?? 0;
+    this.#expected = child;
     const ended = new Promise<number | string>(resolve =>
       child.once('exit', (code, signal) => resolve(signal ?? code ?? 1)),
     );

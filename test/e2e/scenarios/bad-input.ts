@@ -210,7 +210,8 @@ async function legal(steps: Steps, session: Session): Promise<void> {
   };
   await steps.step('__proto__ as a key of a value is a key like any other', async () => {
     const text = await output('keys', '{"__proto__": {"x": 1}, "constructor": 2}');
-    expect(text.includes('{"__proto__": {"x": 1}, "constructor": 2}'), 'the same map', `  it is: ${text}`);
+    const same = text.replaceAll(' ', '').includes('{"__proto__":{"x":1},"constructor":2}');
+    expect(same, 'the same map', `  it is: ${text}`);
   });
   await steps.step('a value of 400 digits keeps them all', async () => {
     const text = await output('numbers', digits400);

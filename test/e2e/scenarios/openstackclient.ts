@@ -192,7 +192,7 @@ async function reading(steps: Steps, client: Client): Promise<void> {
     ),
   );
   await steps.step('stack resource show of none', () =>
-    client.fails(['The Resource (none) could not be found in Stack one.'], 'stack', 'resource', 'show', 'one', 'none'),
+    client.fails(['Stack or resource not found: one none'], 'stack', 'resource', 'show', 'one', 'none'),
   );
   await events(steps, client);
   await contents(steps, client);
