@@ -104,7 +104,11 @@ export class Connections {
       ...(options.client === undefined ? {} : { Client: options.client }),
       max,
       allowExitOnIdle: true,
-      onConnect: (client: pg.ClientBase) => setUp(client, options.isolation),
+      onConnect: (client: pg.ClientBase) => {
+        // While it is lent out, the pool does not listen; an error that nobody hears would end the process.
+        client.on('error', () => undefined);
+        return setUp(client, options.isolation);
+      },
     });
     this.pool.on('error', () => undefined);
   }
