@@ -2,11 +2,13 @@
  * `convect dev`: everything on one machine. The engine and the gateways run in this process; the database and the
  * sandbox cloud are children that outlive a crash of it and are adopted by the next start. A clean stop ends them too.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAllInOne } from '../engine/local.ts';
+import { type LocalEngineOptions, startLocalEngine } from '../engine/local.ts';
+import { createKeystone } from '../gateway/keystone.ts';
+import { createGateway } from '../gateway/server.ts';
 import { ensureSandbox } from '../test/cloud/child.ts';
 import { fileLog } from './log.ts';
 import { dropPidfile, takePidfile } from './pidfile.ts';
@@ -64,33 +66,52 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
   const keystoneUrl = await cloudFor(options.cloud, portBase, dataDir, undo);
   const log = fileLog(join(dataDir, 'convect.log'));
   const databaseUrl = process.env['DATABASE_URL'];
-  const engine = await startAllInOne({
-    portBase,
+  const engine = await startLocalEngine({
     dataDir,
     ...(databaseUrl !== undefined && databaseUrl !== '' && { databaseUrl }),
-    keystoneUrl,
     ephemeral,
     log,
   });
   undo.push(() => engine.stop());
+  const gateway = createGateway({ engine: engine.service, identity: identity(keystoneUrl, log), log });
+  undo.push(() => gateway.close());
+  await gateway.listen({ host: '127.0.0.1', port: native });
   const nativeUrl = `http://127.0.0.1:${native}`;
   await untilAnswers(`${nativeUrl}/healthcheck`);
   return { portBase, dataDir, keystoneUrl, nativeUrl };
 }
 
+/** Who checks tokens: the service user that OpenStack's own installations make for Heat, unless the environment says else. */
+function identity(authUrl: string, log: LocalEngineOptions['log']): ReturnType<typeof createKeystone> {
+  const { CONVECT_SERVICE_USER, CONVECT_SERVICE_PASSWORD, CONVECT_SERVICE_PROJECT } = process.env;
+  return createKeystone({
+    authUrl,
+    userName: CONVECT_SERVICE_USER ?? 'heat',
+    password: CONVECT_SERVICE_PASSWORD ?? 'password',
+    projectName: CONVECT_SERVICE_PROJECT ?? 'service',
+    log,
+  });
+}
+
 function dataFolder({ dataDir, ephemeral }: DevOptions, undo: Undo[]): string {
   if (dataDir !== undefined || !ephemeral) {
     const folder = resolve(dataDir ?? defaultDataDir());
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: folderMode });
     return folder;
   }
   const folder = mkdtempSync(join(tmpdir(), 'convect-'));
+  chmodSync(folder, folderMode);
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Where a user's data is kept when nobody says otherwise. */
+const asRoot = process.getuid?.() === 0;
+/** PostgreSQL refuses to run as root: its own user must be able to pass through. What is secret is a file's own matter. */
+const folderMode = asRoot ? 0o711 : 0o700;
+
+/** Where a user's data is kept when nobody says otherwise; root's home would be closed to PostgreSQL's user. */
 export function defaultDataDir(): string {
+  if (asRoot) return '/var/lib/convect';
   const home = process.env['XDG_DATA_HOME'];
   return join(home === undefined || home === '' ? join(homedir(), '.local', 'share') : home, 'convect');
 }

@@ -71,6 +71,8 @@ export const limits = {
   strikesToPark: 3,
   strikeWindowMs: 600_000,
 
+  commandDeadlineMs: 60_000, // Heat's RPC timeout
+
   // Calls to a cloud.
   callDeadlineMs: 60_000,
   serviceLimitMs: 60_000, // how long a request may sit in a service's queues after our deadline
@@ -78,6 +80,8 @@ export const limits = {
   debtLookFactor: 3,
   pollMs: 1_000,
   conflictTries: 5, // action_retry_limit
+
+  computeInlineChars: 65_536, // a bigger job goes to a worker thread
 
   // Sweeping.
   goneKeptMs: 3_600_000,

@@ -45,6 +45,7 @@ export function birth(turn: StackTurn, request: Uuid, command: Create, plan: Pla
     version: plan.version,
     description: plan.description,
     parameters: plan.parameters,
+    hidden: plan.hidden,
     ordinal: 0,
     stopped: 0,
     deadline: addMs(now, timeoutMs(command.timeoutMins ?? null)),

@@ -52,6 +52,7 @@ export interface PlanMade {
   readonly description: string;
   readonly parameters: string;
   readonly resources: readonly PlannedResource[];
+  readonly hidden: readonly string[];
   readonly secret: boolean;
 }
 
@@ -102,6 +103,7 @@ function planned(job: PlanJob, registry: Registry): PlanMade {
     description: writeJson(descriptionOf(template)),
     parameters: writeJson(prepared.parameters.shown()),
     resources: [...prepared.definitions.values()].map(resourceOf),
+    hidden: [...prepared.parameters.hidden],
     secret: prepared.parameters.hidden.size > 0,
   };
 }

@@ -60,6 +60,8 @@ export interface StackRecord {
   readonly description: string;
   /** JSON text of a map: parameter → text, hidden ones masked. */
   readonly parameters: string;
+  /** Names of hidden parameters. */
+  readonly hidden: readonly string[];
   /** How many resources were ever born: the next one's bucket follows. */
   readonly ordinal: number;
   /** The newest generation in which nothing may start any more. */

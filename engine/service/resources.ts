@@ -1,0 +1,91 @@
+/** Queries about resources (contract: rest-api §4.1). */
+import type { World } from '../actors/world.ts';
+import { errors } from '../kernel/errors.ts';
+import type { Registry } from '../kit/resource.ts';
+import { attributeNames } from '../orchestration/making.ts';
+import { decodeExpr } from '../template/encode.ts';
+import { evaluate } from '../template/evaluate.ts';
+import { isKnown } from '../template/expr.ts';
+import { type Scope, unknown } from '../template/scope.ts';
+import { isSealed } from '../values/sealed.ts';
+import { emptyMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import type { ResourceQuery, ResourceShown } from '../../proto/engine.ts';
+import type { FoundStack } from './access.ts';
+import { liveOf, type ResourceAndIncarnation, resourcesOf } from './live.ts';
+
+function shown(stack: FoundStack, { resource }: ResourceAndIncarnation, names: ReadonlyMap<string, string>, attributes: ValueMap | undefined): ResourceShown {
+  return {
+    stack: stack.identity,
+    name: resource.name,
+    type: resource.type,
+    action: resource.action,
+    status: resource.status,
+    reason: resource.reason,
+    physicalId: resource.physicalId ?? undefined,
+    createdAt: resource.createdAt,
+    updatedAt: resource.updatedAt,
+    requiredBy: resource.requiredBy.map(({ id }) => names.get(id)).filter(name => name !== undefined),
+    description: resource.order.description,
+    attributes,
+  };
+}
+
+function namesOf(all: readonly ResourceAndIncarnation[]): ReadonlyMap<string, string> {
+  return new Map(all.map(({ resource }) => [resource.id, resource.name]));
+}
+
+/** Every attribute of the schema, with extra ones that were asked for; what has none is null. */
+function attributesOf(world: World, registry: Registry, each: ResourceAndIncarnation, extra: readonly string[] = []): ValueMap {
+  const type = registry.get(each.resource.order.type);
+  if (type === undefined) return emptyMap;
+  const live = liveOf(world, each);
+  const names = [...new Set([...attributeNames(type), ...extra])];
+  return mapOf(names.map((name): [string, Value] => [name, live === undefined ? null : (type.attribute(live, name) ?? null)]));
+}
+
+function matches({ resource }: ResourceAndIncarnation, query: ResourceQuery): boolean {
+  if (query.types !== undefined && !query.types.some(type => resource.type.includes(type))) return false;
+  const fields: Readonly<Record<string, string | null>> = {
+    name: resource.name,
+    action: resource.action,
+    status: resource.status,
+    id: resource.id,
+    physical_id: resource.physicalId,
+    physical_resource_id: resource.physicalId,
+  };
+  for (const [name, values] of query.filters) if (!values.includes(fields[name] ?? '')) return false;
+  return true;
+}
+
+/** A stack's resources in the order they were born; a deleted stack has none. */
+export async function listResources(world: World, registry: Registry, stack: FoundStack, query: ResourceQuery): Promise<readonly ResourceShown[]> {
+  const all = await resourcesOf(world, stack.record);
+  const names = namesOf(all);
+  return all
+    .filter(each => matches(each, query))
+    .map(each => shown(stack, each, names, query.withDetail ? attributesOf(world, registry, each) : undefined));
+}
+
+/** One resource with its attributes. Throws ResourceNotFound. */
+export async function showResource(
+  world: World,
+  registry: Registry,
+  stack: FoundStack,
+  name: string,
+  withAttributes: readonly string[],
+): Promise<ResourceShown> {
+  const all = await resourcesOf(world, stack.record);
+  const each = all.find(({ resource }) => resource.name === name);
+  if (each === undefined) throw errors.ResourceNotFound({ resource: name, stack: stack.identity.name });
+  return shown(stack, each, namesOf(all), attributesOf(world, registry, each, withAttributes));
+}
+
+/** The resource's metadata, as far as it is known. Throws ResourceNotFound. */
+export async function resourceMetadata(world: World, stack: FoundStack, name: string): Promise<Value> {
+  const [each] = await resourcesOf(world, stack.record, new Set([name]));
+  if (each === undefined) throw errors.ResourceNotFound({ resource: name, stack: stack.identity.name });
+  const { metadata } = each.resource.order;
+  const nothing: Scope = { parameter: () => undefined, file: () => undefined, reference: () => unknown, attribute: () => unknown };
+  const value = evaluate(decodeExpr(isSealed(metadata) ? world.vault.open(metadata) : metadata), nothing);
+  return isKnown(value) ? value : emptyMap;
+}

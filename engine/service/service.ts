@@ -1,0 +1,35 @@
+/**
+ * What gateways ask of an engine node (proto/engine.ts): commands go to the stack's owner, queries are indexed reads
+ * of committed rows through this node, whoever owns the stack. No actor wakes for a query.
+ */
+import type { World } from '../actors/world.ts';
+import type { Registry } from '../kit/resource.ts';
+import type { EngineService } from '../../proto/engine.ts';
+import { liveStackOf, locate, stackOf } from './access.ts';
+import { createStack, deleteStack, type Owner } from './commands.ts';
+import { listEvents, showEvent } from './events.ts';
+import { outputKeys, outputOf } from './outputs.ts';
+import { listResources, resourceMetadata, showResource } from './resources.ts';
+import { environmentOf, filesOf, listStacks, showStack, templateOf } from './stacks.ts';
+
+/** The service of one node. */
+export function createEngineService(world: World, owner: Owner, registry: Registry): EngineService {
+  return {
+    createStack: (caller, request) => createStack(world, owner, caller, request),
+    deleteStack: (caller, stack) => deleteStack(world, owner, caller, stack),
+    locate: (caller, nameOrId) => locate(world, caller, nameOrId),
+    listStacks: (caller, query) => listStacks(world, caller, query),
+    showStack: (caller, stack, resolveOutputs) => showStack(world, registry, caller, stack, resolveOutputs),
+    template: async (caller, stack) => templateOf(world, (await stackOf(world, caller, stack)).record),
+    environment: async (caller, stack) => environmentOf(world, (await stackOf(world, caller, stack)).record),
+    files: async (caller, stack) => filesOf(world, (await stackOf(world, caller, stack)).record),
+    outputs: async (caller, stack) => outputKeys(world, (await liveStackOf(world, caller, stack)).record),
+    output: async (caller, stack, key) => outputOf(world, registry, (await liveStackOf(world, caller, stack)).record, key),
+    listResources: async (caller, stack, query) => listResources(world, registry, await stackOf(world, caller, stack), query),
+    showResource: async (caller, stack, name, attributes) =>
+      showResource(world, registry, await liveStackOf(world, caller, stack), name, attributes),
+    resourceMetadata: async (caller, stack, name) => resourceMetadata(world, await liveStackOf(world, caller, stack), name),
+    listEvents: async (caller, stack, query) => listEvents(world, await stackOf(world, caller, stack), query),
+    showEvent: async (caller, stack, resource, event) => showEvent(world, await stackOf(world, caller, stack), resource, event),
+  };
+}
