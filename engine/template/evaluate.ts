@@ -6,15 +6,15 @@
  * What did not change is returned as it is, not copied. Results are bounded in depth and size, so that a chain of
  * small templates cannot make a value that overflows the stack or the memory of whoever reads it.
  */
+import { errors, type HeatError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { isFloat, type Value } from '../values/value.ts';
 import { type Call, type Expr, type ExprMap, isCall, isKnown } from './expr.ts';
 import { functionOf } from './functions/all.ts';
 import { failure, failureText, withArgs } from './functions/function.ts';
 import { isOmitted } from './functions/omitted.ts';
+import { joinPath } from './path.ts';
 import type { Scope } from './scope.ts';
-
-export { unknown } from './scope.ts';
 
 /**
  * What is left of an expression in this scope; a Value where nothing is left.
@@ -118,4 +118,26 @@ export function outputValue(
   } catch (error) {
     return { value: null, error: failureText(error) };
   }
+}
+
+/**
+ * A resource's properties, each evaluated by itself. Throws StackValidationFailed with the property's place for what
+ * cannot be resolved: `Property error: : resources.r.properties.value: : Items to join must be strings not 1`.
+ */
+export function evaluateProperties(resource: string, properties: ExprMap, scope: Scope): ExprMap {
+  const result = new Map<string, Expr>();
+  for (const [key, value] of properties) {
+    try {
+      result.set(key, evaluate(value, scope));
+    } catch (error) {
+      throw propertyFault(resource, key, error);
+    }
+  }
+  return result;
+}
+
+/** What a function threw in a property, told as Heat tells it. Anything but a function's failure is thrown on. */
+export function propertyFault(resource: string, property: string, error: unknown): HeatError {
+  const path = joinPath(['resources', resource, 'properties', property]);
+  return errors.StackValidationFailed({ error: 'Property error', path, message: failureText(error) });
 }

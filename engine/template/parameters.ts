@@ -5,7 +5,6 @@
  * is no value. Hidden ones are masked in everything that is shown, messages included.
  */
 import { errors } from '../kernel/errors.ts';
-import { writeJson } from '../values/json.ts';
 import { pyStr } from '../values/python.ts';
 import { isList, type Value, type ValueMap } from '../values/value.ts';
 import {
@@ -19,6 +18,7 @@ import {
 import type { Environment } from './environment.ts';
 import { convertDefault, convertValue, ParameterFailure, tryConvert } from './parameter-values.ts';
 import type { ParameterSchema, ParameterType } from './parameter-schema.ts';
+import { dumps } from './python-json.ts';
 import { type Pseudo, pseudoValues } from './pseudo.ts';
 import type { TemplateHead } from './template.ts';
 
@@ -124,7 +124,7 @@ function checkOne(constraint: Constraint, schema: ParameterSchema, value: Value,
 
 function shownAs(schema: ParameterSchema | undefined, value: Value): string {
   if (schema?.hidden === true) return masked;
-  if (schema?.type === 'json') return writeJson(value, { pythonSeparators: true, asciiOnly: true });
+  if (schema?.type === 'json') return dumps(value, false);
   if (isList(value)) return value.map(pyStr).join(',');
   return pyStr(value);
 }

@@ -15,7 +15,7 @@ import { hint } from './closest.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
 import type { DeletionPolicy } from './dialects/dialect.ts';
 import type { Environment } from './environment.ts';
-import { evaluate, expandMacros } from './evaluate.ts';
+import { evaluate, expandMacros, propertyFault } from './evaluate.ts';
 import { type Expr, type ExprMap, isKnown } from './expr.ts';
 import { FunctionFailure, failureText } from './functions/function.ts';
 import { failedCall } from './functions/internal.ts';
@@ -177,12 +177,7 @@ function draft(resource: ParsedResource, template: Template, scope: Scope): Draf
     checked.push(value);
     properties.set(
       key,
-      attempt(value, scope, error => {
-        const path = joinPath(['resources', name, 'properties', key]);
-        propertyFaults.push(
-          errors.StackValidationFailed({ error: 'Property error', path, message: failureText(error) }),
-        );
-      }),
+      attempt(value, scope, error => propertyFaults.push(propertyFault(name, key, error))),
     );
   }
   const plain = (key: string, value: Expr): Expr => {

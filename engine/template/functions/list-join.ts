@@ -4,9 +4,9 @@
  * From 2015-10-15 it takes several lists and writes maps and lists in them as JSON; before, and as Fn::Join, it takes
  * one list of strings.
  */
-import { writeJson } from '../../values/json.ts';
 import { pyRepr, pyTruthy } from '../../values/python.ts';
 import { isList, isMap, type Value } from '../../values/value.ts';
+import { dumps } from '../python-json.ts';
 import { checkSize } from './bounds.ts';
 import { failure, intrinsic } from './function.ts';
 
@@ -65,11 +65,6 @@ function join(
   for (const part of texts) size += part.length;
   checkSize(size, name);
   return texts.join(delimiter);
-}
-
-/** Python's json.dumps(value, sort_keys=True). */
-export function dumps(value: Value): string {
-  return writeJson(value, { sortedKeys: true, pythonSeparators: true, asciiOnly: true });
 }
 
 /** Python's repr, at most 200 characters of it. */

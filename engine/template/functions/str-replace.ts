@@ -10,9 +10,9 @@ import { compareText } from '../../values/json.ts';
 import { pyStr } from '../../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
+import { dumps } from '../python-json.ts';
 import { checkSize } from './bounds.ts';
 import { type FunctionDefinition, failure, intrinsic } from './function.ts';
-import { dumps } from './list-join.ts';
 
 interface Rules {
   readonly id: string;
