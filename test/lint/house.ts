@@ -64,7 +64,7 @@ export const exceptions: readonly Exception[] = [
   { path: 'engine/store/sql/', uses: 'everything', why: 'the store for real: sockets, time-outs, back-off' },
   {
     path: 'engine/store/migrate.ts',
-    uses: ['node:fs', 'node:fs/promises', 'pg'],
+    uses: ['node:fs/promises', 'pg'],
     why: 'runs at start-up, before any actor',
   },
   {
@@ -72,7 +72,7 @@ export const exceptions: readonly Exception[] = [
     uses: 'everything',
     why: 'starts a database server as a child, before any actor',
   },
-  { path: 'engine/store/files.ts', uses: ['node:fs', 'node:fs/promises'], why: 'finds the migrations in the package' },
+  { path: 'engine/store/files.ts', uses: ['node:fs'], why: 'finds the migrations in the package' },
   {
     path: 'engine/values/sealed.ts',
     uses: ['node:crypto'],

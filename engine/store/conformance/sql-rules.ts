@@ -80,6 +80,24 @@ function all(value: unknown, name: string): readonly Node[] {
   return [...here, ...children(value).flatMap(child => all(child, name))];
 }
 
+/** The nodes of a whole tree by their sorts, gathered in one walk. */
+type Tree = ReadonlyMap<string, readonly Node[]>;
+
+function indexed(value: unknown, found = new Map<string, Node[]>()): Map<string, Node[]> {
+  for (const child of Array.isArray(value) ? value : []) indexed(child, found);
+  for (const [name, child] of isNode(value) ? Object.entries(value) : []) {
+    if (isNode(child)) {
+      const list = found.get(name);
+      if (list === undefined) found.set(name, [child]);
+      else list.push(child);
+    }
+    indexed(child, found);
+  }
+  return found;
+}
+
+const of = (tree: Tree, name: string): readonly Node[] => tree.get(name) ?? [];
+
 /** Texts of a list of String nodes. */
 function words(list: unknown): readonly string[] {
   return all(list, 'String').map(each => String(each['sval']));
@@ -89,22 +107,22 @@ function operator(expression: Node): string {
   return words(expression['name']).at(-1) ?? '';
 }
 
-function denied(tree: unknown): string[] {
-  const found = [...deniedNodes].filter(([name]) => all(tree, name).length > 0).map(([, what]) => what);
-  const constraints = all(tree, 'Constraint').map(each => deniedConstraints.get(String(each['contype'])));
+function denied(tree: Tree): string[] {
+  const found = [...deniedNodes].filter(([name]) => of(tree, name).length > 0).map(([, what]) => what);
+  const constraints = of(tree, 'Constraint').map(each => deniedConstraints.get(String(each['contype'])));
   return [...found, ...constraints.filter(each => each !== undefined)];
 }
 
-function functions(tree: unknown): string[] {
-  return all(tree, 'FuncCall')
+function functions(tree: Tree): string[] {
+  return of(tree, 'FuncCall')
     .map(call => words(call['funcname']).at(-1) ?? '')
     .filter(name => !knownFunctions.has(name))
     .map(name => `function ${name}`);
 }
 
 /** `INT` and `INTEGER` come as pg_catalog.int4; what was written as `INT4` comes as it is. */
-function types(tree: unknown): string[] {
-  const named = [...all(tree, 'TypeName'), ...typesOfColumns(tree)];
+function types(tree: Tree): string[] {
+  const named = [...of(tree, 'TypeName'), ...typesOfColumns(tree)];
   return named
     .map(type => words(type['names']))
     .filter(names => (names[0] === 'pg_catalog' ? names.at(-1) !== 'bool' : !knownTypes.has(names[0] ?? '')))
@@ -112,13 +130,13 @@ function types(tree: unknown): string[] {
 }
 
 /** A column's and a cast's type is no wrapped node. */
-function typesOfColumns(tree: unknown): readonly Node[] {
-  const holders = [...all(tree, 'ColumnDef'), ...all(tree, 'TypeCast')];
+function typesOfColumns(tree: Tree): readonly Node[] {
+  const holders = [...of(tree, 'ColumnDef'), ...of(tree, 'TypeCast')];
   return holders.map(each => each['typeName']).filter(isNode);
 }
 
-function columns(tree: unknown): string[] {
-  return all(tree, 'ColumnRef')
+function columns(tree: Tree): string[] {
+  return of(tree, 'ColumnRef')
     .map(ref => words(ref['fields']))
     .filter(
       parts => systemColumns.has(parts.at(-1) ?? '') || (parts.length > 1 && /^(?:old|new)$/.test(parts[0] ?? '')),
@@ -127,14 +145,14 @@ function columns(tree: unknown): string[] {
 }
 
 /** Every parameter says its type: no database guesses another. */
-function parameters(tree: unknown): string[] {
-  const typed = all(tree, 'TypeCast').filter(cast => isNode(cast['arg']) && 'ParamRef' in cast['arg']).length;
-  return all(tree, 'ParamRef').length > typed ? ['an untyped parameter'] : [];
+function parameters(tree: Tree): string[] {
+  const typed = of(tree, 'TypeCast').filter(cast => isNode(cast['arg']) && 'ParamRef' in cast['arg']).length;
+  return of(tree, 'ParamRef').length > typed ? ['an untyped parameter'] : [];
 }
 
 /** Where a column can be null, the two databases put nulls at different ends. */
-function orders(tree: unknown): string[] {
-  return all(tree, 'SelectStmt').flatMap(select => {
+function orders(tree: Tree): string[] {
+  return of(tree, 'SelectStmt').flatMap(select => {
     const tables = all(select['fromClause'], 'RangeVar').map(range => String(range['relname']));
     const known = tables.filter(table => nullableColumns.has(table));
     const scope = known.length > 0 ? known : [...nullableColumns.keys()];
@@ -149,8 +167,8 @@ function orders(tree: unknown): string[] {
 }
 
 /** Integers divide to a DECIMAL in CockroachDB; the one division of a commit only asks whether it is by zero. */
-function divisions(tree: unknown, name: string | undefined): string[] {
-  const found = all(tree, 'A_Expr').filter(each => ['/', '%', '//'].includes(operator(each)));
+function divisions(tree: Tree, name: string | undefined): string[] {
+  const found = of(tree, 'A_Expr').filter(each => ['/', '%', '//'].includes(operator(each)));
   if (name?.startsWith('commit_') !== true) return found.map(() => 'division');
   const counted = found.filter(each => {
     const cast = isNode(each['rexpr']) ? all(each['rexpr'], 'TypeCast')[0] : undefined;
@@ -159,28 +177,28 @@ function divisions(tree: unknown, name: string | undefined): string[] {
   return found.length === 1 && counted.length === 1 ? [] : ['division'];
 }
 
-function mutations(tree: unknown): string[] {
+function mutations(tree: Tree): string[] {
   const tables = ['InsertStmt', 'UpdateStmt', 'DeleteStmt'].flatMap(kind =>
-    all(tree, kind).map(each => (isNode(each['relation']) ? String(each['relation']['relname']) : '')),
+    of(tree, kind).map(each => (isNode(each['relation']) ? String(each['relation']['relname']) : '')),
   );
   return tables.length > new Set(tables).size ? ['a table changed twice'] : [];
 }
 
-function definitions(tree: unknown): string[] {
+function definitions(tree: Tree): string[] {
   const found: string[] = [];
-  const made = [...all(tree, 'CreateStmt'), ...all(tree, 'IndexStmt')];
+  const made = [...of(tree, 'CreateStmt'), ...of(tree, 'IndexStmt')];
   if (made.some(each => each['if_not_exists'] !== true)) found.push('CREATE without IF NOT EXISTS');
-  if (all(tree, 'DropStmt').some(each => each['missing_ok'] !== true)) found.push('DROP without IF EXISTS');
-  const indexes = [...all(tree, 'IndexStmt'), ...all(tree, 'Constraint')];
+  if (of(tree, 'DropStmt').some(each => each['missing_ok'] !== true)) found.push('DROP without IF EXISTS');
+  const indexes = [...of(tree, 'IndexStmt'), ...of(tree, 'Constraint')];
   if (indexes.some(each => each['nulls_not_distinct'] === true)) found.push('NULLS NOT DISTINCT');
-  if (all(tree, 'IndexStmt').some(each => each['accessMethod'] !== 'btree')) found.push('an index that is no B-tree');
-  if (all(tree, 'CreateStmt').some(each => 'inhRelations' in each)) found.push('INHERITS');
-  const kinds = all(tree, 'CreateStmt').map(each =>
+  if (of(tree, 'IndexStmt').some(each => each['accessMethod'] !== 'btree')) found.push('an index that is no B-tree');
+  if (of(tree, 'CreateStmt').some(each => 'inhRelations' in each)) found.push('INHERITS');
+  const kinds = of(tree, 'CreateStmt').map(each =>
     isNode(each['relation']) ? each['relation']['relpersistence'] : 'p',
   );
   if (kinds.some(kind => kind !== 'p')) found.push('a table that does not last');
-  if (all(tree, 'CreateStmt').some(each => 'partspec' in each)) found.push('PARTITION BY');
-  const conflicts = all(tree, 'InsertStmt').map(each => each['onConflictClause']);
+  if (of(tree, 'CreateStmt').some(each => 'partspec' in each)) found.push('PARTITION BY');
+  const conflicts = of(tree, 'InsertStmt').map(each => each['onConflictClause']);
   if (conflicts.some(each => isNode(each) && isNode(each['infer']) && 'conname' in each['infer'])) {
     found.push('ON CONSTRAINT');
   }
@@ -189,13 +207,14 @@ function definitions(tree: unknown): string[] {
 
 /** What is wrong with one statement; a text that is no statement, or several, is wrong too. */
 export async function wrongIn(text: string, name?: string): Promise<readonly string[]> {
-  let tree: Awaited<ReturnType<typeof parse>>;
+  let parsed: Awaited<ReturnType<typeof parse>>;
   try {
-    tree = await parse(text);
+    parsed = await parse(text);
   } catch (error) {
     return [`syntax: ${error instanceof Error ? error.message : 'unknown'}`];
   }
-  if (tree.stmts?.length !== 1) return ['not one statement'];
+  if (parsed.stmts?.length !== 1) return ['not one statement'];
+  const tree = indexed(parsed);
   return [
     ...denied(tree),
     ...functions(tree),
