@@ -19,6 +19,11 @@ it('draws a line a resource, in columns', () => {
   ]);
 });
 
+it('does not call done what has not begun', () => {
+  const waiting = [{ name: 'one', type: 'OS::Heat::Value', status: 'INIT_COMPLETE' }];
+  expect(treeLines('demo', 'CREATE_IN_PROGRESS', waiting)[1]).toBe('└─ · one  OS::Heat::Value  INIT_COMPLETE');
+});
+
 it('redraws in place on a terminal, only when something changed', () => {
   const tty = screen(true);
   const progress = new Progress(tty);

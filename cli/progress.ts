@@ -14,8 +14,9 @@ export interface Screen {
 
 const marks: Readonly<Record<string, string>> = { COMPLETE: '✓', FAILED: '✗', IN_PROGRESS: '…' };
 
-/** `CREATE_IN_PROGRESS` is `…`, and so on. */
+/** `CREATE_IN_PROGRESS` is `…`, and so on; what has not begun (`INIT_COMPLETE`) has no mark of its own. */
 function markOf(status: string): string {
+  if (status.startsWith('INIT_')) return '·';
   return marks[status.slice(status.indexOf('_') + 1)] ?? '·';
 }
 

@@ -1,6 +1,6 @@
 /** The all-in-one as a child process, for tests that treat it as users do, and for those that kill it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,8 @@ export class AllInOneChild {
   private constructor(portBase: number, ephemeral: boolean) {
     this.portBase = portBase;
     this.dataDir = mkdtempSync(join(tmpdir(), 'convect-test-'));
+    // PostgreSQL refuses to run as root; started by root it runs as a user of its own, who must pass through.
+    chmodSync(this.dataDir, 0o711);
     this.#ephemeral = ephemeral;
   }
 
