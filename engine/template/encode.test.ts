@@ -5,7 +5,26 @@ import { float } from '../values/value.ts';
 import { decodeExpr, encodeExpr } from './encode.ts';
 import type { Expr } from './expr.ts';
 
-const texts = ['', 'a', '__proto__', 'constructor', 'fn', 'args', 'at', 'float', 'i', 'm', 'c', '$call', '1', '0', 'é😀', '\ud800', '\u0000', '"\\'];
+const texts = [
+  '',
+  'a',
+  '__proto__',
+  'constructor',
+  'fn',
+  'args',
+  'at',
+  'float',
+  'i',
+  'm',
+  'c',
+  '$call',
+  '1',
+  '0',
+  'é😀',
+  '\ud800',
+  '\u0000',
+  '"\\',
+];
 
 /** Any expression: also those whose keys and texts look like the encoding itself. */
 function randomExpr(random: Random, depth: number): Expr {
@@ -25,7 +44,9 @@ function randomExpr(random: Random, depth: number): Expr {
     case 6:
       return Array.from({ length: random.below(4) }, () => randomExpr(random, depth + 1));
     case 7:
-      return new Map(Array.from({ length: random.below(5) }, () => [random.pick(texts), randomExpr(random, depth + 1)]));
+      return new Map(
+        Array.from({ length: random.below(5) }, () => [random.pick(texts), randomExpr(random, depth + 1)]),
+      );
     default:
       return { fn: random.pick(texts), args: randomExpr(random, depth + 1), at: random.pick(texts) };
   }
@@ -47,7 +68,11 @@ describe('encodeExpr', () => {
     const lookalikes: Expr[] = [
       ['c', 'get_param', 'a', 'x'],
       new Map([['c', 'get_param']]),
-      new Map<string, Expr>([['fn', 'get_param'], ['args', 'a'], ['at', 'x']]),
+      new Map<string, Expr>([
+        ['fn', 'get_param'],
+        ['args', 'a'],
+        ['at', 'x'],
+      ]),
       ['i', '5'],
       ['f', '1.0'],
       ['m', 'k', 'v'],

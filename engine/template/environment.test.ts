@@ -19,14 +19,39 @@ resource_registry: {"My::T": "OS::Heat::None"}
 encrypted_param_names: [x]
 event_sinks: [{type: zaqar-queue, target: q}]
 `);
-    expect(read.parameters).toEqual(mapOf([['a', 1n], ['b', null]]));
+    expect(read.parameters).toEqual(
+      mapOf([
+        ['a', 1n],
+        ['b', null],
+      ]),
+    );
     expect(environmentAsValue(read)).toEqual(
       mapOf([
-        ['parameters', mapOf([['a', 1n], ['b', null]])],
+        [
+          'parameters',
+          mapOf([
+            ['a', 1n],
+            ['b', null],
+          ]),
+        ],
         ['parameter_defaults', mapOf([['c', 2n]])],
-        ['resource_registry', mapOf([['resources', new Map()], ['My::T', 'OS::Heat::None']])],
+        [
+          'resource_registry',
+          mapOf([
+            ['resources', new Map()],
+            ['My::T', 'OS::Heat::None'],
+          ]),
+        ],
         ['encrypted_param_names', ['x']],
-        ['event_sinks', [mapOf([['type', 'zaqar-queue'], ['target', 'q']])]],
+        [
+          'event_sinks',
+          [
+            mapOf([
+              ['type', 'zaqar-queue'],
+              ['target', 'q'],
+            ]),
+          ],
+        ],
       ]),
     );
   });
@@ -49,9 +74,18 @@ event_sinks: [{type: zaqar-queue, target: q}]
   });
 
   it('masks hidden parameters, defaults too', () => {
-    const shown = environmentAsValue(environment('{parameters: {a: s, b: t}, parameter_defaults: {a: u}}'), new Set(['a']));
+    const shown = environmentAsValue(
+      environment('{parameters: {a: s, b: t}, parameter_defaults: {a: u}}'),
+      new Set(['a']),
+    );
     const parts = isMap(shown) ? [shown.get('parameters'), shown.get('parameter_defaults')] : [];
-    expect(parts).toEqual([mapOf([['a', '******'], ['b', 't']]), mapOf([['a', '******']])]);
+    expect(parts).toEqual([
+      mapOf([
+        ['a', '******'],
+        ['b', 't'],
+      ]),
+      mapOf([['a', '******']]),
+    ]);
   });
 });
 
@@ -84,11 +118,19 @@ describe('resource_registry', () => {
     ['My::T', '{"My::T": "No::Such"}', 'The Resource Type (My::T) could not be found.'],
     ['OS::Heat::value', '{}', 'The Resource Type (OS::Heat::value) could not be found. Did you mean OS::Heat::Value?'],
     ['My::T', '{"My::T": "My::T"}', 'Resource registry error: : My::T → My::T goes in a circle'],
-    ['My::T', '{"My::T": "My::U", "My::U": "My::T"}', 'Resource registry error: : My::T → My::U → My::T goes in a circle'],
+    [
+      'My::T',
+      '{"My::T": "My::U", "My::U": "My::T"}',
+      'Resource registry error: : My::T → My::U → My::T goes in a circle',
+    ],
     ['My::T', '{"My::T": "t.yaml"}', 'Templates as resource types (t.yaml) are not available yet'],
     ['file.template', '{}', 'Templates as resource types (file.template) are not available yet'],
     ['My::T', '{"My::T": 5}', 'Resource registry error: : the type for My::T must be a string, not int'],
-    ['My::T', '{resources: {r: {hooks: pre-create}}}', 'Resource registry error: : resources.r.hooks is not available yet'],
+    [
+      'My::T',
+      '{resources: {r: {hooks: pre-create}}}',
+      'Resource registry error: : resources.r.hooks is not available yet',
+    ],
   ])('%s with %s is refused', (type, registry, message) => {
     expect(thrown(() => implementation(type, registry))).toBe(message);
   });
@@ -124,7 +166,11 @@ describe('mergeEnvironments', () => {
 
   it('takes the first parameters whole, and passes over unknown names and nulls afterwards', () => {
     expect(parameters(['{parameters: {s: a, x: 1, n: null}}', '{parameters: {y: 2, s: null}}'])).toEqual(
-      mapOf([['s', 'a'], ['x', 1n], ['n', null]]),
+      mapOf([
+        ['s', 'a'],
+        ['x', 1n],
+        ['n', null],
+      ]),
     );
   });
 
@@ -132,12 +178,28 @@ describe('mergeEnvironments', () => {
 
   it.each<[string, string[], ValueMap]>([
     ['strings joined', [strategies('{s: merge}', '{s: a}'), '{parameters: {s: b}}'], mapOf([['s', 'ab']])],
-    ['lists extended', [strategies('{default: merge}', '{l: [a]}'), '{parameters: {l: [b]}}'], mapOf([['l', ['a', 'b']]])],
-    ['texts of lists joined', [strategies('{l: merge}', '{l: a}'), '{parameters: {l: "b,c"}}'], mapOf([['l', 'a,b,c']])],
+    [
+      'lists extended',
+      [strategies('{default: merge}', '{l: [a]}'), '{parameters: {l: [b]}}'],
+      mapOf([['l', ['a', 'b']]]),
+    ],
+    [
+      'texts of lists joined',
+      [strategies('{l: merge}', '{l: a}'), '{parameters: {l: "b,c"}}'],
+      mapOf([['l', 'a,b,c']]),
+    ],
     [
       'json shallow',
       [strategies('{j: merge}', '{j: {a: {x: 1}, b: 1}}'), '{parameters: {j: {a: {y: 2}, c: null}}}'],
-      mapOf([['j', mapOf([['a', mapOf([['y', 2n]])], ['b', 1n]])]]),
+      mapOf([
+        [
+          'j',
+          mapOf([
+            ['a', mapOf([['y', 2n]])],
+            ['b', 1n],
+          ]),
+        ],
+      ]),
     ],
     [
       'json deep, lists and strings in it too',
@@ -149,7 +211,13 @@ describe('mergeEnvironments', () => {
         [
           'j',
           mapOf([
-            ['a', mapOf([['x', 1n], ['y', 2n]])],
+            [
+              'a',
+              mapOf([
+                ['x', 1n],
+                ['y', 2n],
+              ]),
+            ],
             ['l', [1n, 2n]],
             ['s', 'ab'],
             ['n', 2n],
@@ -158,12 +226,12 @@ describe('mergeEnvironments', () => {
       ]),
     ],
     [
-      'the strategy of the first file that sets it, not the second one\'s default',
+      "the strategy of the first file that sets it, not the second one's default",
       ['{parameters: {s: a}}', strategies('{default: merge}', '{s: b}')],
       mapOf([['s', 'b']]),
     ],
     [
-      'an unknown entry as the file\'s default',
+      "an unknown entry as the file's default",
       [strategies('{default: merge, s: what}', '{s: a}'), '{parameters: {s: b}}'],
       mapOf([['s', 'ab']]),
     ],
@@ -171,7 +239,7 @@ describe('mergeEnvironments', () => {
     expect(parameters(files)).toEqual(expected);
   });
 
-  it('refuses another strategy than the first file\'s', () => {
+  it("refuses another strategy than the first file's", () => {
     expect(thrown(() => parameters(['{parameters: {s: a}}', strategies('{s: merge}', '{s: b}')]))).toBe(
       `Conflicting merge strategy 'merge' for parameter 's' in file 'b'.`,
     );
@@ -196,8 +264,19 @@ describe('mergeEnvironments', () => {
       '{parameter_defaults: {s: a}, resource_registry: {A: B, C: D}}',
       '{parameter_defaults: {n: 1}, resource_registry: {A: X, C: null}}',
     ]);
-    expect(parameterDefaults).toEqual(mapOf([['s', 'a'], ['n', 1n]]));
-    expect(resourceRegistry).toEqual(mapOf([['resources', new Map()], ['A', 'X'], ['C', 'D']]));
+    expect(parameterDefaults).toEqual(
+      mapOf([
+        ['s', 'a'],
+        ['n', 1n],
+      ]),
+    );
+    expect(resourceRegistry).toEqual(
+      mapOf([
+        ['resources', new Map()],
+        ['A', 'X'],
+        ['C', 'D'],
+      ]),
+    );
   });
 
   it('names the file that is no environment', () => {

@@ -43,7 +43,10 @@ resources:
     ],
     ['{r: {type: T, properties: {v: {get_resource: {get_attr: [s, a]}}}}, s: {type: T}}', '"None" (in r.Properties.v)'],
     ['{a.b: {type: T, properties: {v: {get_resource: x}}}}', '"x" (in a.b.Properties.v)'],
-    ['{properties: {type: T, properties: {properties: {get_resource: x}}}}', '"x" (in properties.Properties.properties)'],
+    [
+      '{properties: {type: T, properties: {properties: {get_resource: x}}}}',
+      '"x" (in properties.Properties.properties)',
+    ],
   ])('%s is refused', (resources, place) => {
     expect(refusal(resources)).toBe(`The specified reference ${place} is incorrect.`);
   });
@@ -55,9 +58,7 @@ resources:
   });
 
   it('pass over switched-off names in depends_on only', () => {
-    const definitions = new Map([
-      ['r', { name: 'r', properties: new Map(), metadata: null, dependsOn: ['off'] }],
-    ]);
+    const definitions = new Map([['r', { name: 'r', properties: new Map(), metadata: null, dependsOn: ['off'] }]]);
     expect(requirements(definitions, new Set(['off'])).get('r')).toEqual(new Set());
     expect(thrown(() => requirements(definitions))).toBe('The specified reference "off" (in r) is incorrect.');
   });
@@ -67,7 +68,10 @@ describe('circles', () => {
   it.each([
     ['{a: {type: T, depends_on: a}}', 'a -> a'],
     ['{a: {type: T, properties: {v: {get_resource: a}}}}', 'a -> a'],
-    ['{a: {type: T, depends_on: b}, b: {type: T, properties: {v: {get_attr: [c, x]}}}, c: {type: T, depends_on: [d, b]}, d: {type: T}}', 'b -> c -> b'],
+    [
+      '{a: {type: T, depends_on: b}, b: {type: T, properties: {v: {get_attr: [c, x]}}}, c: {type: T, depends_on: [d, b]}, d: {type: T}}',
+      'b -> c -> b',
+    ],
   ])('%s is refused', (resources, cycle) => {
     expect(refusal(resources)).toBe(`Circular Dependency Found: ${cycle}`);
   });

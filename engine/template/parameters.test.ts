@@ -68,7 +68,11 @@ describe('values', () => {
       `Unrecognized value 'maybe', acceptable values are: '0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'`,
     ],
     ['comma_delimited_list', '5', `Value must be a comma-delimited list string: 'int' object has no attribute 'split'`],
-    ['comma_delimited_list', '{a: 1}', `Value must be a comma-delimited list string: 'dict' object has no attribute 'split'`],
+    [
+      'comma_delimited_list',
+      '{a: 1}',
+      `Value must be a comma-delimited list string: 'dict' object has no attribute 'split'`,
+    ],
   ])('%s refuses %s', (type, text, message) => {
     expect(thrown(() => given(type, text))).toBe(`Parameter 'p' is invalid: ${message}`);
   });
@@ -92,9 +96,15 @@ describe('values', () => {
   });
 
   it('of unknown names are refused before anything else', () => {
-    expect(refusal('{p: {type: string}}', '{parameters: {q: null}}')).toBe('The Parameter (q) was not defined in template.');
-    expect(refusal('{}', '{parameters: {OS::stack_id: x}}')).toBe('The Parameter (OS::stack_id) was not defined in template.');
-    expect(refusal('{}', '{parameters: {__proto__: x}}')).toBe('The Parameter (__proto__) was not defined in template.');
+    expect(refusal('{p: {type: string}}', '{parameters: {q: null}}')).toBe(
+      'The Parameter (q) was not defined in template.',
+    );
+    expect(refusal('{}', '{parameters: {OS::stack_id: x}}')).toBe(
+      'The Parameter (OS::stack_id) was not defined in template.',
+    );
+    expect(refusal('{}', '{parameters: {__proto__: x}}')).toBe(
+      'The Parameter (__proto__) was not defined in template.',
+    );
   });
 
   it('of pseudo parameters are there, but for the region', () => {
@@ -133,7 +143,9 @@ describe('shown', () => {
 
   it('never tells a hidden value, in messages neither', () => {
     const hidden = (type: string, value: string, constraints = '[]') =>
-      thrown(() => resolved(`{p: {type: ${type}, hidden: true, constraints: ${constraints}}}`, `{parameters: {p: ${value}}}`));
+      thrown(() =>
+        resolved(`{p: {type: ${type}, hidden: true, constraints: ${constraints}}}`, `{parameters: {p: ${value}}}`),
+      );
     for (const message of [
       hidden('number', 'secret'),
       hidden('boolean', 'secret'),
@@ -153,7 +165,9 @@ describe('shown', () => {
 describe('schemas', () => {
   it('keep what they say', () => {
     const { parameters } = parseHead(
-      hot('parameters: {p: {type: number, label: L, description: D, immutable: true, tags: [t], schema: x}, q: {type: json}}'),
+      hot(
+        'parameters: {p: {type: number, label: L, description: D, immutable: true, tags: [t], schema: x}, q: {type: json}}',
+      ),
     );
     expect(parameters.get('p')).toEqual({
       name: 'p',
@@ -220,7 +234,9 @@ describe('schemas', () => {
   });
 
   it('refuse a pattern that is none', () => {
-    expect(refusal('{p: {type: string, constraints: [{allowed_pattern: "(a"}]}}')).toMatch(/^Invalid AllowedPattern "\(a": ./);
+    expect(refusal('{p: {type: string, constraints: [{allowed_pattern: "(a"}]}}')).toMatch(
+      /^Invalid AllowedPattern "\(a": ./,
+    );
   });
 
   it('may have null as constraints', () => {
@@ -268,7 +284,9 @@ describe('constraints', () => {
     ['string', 'v', 'custom_constraint: foo', '"v" does not validate foo (constraint not found)'],
     ['string', 'abc', 'length: {min: 4}, description: too short', 'too short'],
   ])('%s %s breaks %s', (type, value, constraint, message) => {
-    expect(thrown(() => given(type, value, `, constraints: [{${constraint}}]`))).toBe(`Parameter 'p' is invalid: ${message}`);
+    expect(thrown(() => given(type, value, `, constraints: [{${constraint}}]`))).toBe(
+      `Parameter 'p' is invalid: ${message}`,
+    );
   });
 
   it.each([
@@ -286,18 +304,32 @@ describe('constraints', () => {
   });
 
   it('tell the first one that is broken', () => {
-    expect(thrown(() => given('string', 'abcdef', ', constraints: [{length: {max: 9}}, {length: {max: 5}}, {allowed_pattern: x}]'))).toBe(
-      `Parameter 'p' is invalid: length (6) is out of range (min: None, max: 5)`,
-    );
+    expect(
+      thrown(() =>
+        given('string', 'abcdef', ', constraints: [{length: {max: 9}}, {length: {max: 5}}, {allowed_pattern: x}]'),
+      ),
+    ).toBe(`Parameter 'p' is invalid: length (6) is out of range (min: None, max: 5)`);
   });
 });
 
 describe('defaults', () => {
   it.each([
-    ['string, default: abc, constraints: [{length: {max: 2}}]', 'Invalid default abc (length (3) is out of range (min: None, max: 2))'],
-    ['number, default: abc, constraints: [{range: {max: 2}}]', `Invalid default abc (could not convert string to float: 'abc')`],
-    ['comma_delimited_list, default: "a,c", constraints: [{allowed_values: [a, b]}]', 'Invalid default a,c (["a", "c"] is not an allowed value ["a", "b"])'],
-    ['comma_delimited_list, default: 5', `Default must be a comma-delimited list string: 'int' object has no attribute 'split'`],
+    [
+      'string, default: abc, constraints: [{length: {max: 2}}]',
+      'Invalid default abc (length (3) is out of range (min: None, max: 2))',
+    ],
+    [
+      'number, default: abc, constraints: [{range: {max: 2}}]',
+      `Invalid default abc (could not convert string to float: 'abc')`,
+    ],
+    [
+      'comma_delimited_list, default: "a,c", constraints: [{allowed_values: [a, b]}]',
+      'Invalid default a,c (["a", "c"] is not an allowed value ["a", "b"])',
+    ],
+    [
+      'comma_delimited_list, default: 5',
+      `Default must be a comma-delimited list string: 'int' object has no attribute 'split'`,
+    ],
   ])('%s is refused though a value is given', (schema, message) => {
     expect(refusal(`{p: {type: ${schema}}}`, '{parameters: {p: "1"}}')).toBe(`Parameter 'p' is invalid: ${message}`);
   });
@@ -316,6 +348,8 @@ describe('defaults', () => {
 
   it('of the environment are checked as values', () => {
     const schema = '{p: {type: string, default: a, constraints: [{allowed_values: [a]}]}}';
-    expect(refusal(schema, '{parameter_defaults: {p: b}}')).toBe(`Parameter 'p' is invalid: "b" is not an allowed value ["a"]`);
+    expect(refusal(schema, '{parameter_defaults: {p: b}}')).toBe(
+      `Parameter 'p' is invalid: "b" is not an allowed value ["a"]`,
+    );
   });
 });

@@ -146,10 +146,25 @@ resources:
 
   it('may not nest deeper than any document', () => {
     let deep: Value = 'x';
-    for (let i = 0; i < limits.maxValueDepth + 1; i++) deep = mapOf([['k', deep], ['l', null]]);
+    for (let i = 0; i < limits.maxValueDepth + 1; i++)
+      deep = mapOf([
+        ['k', deep],
+        ['l', null],
+      ]);
     const template = mapOf([
       ['heat_template_version', latest],
-      ['resources', mapOf([['r', mapOf([['type', 'T'], ['properties', mapOf([['p', deep]])]])]])],
+      [
+        'resources',
+        mapOf([
+          [
+            'r',
+            mapOf([
+              ['type', 'T'],
+              ['properties', mapOf([['p', deep]])],
+            ]),
+          ],
+        ]),
+      ],
     ]);
     expect(thrown(() => parseTemplate(template))).toMatch(/^resources\.r\.properties\.p\.k.*: : nested too deep/);
   });
@@ -185,28 +200,23 @@ describe('outputs', () => {
 
   it.each([
     ['{a: {}}', 'Output validation error: : outputs.a: : Each output definition must contain a value key.'],
-    [
-      '{a: text}',
-      'Output validation error: : outputs.a: : Output definitions must be a map. Found a str instead',
-    ],
-    [
-      '{a: null}',
-      'Output validation error: : outputs.a: : Output definitions must be a map. Found a NoneType instead',
-    ],
+    ['{a: text}', 'Output validation error: : outputs.a: : Output definitions must be a map. Found a str instead'],
+    ['{a: null}', 'Output validation error: : outputs.a: : Output definitions must be a map. Found a NoneType instead'],
     ['{"1": {}}', 'Output validation error: : outputs[1]: : Each output definition must contain a value key.'],
   ])('%s is refused', (outputs, message) => {
     expect(refusal(`outputs: ${outputs}`)).toBe(message);
   });
 
   it('ignore a condition before 2016-10-14', () => {
-    expect(planned('outputs: {o: {value: 1, condition: nope}}', { version: '2016-04-08' }).outputs.get('o')?.value).toBe(
-      1n,
-    );
+    expect(
+      planned('outputs: {o: {value: 1, condition: nope}}', { version: '2016-04-08' }).outputs.get('o')?.value,
+    ).toBe(1n);
   });
 });
 
 describe('parameter groups', () => {
-  const groups = (yaml: string) => refusal(`parameters: {p: {type: string}, q: {type: string}}\nparameter_groups: ${yaml}`);
+  const groups = (yaml: string) =>
+    refusal(`parameters: {p: {type: string}, q: {type: string}}\nparameter_groups: ${yaml}`);
 
   it('are kept as they are', () => {
     const { parameterGroups } = parseTemplate(
@@ -231,7 +241,10 @@ describe('parameter groups', () => {
       '[{parameters: [p]}, {label: M, parameters: [q, p]}]',
       'parameter_groups.M: : The p parameter must be assigned to one parameter group only.',
     ],
-    ['[{label: L, parameters: [z]}]', 'parameter_groups.L: : The grouped parameter z does not reference a valid parameter.'],
+    [
+      '[{label: L, parameters: [z]}]',
+      'parameter_groups.L: : The grouped parameter z does not reference a valid parameter.',
+    ],
   ])('%s is refused', (yaml, message) => {
     expect(groups(yaml)).toBe(`Parameter Groups error: : ${message}`);
   });

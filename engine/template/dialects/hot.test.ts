@@ -71,7 +71,10 @@ describe('versions', () => {
     ['{}', 'Template version was not provided'],
     ['{heat_template_version: 2015}', 'Template version was not provided'],
     ['{heat_template_version: null}', 'Template version was not provided'],
-    ['{heat_template_version: 2015-10-15, AWSTemplateFormatVersion: 2010-09-09}', 'Ambiguous versions (AWSTemplateFormatVersion, heat_template_version)'],
+    [
+      '{heat_template_version: 2015-10-15, AWSTemplateFormatVersion: 2010-09-09}',
+      'Ambiguous versions (AWSTemplateFormatVersion, heat_template_version)',
+    ],
     [
       '{heat_template_version: Pike}',
       `"heat_template_version: Pike". "heat_template_version" should be one of: ${[...hotVersions.keys()].join(', ')}`,
@@ -80,16 +83,27 @@ describe('versions', () => {
       '{heat_template_version: ""}',
       `"heat_template_version: ". "heat_template_version" should be one of: ${[...hotVersions.keys()].join(', ')}`,
     ],
-    ['{AWSTemplateFormatVersion: x}', '"AWSTemplateFormatVersion: x". "AWSTemplateFormatVersion" should be: 2010-09-09'],
-    ['{AWSTemplateFormatVersion: 2010-09-09}', 'CloudFormation templates ("AWSTemplateFormatVersion") are not accepted yet'],
-    ['{HeatTemplateFormatVersion: 2012-12-12}', 'CloudFormation templates ("HeatTemplateFormatVersion") are not accepted yet'],
+    [
+      '{AWSTemplateFormatVersion: x}',
+      '"AWSTemplateFormatVersion: x". "AWSTemplateFormatVersion" should be: 2010-09-09',
+    ],
+    [
+      '{AWSTemplateFormatVersion: 2010-09-09}',
+      'CloudFormation templates ("AWSTemplateFormatVersion") are not accepted yet',
+    ],
+    [
+      '{HeatTemplateFormatVersion: 2012-12-12}',
+      'CloudFormation templates ("HeatTemplateFormatVersion") are not accepted yet',
+    ],
   ])('%s is refused', (yaml, message) => {
     expect(thrown(() => parseHead(parseYaml(yaml)))).toBe(`The template version is invalid: ${message}`);
   });
 
   it('refuse what is no map', () => {
     for (const yaml of ['[a]', 'text', '5', '~']) {
-      expect(thrown(() => parseHead(parseYaml(yaml)))).toMatch(yaml === '~' ? /not provided|not a JSON/ : /not a JSON object or YAML mapping\.$/);
+      expect(thrown(() => parseHead(parseYaml(yaml)))).toMatch(
+        yaml === '~' ? /not provided|not a JSON/ : /not a JSON object or YAML mapping\.$/,
+      );
     }
   });
 });

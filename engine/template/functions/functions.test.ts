@@ -10,11 +10,21 @@ const parameters = new Map<string, Value>([
   ['n', 3n],
   ['name', 'web'],
   ['list', ['a', 'b', 'c']],
-  ['map', mapOf([['k', mapOf([['1', 'one']])], ['l', ['x', mapOf([['y', true]])]], ['nothing', null]])],
+  [
+    'map',
+    mapOf([
+      ['k', mapOf([['1', 'one']])],
+      ['l', ['x', mapOf([['y', true]])]],
+      ['nothing', null],
+    ]),
+  ],
   ['empty', ''],
   ['flag', false],
 ]);
-const known = scopeOf({ parameter: name => parameters.get(name), file: name => (name === 'a.sh' ? '#!/bin/sh\n' : undefined) });
+const known = scopeOf({
+  parameter: name => parameters.get(name),
+  file: name => (name === 'a.sh' ? '#!/bin/sh\n' : undefined),
+});
 
 function value(yaml: string, version?: string, scope: Scope = known) {
   return evaluate(expr(yaml, version), scope);
@@ -293,9 +303,9 @@ describe('str_replace', () => {
   it('bounds what it makes', () => {
     const template = 'a'.repeat(50_000);
     const scope = scopeOf({ parameter: () => 'b'.repeat(1000) });
-    expect(
-      refusal(`{str_replace: {template: ${template}, params: {a: {get_param: p}}}}`, undefined, scope),
-    ).toContain('too long');
+    expect(refusal(`{str_replace: {template: ${template}, params: {a: {get_param: p}}}}`, undefined, scope)).toContain(
+      'too long',
+    );
   });
 });
 
