@@ -134,8 +134,14 @@ async function requireReach(dataDir: string): Promise<void> {
 /** The programs where the server's user can run them: a copy beside the data if they lie in a closed folder. */
 async function reachable(bin: string, dataDir: string): Promise<string> {
   if (!isRoot || (await barrier(bin)) === undefined) return bin;
-  const copy = join(dataDir, 'server');
-  await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true, force: true });
+  const { size } = await stat(join(bin, 'postgres'));
+  const copy = join(dataDir, `server-${size}`);
+  if (!(await exists(copy))) {
+    const fresh = join(dataDir, 'server.new');
+    await rm(fresh, { recursive: true, force: true });
+    await cp(dirname(bin), fresh, { recursive: true, verbatimSymlinks: true });
+    await rename(fresh, copy);
+  }
   return join(copy, 'bin');
 }
 
@@ -288,13 +294,21 @@ async function launchOn(site: Site, port: number, ephemeral: boolean): Promise<R
     await log.close();
   }
   let ended: string | undefined;
-  server.once('error', error => (ended = error.message));
-  server.once('exit', status => (ended = `status ${status}`));
+  const ending = new Promise<boolean>(resolve => {
+    const note = (reason: string) => {
+      ended = reason;
+      resolve(false);
+    };
+    server.once('error', error => note(error.message));
+    server.once('exit', status => note(`status ${status}`));
+  });
   server.unref();
   for (let waited = 0; waited < startTimeoutMs; waited += 10) {
-    if (ended !== undefined)
+    const up = await Promise.race([answers(site, port), ending]);
+    if (ended !== undefined) {
       throw new Error(`the database server did not start: ${ended}; see ${site.dataDir}/postgres.log`);
-    if (server.pid !== undefined && (await answers(site, port))) return { pid: server.pid, port };
+    }
+    if (up && server.pid !== undefined) return { pid: server.pid, port };
     await sleep(10);
   }
   throw new Error('the database server does not answer');
