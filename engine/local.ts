@@ -66,12 +66,20 @@ async function embedded({ dataDir, ephemeral }: LocalEngineOptions, undo: Undo[]
   return database.url;
 }
 
-async function build(options: LocalEngineOptions, databaseUrl: string, undo: Undo[]): Promise<Pick<LocalEngine, 'service'>> {
+async function build(
+  options: LocalEngineOptions,
+  databaseUrl: string,
+  undo: Undo[],
+): Promise<Pick<LocalEngine, 'service'>> {
   const registry = createRegistry();
   const dice = createDice();
   const store = createSqlStore({ connectionString: databaseUrl });
   undo.push(() => store.close());
-  const compute = createCompute(jobs(registry), new URL('./real/compute-worker.js', import.meta.url), job => (job as PlanJob).template.length);
+  const compute = createCompute(
+    jobs(registry),
+    new URL('./real/compute-worker.js', import.meta.url),
+    job => (job as PlanJob).template.length,
+  );
   undo.push(() => compute.stop());
   const key = await readVaultKey(join(options.dataDir, 'vault.key'));
   const world: World = {

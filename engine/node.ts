@@ -69,7 +69,8 @@ export class EngineNode {
       } catch (error) {
         if (!(error instanceof NotOwner)) throw error;
       }
-      if (clock.monotonic() >= until) throw errors.Unavailable({ message: 'No engine could be reached for this stack; please retry.' });
+      if (clock.monotonic() >= until)
+        throw errors.Unavailable({ message: 'No engine could be reached for this stack; please retry.' });
       await pause(this.options.world, attempt);
     }
   }
@@ -115,7 +116,14 @@ export class EngineNode {
       }
     }
     if (this.stopping) return;
-    const runtime = new Runtime({ world, session, behaviours, unparks, onFenced: () => this.fenced(), ...(onTurn === undefined ? {} : { onTurn }) });
+    const runtime = new Runtime({
+      world,
+      session,
+      behaviours,
+      unparks,
+      onFenced: () => this.fenced(),
+      ...(onTurn === undefined ? {} : { onTurn }),
+    });
     const placement = new Placement(world, runtime);
     this.life = { runtime, placement };
     placement.reconcile();

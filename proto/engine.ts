@@ -75,10 +75,18 @@ export interface StackShown extends StackListed {
 /** GET /stacks (contract: rest-api §3.3); every list is "any of", undefined is "not asked". */
 export interface StackQuery {
   readonly filters: ReadonlyMap<string, readonly string[]>; // by StackListed's column names in store/tables.ts `stacks`, plus `id`
-  readonly tags: { readonly all?: readonly string[]; readonly any?: readonly string[]; readonly notAll?: readonly string[]; readonly notAny?: readonly string[] };
+  readonly tags: {
+    readonly all?: readonly string[];
+    readonly any?: readonly string[];
+    readonly notAll?: readonly string[];
+    readonly notAny?: readonly string[];
+  };
   readonly showNested: boolean;
   readonly showDeleted: boolean;
-  readonly sort: readonly { readonly column: 'name' | 'status' | 'created_at' | 'updated_at'; readonly descending: boolean }[];
+  readonly sort: readonly {
+    readonly column: 'name' | 'status' | 'created_at' | 'updated_at';
+    readonly descending: boolean;
+  }[];
   readonly limit: number | undefined;
   readonly marker: string | undefined;
   readonly withCount: boolean;
@@ -142,15 +150,26 @@ export interface EngineService {
   // Queries.
   /** By uuid (deleted stacks too), then by name (live ones). */
   locate(caller: Caller, nameOrId: string): Promise<StackIdentity>;
-  listStacks(caller: Caller, query: StackQuery): Promise<{ readonly stacks: readonly StackListed[]; readonly count: number | undefined }>;
+  listStacks(
+    caller: Caller,
+    query: StackQuery,
+  ): Promise<{ readonly stacks: readonly StackListed[]; readonly count: number | undefined }>;
   showStack(caller: Caller, stack: StackIdentity, resolveOutputs: boolean): Promise<StackShown>;
   template(caller: Caller, stack: StackIdentity): Promise<Value>;
   environment(caller: Caller, stack: StackIdentity): Promise<Value>;
   files(caller: Caller, stack: StackIdentity): Promise<ReadonlyMap<string, string>>;
-  outputs(caller: Caller, stack: StackIdentity): Promise<readonly { readonly key: string; readonly description: Value }[]>;
+  outputs(
+    caller: Caller,
+    stack: StackIdentity,
+  ): Promise<readonly { readonly key: string; readonly description: Value }[]>;
   output(caller: Caller, stack: StackIdentity, key: string): Promise<OutputShown>;
   listResources(caller: Caller, stack: StackIdentity, query: ResourceQuery): Promise<readonly ResourceShown[]>;
-  showResource(caller: Caller, stack: StackIdentity, name: string, withAttributes: readonly string[]): Promise<ResourceShown>;
+  showResource(
+    caller: Caller,
+    stack: StackIdentity,
+    name: string,
+    withAttributes: readonly string[],
+  ): Promise<ResourceShown>;
   resourceMetadata(caller: Caller, stack: StackIdentity, name: string): Promise<Value>;
   listEvents(caller: Caller, stack: StackIdentity, query: EventQuery): Promise<readonly EventShown[]>;
   showEvent(caller: Caller, stack: StackIdentity, resourceName: string, event: string): Promise<EventShown>;

@@ -51,7 +51,12 @@ export type Effect =
   /** Pushed once: within the stack on this node at once, else after the commit. */
   | { readonly do: 'tell'; readonly to: Address; readonly message: Message }
   /** After the commit. `ifNameTaken` answers instead when the commit is refused for its name. */
-  | { readonly do: 'reply'; readonly request: Uuid; readonly answer: Answer | HeatError; readonly ifNameTaken?: HeatError }
+  | {
+      readonly do: 'reply';
+      readonly request: Uuid;
+      readonly answer: Answer | HeatError;
+      readonly ifNameTaken?: HeatError;
+    }
   /** A row of the same commit; events of one turn keep their order. */
   | { readonly do: 'event'; readonly event: NewEvent }
   /** A new actor's first row; only a stack's own actor gives birth, into any bucket of its stack. */

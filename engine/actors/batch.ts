@@ -35,8 +35,6 @@ export class Part {
   readonly contents: ContentRow[] = [];
   readonly names: NameRow[] = [];
   readonly held: Held[] = [];
-  /** Request ids whose turns are in here. */
-  readonly requests = new Set<Uuid>();
 
   constructor(stack: Uuid) {
     this.stack = stack;
@@ -53,7 +51,14 @@ export interface CutPart {
   readonly ahead: readonly (readonly Row[])[];
 }
 
-function rowOf(behaviour: Behaviour<unknown>, address: Address, durable: Durable, version: number, plan: Uuid | null, now: HybridTime): Row {
+function rowOf(
+  behaviour: Behaviour<unknown>,
+  address: Address,
+  durable: Durable,
+  version: number,
+  plan: Uuid | null,
+  now: HybridTime,
+): Row {
   const encoded = behaviour.encode(durable);
   return {
     table: durable.table,
@@ -82,7 +87,9 @@ export function cut(part: Part, clockNow: HybridTime): CutPart {
   for (const birth of part.births) {
     if (birth.activation !== undefined && birth.plan === null) continue; // written with its actor's other values
     birth.activation?.take(birth.durable);
-    (birth.plan === null ? rows : planned).push(rowOf(birth.behaviour, birth.address, birth.durable, 1, birth.plan, now));
+    (birth.plan === null ? rows : planned).push(
+      rowOf(birth.behaviour, birth.address, birth.durable, 1, birth.plan, now),
+    );
   }
   for (const activation of part.dirty) {
     for (const durable of activation.changed()) {

@@ -17,7 +17,10 @@ import type { Clock, Dice } from '../kernel/world.ts';
 import { CommitRefused, CommitRetry, CommitTimeout, type LaneId, type RowSet, type Store } from '../store/store.ts';
 import { pause } from './retry.ts';
 
-export type Written = { readonly kind: 'in' } | { readonly kind: 'refused'; readonly error: CommitRefused } | { readonly kind: 'fenced' };
+export type Written =
+  | { readonly kind: 'in' }
+  | { readonly kind: 'refused'; readonly error: CommitRefused }
+  | { readonly kind: 'fenced' };
 
 export class CommitWriter {
   private readonly world: { readonly store: Store; readonly clock: Clock; readonly dice: Dice };
@@ -38,7 +41,8 @@ export class CommitWriter {
         return this.landed();
       } catch (error) {
         if (error instanceof CommitRefused) return { kind: 'refused', error };
-        if (error instanceof CommitTimeout && ++timeouts > 1) return { kind: 'refused', error: new CommitRefused('57014') };
+        if (error instanceof CommitTimeout && ++timeouts > 1)
+          return { kind: 'refused', error: new CommitRefused('57014') };
         if (!(error instanceof CommitRetry || error instanceof CommitTimeout)) {
           const outcome = await this.settle();
           if (outcome === 'in') return this.landed();

@@ -58,28 +58,24 @@ export class Lane {
     return new Promise(go => this.waiters.push({ stack, go }));
   }
 
-  /** Resolves when all turns taken so far are committed, also what is still gathered. */
+  /** Resolves when all turns taken so far are committed, also what is still gathered. Later ones are not waited for. */
   async flushed(): Promise<void> {
-    while (this.busy || this.open.size > 0) {
+    const gathered = this.open;
+    while (gathered.size > 0 && this.open === gathered && !this.ended) {
       this.commitIfIdle();
-      await this.quiet();
+      if (this.open === gathered) await this.quiet();
     }
+    await this.quiet();
   }
 
-  /** True while turns of this stack are gathered or under way. */
-  holding(stack: Uuid): boolean {
-    return this.open.has(stack) || this.underWay.has(stack);
-  }
-
-  /** Forgets what a stack's turns gathered, and its waiting mail. Returns the part, if there was one. */
-  forget(stack: Uuid): Part | undefined {
+  /** Forgets what a stack's turns gathered, and its waiting mail. */
+  forget(stack: Uuid): void {
     this.queue.forget(stack);
     const part = this.open.get(stack);
     if (part !== undefined) {
       this.open.delete(stack);
       this.openRows -= part.weight;
     }
-    return part;
   }
 
   /** This life is over: nothing of it is committed any more. */
@@ -196,7 +192,9 @@ export class Lane {
     return this.one(joined(piece));
   }
 
-  private async one(rows: { rows: readonly Row[] } & Parameters<CommitWriter['write']>[0]): Promise<CommitRefused | undefined> {
+  private async one(
+    rows: { rows: readonly Row[] } & Parameters<CommitWriter['write']>[0],
+  ): Promise<CommitRefused | undefined> {
     if (isEmpty(rows)) return undefined;
     const written = await this.writer.write(rows);
     if (written.kind === 'fenced' && !this.ended) this.host.fenced();

@@ -46,7 +46,9 @@ export class Loader {
     const { world } = this.host;
     const live = batch.filter(activation => activation.phase === 'loading');
     if (live.length === 0) return;
-    const { rows, parked } = await untilAvailable(world, () => world.store.load(live.map(activation => activation.address.id)));
+    const { rows, parked } = await untilAvailable(world, () =>
+      world.store.load(live.map(activation => activation.address.id)),
+    );
     const byActor = new Map<string, Row[]>(live.map(activation => [activation.address.id, []]));
     for (const row of rows) {
       world.clock.observe(row.clock);

@@ -53,7 +53,10 @@ export class Puller {
   }
 
   private again(activation: Activation): void {
-    const delay = Math.min(limits.pullMaxMs, activation.pullDelayMs === 0 ? limits.pullFirstMs : activation.pullDelayMs * 2);
+    const delay = Math.min(
+      limits.pullMaxMs,
+      activation.pullDelayMs === 0 ? limits.pullFirstMs : activation.pullDelayMs * 2,
+    );
     activation.pullDelayMs = delay;
     activation.pullTimer = this.host.world.clock.after(delay, () => {
       activation.pullTimer = undefined;
@@ -102,7 +105,11 @@ export class Puller {
         }
       }
     } catch {
-      return; // unreachable: the next pull asks again
+      // Unreachable. The pull of an actor that was just loaded is its only one of rows of this node: ask again.
+      this.host.world.clock.after(limits.commitRetryMaxMs, () => {
+        for (const wish of wishes) if (wish.activation.phase === 'ready') this.wish(wish);
+      });
+      return;
     }
     for (const { activation, addresses } of wishes) {
       const asked = addresses.map(address => address.id);

@@ -41,15 +41,12 @@ export class Requests {
   }
 
   /** The stack's memory was dropped, or all of the node's: whoever still waits may ask again. */
-  abandon(stack: Uuid | undefined, error: HeatError = errors.Unavailable({ message: 'The request was interrupted; please retry.' })): void {
+  abandon(
+    stack: Uuid | undefined,
+    error: HeatError = errors.Unavailable({ message: 'The request was interrupted; please retry.' }),
+  ): void {
     for (const [request, waiting] of this.waiting) {
       if (stack === undefined || waiting.stack === stack) this.answer(request, error);
     }
-  }
-
-  /** True while an answer to a request of this stack is owed. */
-  owes(stack: Uuid): boolean {
-    for (const waiting of this.waiting.values()) if (waiting.stack === stack) return true;
-    return false;
   }
 }

@@ -42,16 +42,16 @@ const malformed = 'The server could not comply with the request since it is eith
 export const errors = {
   // 400
   BadRequest: kind<{ message: string }>('HTTPBadRequest', 400, a => a.message),
-  Malformed: kind<Record<string, never>>(
-    'HTTPBadRequest',
-    400,
-    () => malformed,
-  ),
+  Malformed: kind<Record<string, never>>('HTTPBadRequest', 400, () => malformed),
   /** The generic text, then our words for what it was: Heat leaves its clients to guess. */
   MalformedBody: kind<{ hint: string }>('HTTPBadRequest', 400, a => `${malformed} ${a.hint}`),
   /** A value that in Heat only Python notices, and answers without a word. */
   ValueError: kind<{ message: string }>('ValueError', 400, a => a.message),
-  CircularDependency: kind<{ cycle: string }>('CircularDependencyException', 400, a => `Circular Dependency Found: ${a.cycle}`),
+  CircularDependency: kind<{ cycle: string }>(
+    'CircularDependencyException',
+    400,
+    a => `Circular Dependency Found: ${a.cycle}`,
+  ),
   InvalidSchema: kind<{ message: string }>('InvalidSchemaError', 400, a => a.message),
   ConflictingMergeStrategyForParam: kind<{ strategy: string; param: string; file: string }>(
     'ConflictingMergeStrategyForParam',
@@ -73,27 +73,55 @@ export const errors = {
     400,
     a => `The template version is invalid: ${a.explanation}`,
   ),
-  MissingCredential: kind<{ required: string }>('MissingCredentialError', 400, a => `Missing required credential: ${a.required}`),
+  MissingCredential: kind<{ required: string }>(
+    'MissingCredentialError',
+    400,
+    a => `Missing required credential: ${a.required}`,
+  ),
   NotSupported: kind<{ feature: string }>('NotSupported', 400, a => `${a.feature} is not supported.`),
-  RequestLimitExceeded: kind<{ message: string }>('RequestLimitExceeded', 400, a => `Request limit exceeded: ${a.message}`),
-  ResourceActionNotSupported: kind<{ action: string }>('ResourceActionNotSupported', 400, a => `${a.action} is not supported for resource.`),
+  RequestLimitExceeded: kind<{ message: string }>(
+    'RequestLimitExceeded',
+    400,
+    a => `Request limit exceeded: ${a.message}`,
+  ),
+  ResourceActionNotSupported: kind<{ action: string }>(
+    'ResourceActionNotSupported',
+    400,
+    a => `${a.action} is not supported for resource.`,
+  ),
   StackValidationFailed: kind<ValidationPlace>('StackValidationFailed', 400, placed),
-  UnknownUserParameter: kind<{ key: string }>('UnknownUserParameter', 400, a => `The Parameter (${a.key}) was not defined in template.`),
-  UserParameterMissing: kind<{ key: string }>('UserParameterMissing', 400, a => `The Parameter (${a.key}) was not provided.`),
+  UnknownUserParameter: kind<{ key: string }>(
+    'UnknownUserParameter',
+    400,
+    a => `The Parameter (${a.key}) was not defined in template.`,
+  ),
+  UserParameterMissing: kind<{ key: string }>(
+    'UserParameterMissing',
+    400,
+    a => `The Parameter (${a.key}) was not provided.`,
+  ),
   Invalid: kind<{ reason: string }>('Invalid', 400, a => `Data supplied was not valid: ${a.reason}`),
   // 403
   Forbidden: kind<{ rule: string }>('Forbidden', 403, a => `You are not authorized to use ${a.rule}.`),
   /** The path's project is not the token's. */
   ProjectForbidden: kind<Record<string, never>>('HTTPForbidden', 403, () => 'Access was denied to this resource.'),
   // 404
-  EntityNotFound: kind<{ entity: string; name: string }>('EntityNotFound', 404, a => `The ${a.entity} (${a.name}) could not be found.`),
+  EntityNotFound: kind<{ entity: string; name: string }>(
+    'EntityNotFound',
+    404,
+    a => `The ${a.entity} (${a.name}) could not be found.`,
+  ),
   NotFound: kind<{ message: string }>('NotFound', 404, a => a.message),
   ResourceNotFound: kind<{ resource: string; stack: string }>(
     'ResourceNotFound',
     404,
     a => `The Resource (${a.resource}) could not be found in Stack ${a.stack}.`,
   ),
-  ResourceNotAvailable: kind<{ resource: string }>('ResourceNotAvailable', 404, a => `The Resource (${a.resource}) is not available.`),
+  ResourceNotAvailable: kind<{ resource: string }>(
+    'ResourceNotAvailable',
+    404,
+    a => `The Resource (${a.resource}) is not available.`,
+  ),
   /** What Heat's API layer itself does not find: events. */
   HTTPNotFound: kind<{ message: string }>('HTTPNotFound', 404, a => a.message),
   // 405
@@ -107,7 +135,15 @@ export const errors = {
   StackExists: kind<{ name: string }>('StackExists', 409, a => `The Stack (${a.name}) already exists.`),
   // 429, 500, 501, 503: not Heat's; retryable where a Retry-After is sent
   TooManyRequests: kind<{ message: string }>('TooManyRequests', 429, a => a.message),
-  Internal: kind<{ errorId: string }>('InternalError', 500, a => `An unexpected error occurred (error id ${a.errorId}).`),
-  NotAvailable: kind<{ feature: string }>('NotImplementedError', 501, a => `${a.feature} is not available in this version.`),
+  Internal: kind<{ errorId: string }>(
+    'InternalError',
+    500,
+    a => `An unexpected error occurred (error id ${a.errorId}).`,
+  ),
+  NotAvailable: kind<{ feature: string }>(
+    'NotImplementedError',
+    501,
+    a => `${a.feature} is not available in this version.`,
+  ),
   Unavailable: kind<{ message: string }>('ServiceUnavailable', 503, a => a.message),
 } as const;

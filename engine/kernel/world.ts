@@ -116,7 +116,11 @@ export interface Vault {
 
 export interface Log {
   /** `fields` hold ids, counts and reasons, never a value of a template, a parameter or a secret. */
-  write(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  write(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    event: string,
+    fields?: Readonly<Record<string, string | number | boolean>>,
+  ): void;
 }
 
 export interface Ports {

@@ -64,14 +64,24 @@ export function birth(turn: StackTurn, request: Uuid, command: Create, plan: Pla
   turn.keepAnswer(request);
   turn.armDeadline();
   resourcesBorn(turn, plan);
-  turn.effect({ do: 'reply', request, answer: { kind: 'created' }, ifNameTaken: errors.StackExists({ name: command.name }) });
+  turn.effect({
+    do: 'reply',
+    request,
+    answer: { kind: 'created' },
+    ifNameTaken: errors.StackExists({ name: command.name }),
+  });
 }
 
 function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
   const addresses = new Map<string, Address>();
   let { ordinal } = turn.record;
   for (const { name } of plan.resources) {
-    addresses.set(name, { kind: 'resource', stack: turn.record.id, bucket: bucketOfResource(ordinal++), id: turn.context.uuid() });
+    addresses.set(name, {
+      kind: 'resource',
+      stack: turn.record.id,
+      bucket: bucketOfResource(ordinal++),
+      id: turn.context.uuid(),
+    });
   }
   const big = plan.resources.length > limits.bigPlanRows ? turn.context.uuid() : null;
   turn.set({ ordinal, plans: big === null ? turn.record.plans : [...turn.record.plans, big] });
@@ -98,7 +108,13 @@ function named(addresses: ReadonlyMap<string, Address>, names: Iterable<string>)
 
 type Neighbours = Pick<ResourceRecord, 'requires' | 'requiredBy'>;
 
-function resourceBorn(turn: StackTurn, plan: PlanMade, planned: PlannedResource, address: Address, neighbours: Neighbours): ResourceRecord {
+function resourceBorn(
+  turn: StackTurn,
+  plan: PlanMade,
+  planned: PlannedResource,
+  address: Address,
+  neighbours: Neighbours,
+): ResourceRecord {
   const { record } = turn;
   return {
     id: address.id,

@@ -30,7 +30,8 @@ type DebtMessage = Woken | Elapsed | Called;
 function inputOf(debt: DebtRecord, context: Context): StepInput {
   const clear = (text: string): string => (isSealed(text) ? context.open(text) : text);
   const made = new Map<string, Made>();
-  for (const [name, [physicalId, data]] of Object.entries(debt.made)) made.set(name, { physicalId, data: mapFrom(clear(data)) });
+  for (const [name, [physicalId, data]] of Object.entries(debt.made))
+    made.set(name, { physicalId, data: mapFrom(clear(data)) });
   return { properties: mapFrom(clear(debt.properties)), physicalName: debt.physicalName, mark: debt.mark, made };
 }
 
@@ -57,7 +58,11 @@ function rest(state: DebtState, context: Context): Turn<DebtState> {
 function over(state: DebtState): Turn<DebtState> {
   const { timer } = state;
   return {
-    state: { debt: { ...state.debt, over: true }, timer: timer && { key: timer.key, value: { ...timer.value, over: true } }, busy: false },
+    state: {
+      debt: { ...state.debt, over: true },
+      timer: timer && { key: timer.key, value: { ...timer.value, over: true } },
+      busy: false,
+    },
     effects: [],
   };
 }
@@ -98,7 +103,8 @@ export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
       { table: 'debts', key: debt.id, value: debt },
       ...(timer === undefined ? [] : [{ table: 'timers', key: timer.key, value: timer.value } as Durable]),
     ],
-    encode: durable => (durable.table === 'debts' ? encodeDebt(durable.value as DebtRecord) : encodeTimer(durable.value as TimerRecord)),
+    encode: durable =>
+      durable.table === 'debts' ? encodeDebt(durable.value as DebtRecord) : encodeTimer(durable.value as TimerRecord),
     handle: (state, message, context) => {
       if (state === undefined || state.debt.over) return { state: undefined, effects: [] };
       const known = message as DebtMessage;

@@ -56,7 +56,9 @@ export interface PlanMade {
   readonly secret: boolean;
 }
 
-export type PlanResult = { readonly kind: 'made'; readonly plan: PlanMade } | { readonly kind: 'refused'; readonly type: string; readonly status: number; readonly message: string };
+export type PlanResult =
+  | { readonly kind: 'made'; readonly plan: PlanMade }
+  | { readonly kind: 'refused'; readonly type: string; readonly status: number; readonly message: string };
 
 /** The error that a refused plan stands for. */
 export function refusal(result: Extract<PlanResult, { kind: 'refused' }>): HeatError {
@@ -129,10 +131,14 @@ function read(text: string): Value {
     raw = parseTemplateText(text);
   } catch (error) {
     if (!(error instanceof ValueSyntaxError)) throw error;
-    throw errors.BadRequest({ message: `Template not in valid format: Error parsing template [root stack] ${error.message}` });
+    throw errors.BadRequest({
+      message: `Template not in valid format: Error parsing template [root stack] ${error.message}`,
+    });
   }
   if (!isMap(raw)) {
-    throw errors.BadRequest({ message: 'Template not in valid format: The template is not a JSON object or YAML mapping.' });
+    throw errors.BadRequest({
+      message: 'Template not in valid format: The template is not a JSON object or YAML mapping.',
+    });
   }
   return raw;
 }

@@ -13,7 +13,17 @@ import { fail, lifeContext, liveOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import type { IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
-import { call, cloudLife, errorName, inputOf, messageOf, refuses, retryPauseMs, stepNamed, succeeded } from './steps.ts';
+import {
+  call,
+  cloudLife,
+  errorName,
+  inputOf,
+  messageOf,
+  refuses,
+  retryPauseMs,
+  stepNamed,
+  succeeded,
+} from './steps.ts';
 
 /** Whom it still waits for before anything of it may go. */
 export function users(turn: ResourceTurn): readonly { readonly id: string }[] {
@@ -53,7 +63,10 @@ function leaveLocal(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   const { life } = turn.type(incarnation.type);
   invariant(life.kind === 'local', 'an incarnation without steps has a local life');
   if (incarnation.life !== 'going') {
-    const outcome = incarnation.physicalId === null ? undefined : life.delete?.(liveOf(turn, incarnation), lifeContext(turn, incarnation.physicalName));
+    const outcome =
+      incarnation.physicalId === null
+        ? undefined
+        : life.delete?.(liveOf(turn, incarnation), lifeContext(turn, incarnation.physicalName));
     const failed = outcome?.kind === 'failed' ? { error: outcome.error, message: outcome.message } : null;
     const until = addMs(turn.context.now(), outcome?.waitMs ?? 0);
     const wait = outcome !== undefined && (outcome.waitMs > 0 || failed !== null) ? { until, failed } : null;
@@ -92,7 +105,12 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   const step = stepNamed(cloudLife(turn.type(incarnation.type)), record.name);
   const { state } = record;
   if (state.at === 'intended' || state.at === 'looking') {
-    turn.setStep(incarnation.id, step.name, { at: 'looking', mark: state.mark, notAfter: state.notAfter, looks: state.at === 'looking' ? state.looks : 0 });
+    turn.setStep(incarnation.id, step.name, {
+      at: 'looking',
+      mark: state.mark,
+      notAfter: state.notAfter,
+      looks: state.at === 'looking' ? state.looks : 0,
+    });
     call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark)));
   } else if (state.at !== 'idle') {
     turn.setStep(incarnation.id, step.name, { ...state, at: 'leaving' }, state.at === 'leaving' ? record.tries : 0);

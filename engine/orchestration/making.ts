@@ -61,7 +61,10 @@ export function begin(turn: ResourceTurn): void {
     data: '{}',
     uses: inputs.map(input => input.incarnation),
     wait: null,
-    steps: type.life.kind === 'cloud' ? type.life.steps.map(step => ({ name: step.name, state: { at: 'idle' }, tries: 0 })) : [],
+    steps:
+      type.life.kind === 'cloud'
+        ? type.life.steps.map(step => ({ name: step.name, state: { at: 'idle' }, tries: 0 }))
+        : [],
   });
   turn.set({ current: id });
   turn.status('CREATE', 'IN_PROGRESS');
@@ -166,7 +169,12 @@ export function tellReady(turn: ResourceTurn): void {
   for (const address of requiredBy) turn.tell(address, ready);
 }
 
-export function liveOf(turn: ResourceTurn, incarnation: IncarnationRecord, data?: ValueMap, properties?: ValueMap): Live {
+export function liveOf(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  data?: ValueMap,
+  properties?: ValueMap,
+): Live {
   return {
     resourceName: turn.resource.name,
     physicalId: incarnation.physicalId ?? '',
@@ -197,7 +205,8 @@ export function attributeNames(type: ResourceType): readonly string[] {
 export function fail(turn: ResourceTurn, error: string, message: string): void {
   const reason = `${error}: resources.${turn.resource.name}: ${message}`;
   const { current } = turn;
-  if (current !== undefined && current.life === 'making') turn.setIncarnation(current.id, { life: 'failed', wait: null });
+  if (current !== undefined && current.life === 'making')
+    turn.setIncarnation(current.id, { life: 'failed', wait: null });
   const physicalId = current?.physicalId ?? null;
   if (physicalId !== null) turn.set({ physicalId });
   turn.status(turn.resource.removed ? 'DELETE' : 'CREATE', 'FAILED', reason);

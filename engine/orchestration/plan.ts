@@ -70,7 +70,11 @@ function sealed(world: World, plan: PlanMade): PlanMade {
     environment: seal(plan.environment),
     outputs: seal(plan.outputs),
     resources: plan.secret
-      ? plan.resources.map(resource => ({ ...resource, properties: seal(resource.properties), metadata: seal(resource.metadata) }))
+      ? plan.resources.map(resource => ({
+          ...resource,
+          properties: seal(resource.properties),
+          metadata: seal(resource.metadata),
+        }))
       : plan.resources,
   };
 }
@@ -92,7 +96,12 @@ export function emptied(turn: StackTurn): void {
   const pseudo = isMap(shown) ? mapOf([...shown].filter(([name]) => name.startsWith('OS::'))) : shown;
   const empty: Value = mapOf([['heat_template_version', version]]);
   turn.set({
-    contents: { ...contents, template: keep(turn, writeJson(empty)), environment: keep(turn, turn.context.seal('{}')), outputs: keep(turn, turn.context.seal('[]')) },
+    contents: {
+      ...contents,
+      template: keep(turn, writeJson(empty)),
+      environment: keep(turn, turn.context.seal('{}')),
+      outputs: keep(turn, turn.context.seal('[]')),
+    },
     parameters: writeJson(pseudo),
     description: '"No description"',
   });

@@ -15,12 +15,21 @@ import type { Row } from '../store/store.ts';
 import { leave, removed } from './leaving.ts';
 import { abort, awaitLocal, begin, tellReady } from './making.ts';
 import type { Called, Converge, Elapsed, Pulled, Ready, Released, Stop, Woken } from './messages.ts';
-import { decode, encodeIncarnation, encodeResource, type IncarnationRecord, isUnfinished, type ResourceRecord } from './records.ts';
+import {
+  decode,
+  encodeIncarnation,
+  encodeResource,
+  type IncarnationRecord,
+  isUnfinished,
+  type ResourceRecord,
+} from './records.ts';
 import { freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
 
 type ResourceMessage = Converge | Ready | Released | Stop | Woken | Pulled | Elapsed | Called;
-type Handlers = { readonly [K in ResourceMessage['kind']]: (turn: ResourceTurn, message: Extract<ResourceMessage, { kind: K }>) => void };
+type Handlers = {
+  readonly [K in ResourceMessage['kind']]: (turn: ResourceTurn, message: Extract<ResourceMessage, { kind: K }>) => void;
+};
 
 const handlers: Handlers = {
   converge: (turn, message) => {
@@ -38,11 +47,17 @@ const handlers: Handlers = {
   },
   ready: (turn, message) => {
     if (message.generation !== turn.resource.generation || turn.ready.has(message.resource)) return;
-    turn.setMemory({ ready: new Map(turn.ready).set(message.resource, { incarnation: message.incarnation, exported: message.exported }) });
+    turn.setMemory({
+      ready: new Map(turn.ready).set(message.resource, {
+        incarnation: message.incarnation,
+        exported: message.exported,
+      }),
+    });
   },
   released: (turn, message) => {
     // Who is gone is gone for good: true whether my own order to go came before this or comes after it.
-    if (!turn.released.has(message.resource)) turn.setMemory({ released: new Set(turn.released).add(message.resource) });
+    if (!turn.released.has(message.resource))
+      turn.setMemory({ released: new Set(turn.released).add(message.resource) });
   },
   stop: (turn, message) => {
     if (message.generation !== turn.resource.generation || turn.resource.stopped) return;
@@ -93,8 +108,12 @@ function pulled(turn: ResourceTurn, message: Pulled): void {
 
 function arrived(turn: ResourceTurn, required: ResourceRecord): void {
   const { generation, ready } = { generation: turn.resource.generation, ready: turn.ready };
-  if (required.reached < generation || required.removed || required.current === null || required.exported === null) return;
-  if (!ready.has(required.id)) turn.setMemory({ ready: new Map(ready).set(required.id, { incarnation: required.current, exported: required.exported }) });
+  if (required.reached < generation || required.removed || required.current === null || required.exported === null)
+    return;
+  if (!ready.has(required.id))
+    turn.setMemory({
+      ready: new Map(ready).set(required.id, { incarnation: required.current, exported: required.exported }),
+    });
 }
 
 /** Does what can be done now. */
@@ -134,7 +153,10 @@ function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   if (order.kind !== 'converge' || !order.removed) return { state: undefined, effects: [] };
   const { stack, id } = context.self;
   const settled = { kind: 'settled', generation: order.generation, resource: id, reached: true, clean: true };
-  return { state: undefined, effects: [{ do: 'tell', to: { kind: 'stack', stack, bucket: 0, id: stack }, message: settled }] };
+  return {
+    state: undefined,
+    effects: [{ do: 'tell', to: { kind: 'stack', stack, bucket: 0, id: stack }, message: settled }],
+  };
 }
 
 /** The behaviour of all resources, over the types that are registered. */
@@ -149,7 +171,9 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
       ...state.incarnations.map((value): Durable => ({ table: 'incarnations', key: value.id, value })),
     ],
     encode: durable =>
-      durable.table === 'resources' ? encodeResource(durable.value as ResourceRecord) : encodeIncarnation(durable.value as IncarnationRecord),
+      durable.table === 'resources'
+        ? encodeResource(durable.value as ResourceRecord)
+        : encodeIncarnation(durable.value as IncarnationRecord),
     handle: (state, message, context) => {
       if (state === undefined || state.resource.absent) return answerForAbsent(message, context);
       const turn = new ResourceTurn(state, context, registry);
@@ -174,4 +198,3 @@ function waitsFor(state: ResourceState): ReturnType<Behaviour<ResourceState>['pu
   const { stack } = resource.requires[0] ?? { stack: undefined };
   return stack === undefined ? [] : [...requires, { kind: 'stack', stack, bucket: 0, id: stack }];
 }
-

@@ -26,7 +26,13 @@ export interface StackState {
   readonly armed: HybridTime | undefined;
 }
 
-export const unborn: StackState = { record: undefined, pending: new Map(), surveying: undefined, planning: undefined, armed: undefined };
+export const unborn: StackState = {
+  record: undefined,
+  pending: new Map(),
+  surveying: undefined,
+  planning: undefined,
+  armed: undefined,
+};
 
 export const actionTexts: Readonly<Record<Status, (action: StackAction) => string>> = {
   IN_PROGRESS: action => `Stack ${action} started`,
@@ -105,7 +111,11 @@ export class StackTurn {
   begin(action: StackAction): void {
     const { record } = this;
     const now = this.context.now();
-    this.set({ generation: record.generation + 1, deadline: addMs(now, timeoutMs(record.timeoutMins)), updatedAt: msOf(now) });
+    this.set({
+      generation: record.generation + 1,
+      deadline: addMs(now, timeoutMs(record.timeoutMins)),
+      updatedAt: msOf(now),
+    });
     this.status(action, 'IN_PROGRESS');
     this.setMemory({ pending: undefined });
     this.armDeadline();
@@ -127,7 +137,9 @@ export class StackTurn {
   keepAnswer(request: Uuid): void {
     const now = this.context.now();
     const { answers } = this.record;
-    const fresh = answers.filter((answer, i) => i >= answers.length - limits.answersKeptMin || now < addMs(answer.at, limits.answersKeptMs));
+    const fresh = answers.filter(
+      (answer, i) => i >= answers.length - limits.answersKeptMin || now < addMs(answer.at, limits.answersKeptMs),
+    );
     this.set({ answers: [...fresh, { request, at: now }] });
   }
 }

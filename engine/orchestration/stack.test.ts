@@ -60,7 +60,8 @@ async function started() {
   const ended = async (stack: Uuid): Promise<string> => {
     for (let i = 0; i < 500; i++) {
       const row = await stackRow(stack);
-      if (row !== undefined && row.columns.status !== 'IN_PROGRESS') return `${row.columns.action}_${row.columns.status}: ${row.columns.reason}`;
+      if (row !== undefined && row.columns.status !== 'IN_PROGRESS')
+        return `${row.columns.action}_${row.columns.status}: ${row.columns.reason}`;
       await new Promise(resolve => setTimeout(resolve, 10));
     }
     return `never: ${JSON.stringify((await stackRow(stack))?.columns)}`;
@@ -110,8 +111,15 @@ resources:
   a: {type: OS::Heat::TestResource, properties: {fail: true}}
   b: {type: OS::Heat::None, depends_on: a}
 `);
-    expect(await ended(stack)).toBe('CREATE_FAILED: Resource CREATE failed: ValueError: resources.a: Test Resource failed a');
-    expect(await events(stack)).toEqual(['one CREATE_IN_PROGRESS', 'a CREATE_IN_PROGRESS', 'a CREATE_FAILED', 'one CREATE_FAILED']);
+    expect(await ended(stack)).toBe(
+      'CREATE_FAILED: Resource CREATE failed: ValueError: resources.a: Test Resource failed a',
+    );
+    expect(await events(stack)).toEqual([
+      'one CREATE_IN_PROGRESS',
+      'a CREATE_IN_PROGRESS',
+      'a CREATE_FAILED',
+      'one CREATE_FAILED',
+    ]);
     node.kill();
   });
 

@@ -30,7 +30,9 @@ export interface Surveyed {
 }
 
 type StackMessage = Create | Remove | Settled | Woken | Pulled | Elapsed | Planned | Surveyed;
-type Handlers = { readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void };
+type Handlers = {
+  readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void;
+};
 
 const handlers: Handlers = {
   create: (turn, message) => {
@@ -64,7 +66,11 @@ const handlers: Handlers = {
       return;
     }
     if (record === undefined || record.deletedAt !== null) {
-      turn.effect({ do: 'reply', request, answer: errors.EntityNotFound({ entity: 'Stack', name: record?.name ?? turn.context.self.id }) });
+      turn.effect({
+        do: 'reply',
+        request,
+        answer: errors.EntityNotFound({ entity: 'Stack', name: record?.name ?? turn.context.self.id }),
+      });
       return;
     }
     turn.keepAnswer(request);
@@ -76,7 +82,8 @@ const handlers: Handlers = {
     turn.reply(request, { kind: 'removing' });
   },
   settled: (turn, message) => {
-    if (message.generation === turn.memory.record?.generation) settle(turn, message.resource, message.failure, message.clean);
+    if (message.generation === turn.memory.record?.generation)
+      settle(turn, message.resource, message.failure, message.clean);
   },
   surveyed: (turn, message) => surveyed(turn, message),
   woken: turn => {
@@ -116,7 +123,9 @@ function survey(turn: StackTurn): void {
     do: 'task',
     cloud: false,
     run: async world => {
-      const rows = await untilAvailable(world, () => world.store.select('resources', { where: [{ column: 'stack', in: [id] }] }));
+      const rows = await untilAvailable(world, () =>
+        world.store.select('resources', { where: [{ column: 'stack', in: [id] }] }),
+      );
       const message: Surveyed = { kind: 'surveyed', generation, rows };
       return message;
     },
@@ -131,7 +140,8 @@ function surveyed(turn: StackTurn, { generation, rows }: Surveyed): void {
     const resource = decode.resource(row);
     const progress = progressOf(turn.record, resource);
     if (progress.kind === 'failed') failure ??= progress.reason;
-    if (progress.kind !== 'settled') pending.set(resource.id, { address: addressOf(row), order: orderFor(turn.record, resource) });
+    if (progress.kind !== 'settled')
+      pending.set(resource.id, { address: addressOf(row), order: orderFor(turn.record, resource) });
   }
   turn.setMemory({ surveying: undefined, pending });
   if (failure !== undefined) {
@@ -142,7 +152,10 @@ function surveyed(turn: StackTurn, { generation, rows }: Surveyed): void {
   if (pending.size === 0) complete(turn);
 }
 
-type Progress = { readonly kind: 'settled' } | { readonly kind: 'under way' } | { readonly kind: 'failed'; readonly reason: string };
+type Progress =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'under way' }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** Where a resource stands in the stack's generation, by its row. */
 function progressOf(stack: StackRecord, resource: ResourceRecord): Progress {
@@ -198,7 +211,8 @@ function pulled(turn: StackTurn, message: Pulled): void {
     const row = rows.get(id);
     const progress = row === undefined ? settledProgress : progressOf(turn.record, decode.resource(row));
     if (progress.kind === 'under way') {
-      if (row !== undefined && decode.resource(row).generation < turn.record.generation) turn.tell(waiting.address, waiting.order);
+      if (row !== undefined && decode.resource(row).generation < turn.record.generation)
+        turn.tell(waiting.address, waiting.order);
     } else {
       settle(turn, id, progress.kind === 'failed' ? progress.reason : undefined, true);
     }
@@ -252,12 +266,14 @@ export function stackBehaviour(): Behaviour<StackState> {
       const known = message as StackMessage;
       const handler = handlers[known.kind] as ((turn: StackTurn, message: StackMessage) => void) | undefined;
       invariant(handler !== undefined, `a stack understands ${message.kind}`);
-      if (state === undefined && known.kind !== 'create' && known.kind !== 'remove') return { state: undefined, effects: [] };
+      if (state === undefined && known.kind !== 'create' && known.kind !== 'remove')
+        return { state: undefined, effects: [] };
       handler(turn, known);
       return turn.finish();
     },
-    idle: state => state.planning === undefined && state.surveying === undefined && state.record?.status !== 'IN_PROGRESS',
-    pulls: state => (state.record?.status === 'IN_PROGRESS' ? [...(state.pending?.values() ?? [])].map(({ address }) => address) : []),
+    idle: state =>
+      state.planning === undefined && state.surveying === undefined && state.record?.status !== 'IN_PROGRESS',
+    pulls: state =>
+      state.record?.status === 'IN_PROGRESS' ? [...(state.pending?.values() ?? [])].map(({ address }) => address) : [],
   };
 }
-

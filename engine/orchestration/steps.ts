@@ -100,11 +100,22 @@ export function inputOf(turn: ResourceTurn, incarnation: IncarnationRecord, mark
       made.set(name, { physicalId: state.physicalId, data: mapFrom(turn.clear(state.data)) });
     }
   }
-  return { properties: mapFrom(turn.clear(incarnation.properties)), physicalName: incarnation.physicalName, mark, made };
+  return {
+    properties: mapFrom(turn.clear(incarnation.properties)),
+    physicalName: incarnation.physicalName,
+    mark,
+    made,
+  };
 }
 
 /** One call, after the commit and within the lease; its answer comes back as `called`. */
-export function call(turn: ResourceTurn, incarnation: Uuid, step: string, what: Called['what'], request: CloudCall): void {
+export function call(
+  turn: ResourceTurn,
+  incarnation: Uuid,
+  step: string,
+  what: Called['what'],
+  request: CloudCall,
+): void {
   turn.setMemory({ busy: true });
   turn.effect({
     do: 'task',
@@ -127,7 +138,9 @@ export function refuses(answer: CloudAnswer): boolean {
 }
 
 export function succeeded(outcome: CloudOutcome): CloudAnswer | undefined {
-  return outcome.kind === 'answered' && outcome.answer.status >= 200 && outcome.answer.status < 300 ? outcome.answer : undefined;
+  return outcome.kind === 'answered' && outcome.answer.status >= 200 && outcome.answer.status < 300
+    ? outcome.answer
+    : undefined;
 }
 
 /** What a create, find or show call brought. Whether to go on is `advance`'s to decide. */
@@ -140,17 +153,31 @@ export function stepCalled(turn: ResourceTurn, incarnation: IncarnationRecord, c
   else shown(turn, incarnation, step, record, called.outcome);
 }
 
-function exists(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mark: string, made: Made, body: Value): void {
+function exists(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  mark: string,
+  made: Made,
+  body: Value,
+): void {
   const data = turn.kept(writeJson(made.data), incarnation.secret);
   const readiness = step.ready(body);
   const at = readiness.kind === 'ready' ? 'done' : 'waiting';
   turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
-  if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+  if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1))
+    turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
   if (readiness.kind === 'failed' && incarnation.life === 'making') fail(turn, readiness.error, readiness.message);
   if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
 }
 
-function created(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, outcome: CloudOutcome): void {
+function created(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  record: StepRecord,
+  outcome: CloudOutcome,
+): void {
   const { state } = record;
   if (state.at !== 'intended') return;
   const answer = succeeded(outcome);
@@ -180,7 +207,14 @@ function created(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step,
 }
 
 /** Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). */
-function again(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, error: string, message: string): void {
+function again(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  record: StepRecord,
+  error: string,
+  message: string,
+): void {
   turn.setStep(incarnation.id, step.name, { at: 'idle' }, record.tries + 1);
   if (incarnation.life !== 'making') return;
   if (record.tries >= limits.conflictTries) fail(turn, error, message);
@@ -192,7 +226,13 @@ export function retryPauseMs(turn: ResourceTurn, tries: number): number {
   return 1_000 * 2 ** Math.min(tries, 6) + turn.context.below(2_000);
 }
 
-function found(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, outcome: CloudOutcome): void {
+function found(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  record: StepRecord,
+  outcome: CloudOutcome,
+): void {
   const { state } = record;
   if (state.at !== 'looking') return;
   const answer = succeeded(outcome);
@@ -207,7 +247,8 @@ function found(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, r
     // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
     const data = turn.kept(writeJson(made.data), incarnation.secret);
     turn.setStep(incarnation.id, step.name, { at: 'waiting', mark: state.mark, physicalId: made.physicalId, data }, 0);
-    if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+    if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1))
+      turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
     return;
   }
   absent(turn, incarnation, step, record);
@@ -243,7 +284,8 @@ function owe(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mar
   const id = turn.context.uuid();
   const made: Record<string, readonly [string, string]> = {};
   for (const { name, state } of incarnation.steps) {
-    if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving') made[name] = [state.physicalId, state.data];
+    if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving')
+      made[name] = [state.physicalId, state.data];
   }
   const debt: DebtRecord = {
     id,
@@ -280,11 +322,21 @@ function renew(turn: ResourceTurn, old: IncarnationRecord): void {
     physicalName: physicalName(turn.resource.stackName, turn.resource.name, id, type.maxNameLength),
     physicalId: null,
   });
-  turn.setIncarnation(old.id, { life: 'gone', physicalId: null, steps: current.steps.map(step => ({ ...step, state: { at: 'idle' } })) });
+  turn.setIncarnation(old.id, {
+    life: 'gone',
+    physicalId: null,
+    steps: current.steps.map(step => ({ ...step, state: { at: 'idle' } })),
+  });
   turn.set({ current: id });
 }
 
-function shown(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, outcome: CloudOutcome): void {
+function shown(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  record: StepRecord,
+  outcome: CloudOutcome,
+): void {
   const { state } = record;
   if (state.at !== 'waiting') return;
   const answer = succeeded(outcome);

@@ -31,6 +31,8 @@ export class Placement {
   private running: Promise<void> | undefined;
   private again = false;
   private ended = false;
+  /** Perhaps mine in the database or the directory, and not held: an answer was lost on the way in or out. */
+  private readonly doubtful = new Set<Shard>();
 
   constructor(world: World, holder: ShardHolder) {
     this.world = world;
@@ -66,7 +68,7 @@ export class Placement {
   async handOffAll(): Promise<void> {
     this.end();
     await this.running;
-    await this.handOff(this.holder.ownedShards());
+    await this.handOff([...new Set([...this.holder.ownedShards(), ...this.doubtful])]);
   }
 
   /** No more rounds: this life is over or stopping. */
@@ -81,8 +83,9 @@ export class Placement {
     const wanted = this.mine(directory);
     const owned = this.holder.ownedShards();
     try {
-      await this.handOff(owned.filter(shard => !wanted.has(shard)));
-      const held = new Set(owned);
+      await this.handOff([...new Set([...owned, ...this.doubtful])].filter(shard => !wanted.has(shard)));
+      // Also what is mine but lost its key: a lease that ran out took all keys along, and nobody would find me.
+      const held = new Set(this.holder.ownedShards().filter(shard => directory.ownerOf(shard) === directory.me));
       await this.claim([...wanted].filter(shard => !held.has(shard)));
     } catch (error) {
       this.world.log.write('warn', 'placement-round-failed', { why: error instanceof Error ? error.name : 'unknown' });
@@ -101,9 +104,11 @@ export class Placement {
 
   private async handOff(shards: readonly Shard[]): Promise<void> {
     if (shards.length === 0) return;
+    for (const shard of shards) this.doubtful.add(shard);
     await this.holder.drain(shards);
     await this.world.store.release(this.holder.session, shards);
     await this.world.directory.drop(shards);
+    for (const shard of shards) this.doubtful.delete(shard);
   }
 
   private async claim(shards: readonly Shard[]): Promise<void> {
@@ -114,9 +119,14 @@ export class Placement {
     });
     if (free.length === 0) return;
     const seen = await store.owners(free);
+    for (const shard of free) this.doubtful.add(shard);
     const won = await directory.win(free);
     if (won.size === 0 || this.ended) return;
     const taken = await store.claim(this.holder.session, new Map([...seen].filter(([shard]) => won.has(shard))));
-    if (taken.size > 0 && !this.ended) await this.holder.adopt([...taken]);
+    const held = new Set(this.holder.ownedShards());
+    const fresh = [...taken].filter(shard => !held.has(shard));
+    if (this.ended) return;
+    for (const shard of taken) this.doubtful.delete(shard);
+    if (fresh.length > 0) await this.holder.adopt(fresh);
   }
 }

@@ -23,7 +23,11 @@ export interface JobReply {
 }
 
 /** `worker` is the file that runs the same jobs in a thread; `weigh` says how big an input is, in characters. */
-export function createCompute(jobs: Jobs, worker: URL, weigh: (input: unknown) => number): Compute & { stop(): Promise<void> } {
+export function createCompute(
+  jobs: Jobs,
+  worker: URL,
+  weigh: (input: unknown) => number,
+): Compute & { stop(): Promise<void> } {
   let thread: Worker | undefined;
   let nextId = 1;
   const waiting = new Map<number, Waiting>();

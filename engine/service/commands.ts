@@ -36,7 +36,12 @@ function environmentText(request: StackRequest): string {
 }
 
 /** Creates a stack. Throws what a create is refused with: StackExists, RequestLimitExceeded, validation errors. */
-export async function createStack(world: World, owner: Owner, caller: Caller, request: StackRequest): Promise<StackIdentity> {
+export async function createStack(
+  world: World,
+  owner: Owner,
+  caller: Caller,
+  request: StackRequest,
+): Promise<StackIdentity> {
   const id = world.dice.uuid();
   const message: Create = {
     kind: 'create',

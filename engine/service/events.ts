@@ -42,7 +42,12 @@ export async function listEvents(world: World, stack: FoundStack, query: EventQu
 }
 
 /** One event of a resource. Throws NotFound. */
-export async function showEvent(world: World, stack: FoundStack, resourceName: string, event: string): Promise<EventShown> {
+export async function showEvent(
+  world: World,
+  stack: FoundStack,
+  resourceName: string,
+  event: string,
+): Promise<EventShown> {
   const where: Condition[] = [
     { column: 'id', in: [event] },
     { column: 'resource_name', in: [resourceName] },

@@ -14,15 +14,24 @@ export interface ResourceAndIncarnation {
 }
 
 /** The named resources of a stack; all of them without names. */
-export async function resourcesOf(world: World, stack: StackRecord, names?: ReadonlySet<string>): Promise<readonly ResourceAndIncarnation[]> {
+export async function resourcesOf(
+  world: World,
+  stack: StackRecord,
+  names?: ReadonlySet<string>,
+): Promise<readonly ResourceAndIncarnation[]> {
   const rows = await world.store.select('resources', {
     where: [{ column: 'stack', in: [stack.id] }, ...(names === undefined ? [] : [{ column: 'name', in: [...names] }])],
     order: [{ column: 'created_at' }],
   });
   const resources = rows.map(decode.resource);
   const current = resources.map(resource => resource.current).filter((id): id is Uuid => id !== null);
-  const incarnations = new Map((await world.store.read('incarnations', current)).map(row => [row.key, decode.incarnation(row)]));
-  return resources.map(resource => ({ resource, incarnation: resource.current === null ? undefined : incarnations.get(resource.current) }));
+  const incarnations = new Map(
+    (await world.store.read('incarnations', current)).map(row => [row.key, decode.incarnation(row)]),
+  );
+  return resources.map(resource => ({
+    resource,
+    incarnation: resource.current === null ? undefined : incarnations.get(resource.current),
+  }));
 }
 
 /** What a type's attributes and reference are asked of; undefined for what was never made. */
@@ -49,7 +58,11 @@ export interface Shown {
 }
 
 /** The named resources of a stack, by logical name. */
-export async function byName(world: World, stack: StackRecord, names: ReadonlySet<string>): Promise<ReadonlyMap<string, Shown>> {
+export async function byName(
+  world: World,
+  stack: StackRecord,
+  names: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Shown>> {
   const found = new Map<string, Shown>();
   if (names.size === 0) return found;
   for (const each of await resourcesOf(world, stack, names)) {

@@ -39,12 +39,21 @@ async function keptOutputs(world: World, record: StackRecord): Promise<readonly 
 }
 
 /** All outputs with their values. */
-export async function outputsOf(world: World, registry: Registry, record: StackRecord): Promise<readonly OutputShown[]> {
+export async function outputsOf(
+  world: World,
+  registry: Registry,
+  record: StackRecord,
+): Promise<readonly OutputShown[]> {
   return shown(world, registry, record, await keptOutputs(world, record));
 }
 
 /** One output. Throws NotFound as Heat words it. */
-export async function outputOf(world: World, registry: Registry, record: StackRecord, key: string): Promise<OutputShown> {
+export async function outputOf(
+  world: World,
+  registry: Registry,
+  record: StackRecord,
+  key: string,
+): Promise<OutputShown> {
   const kept = (await keptOutputs(world, record)).filter(output => output.name === key);
   const [output] = await shown(world, registry, record, kept);
   if (output === undefined) throw errors.NotFound({ message: `Specified output key ${key} not found.` });
@@ -52,13 +61,23 @@ export async function outputOf(world: World, registry: Registry, record: StackRe
 }
 
 /** Keys and descriptions only. */
-export async function outputKeys(world: World, record: StackRecord): Promise<readonly { readonly key: string; readonly description: Value }[]> {
+export async function outputKeys(
+  world: World,
+  record: StackRecord,
+): Promise<readonly { readonly key: string; readonly description: Value }[]> {
   return (await keptOutputs(world, record)).map(({ name, description }) => ({ key: name, description }));
 }
 
-async function shown(world: World, registry: Registry, record: StackRecord, kept: readonly KeptOutput[]): Promise<readonly OutputShown[]> {
+async function shown(
+  world: World,
+  registry: Registry,
+  record: StackRecord,
+  kept: readonly KeptOutput[],
+): Promise<readonly OutputShown[]> {
   if (kept.length === 0) return [];
-  const names = new Set(kept.flatMap(({ value }) => [...referencesOf(value).resources, ...referencesOf(value).attributes.keys()]));
+  const names = new Set(
+    kept.flatMap(({ value }) => [...referencesOf(value).resources, ...referencesOf(value).attributes.keys()]),
+  );
   const scope = showing(registry, await byName(world, record, names));
   return kept.map(({ name, description, value }) => {
     const result = outputValue({ value }, scope);

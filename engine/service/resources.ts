@@ -13,7 +13,12 @@ import type { ResourceQuery, ResourceShown } from '../../proto/engine.ts';
 import type { FoundStack } from './access.ts';
 import { liveOf, type ResourceAndIncarnation, resourcesOf } from './live.ts';
 
-function shown(stack: FoundStack, { resource }: ResourceAndIncarnation, names: ReadonlyMap<string, string>, attributes: ValueMap | undefined): ResourceShown {
+function shown(
+  stack: FoundStack,
+  { resource }: ResourceAndIncarnation,
+  names: ReadonlyMap<string, string>,
+  attributes: ValueMap | undefined,
+): ResourceShown {
   return {
     stack: stack.identity,
     name: resource.name,
@@ -35,12 +40,19 @@ function namesOf(all: readonly ResourceAndIncarnation[]): ReadonlyMap<string, st
 }
 
 /** Every attribute of the schema, with extra ones that were asked for; what has none is null. */
-function attributesOf(world: World, registry: Registry, each: ResourceAndIncarnation, extra: readonly string[] = []): ValueMap {
+function attributesOf(
+  world: World,
+  registry: Registry,
+  each: ResourceAndIncarnation,
+  extra: readonly string[] = [],
+): ValueMap {
   const type = registry.get(each.resource.order.type);
   if (type === undefined) return emptyMap;
   const live = liveOf(world, each);
   const names = [...new Set([...attributeNames(type), ...extra])];
-  return mapOf(names.map((name): [string, Value] => [name, live === undefined ? null : (type.attribute(live, name) ?? null)]));
+  return mapOf(
+    names.map((name): [string, Value] => [name, live === undefined ? null : (type.attribute(live, name) ?? null)]),
+  );
 }
 
 function matches({ resource }: ResourceAndIncarnation, query: ResourceQuery): boolean {
@@ -58,7 +70,12 @@ function matches({ resource }: ResourceAndIncarnation, query: ResourceQuery): bo
 }
 
 /** A stack's resources in the order they were born; a deleted stack has none. */
-export async function listResources(world: World, registry: Registry, stack: FoundStack, query: ResourceQuery): Promise<readonly ResourceShown[]> {
+export async function listResources(
+  world: World,
+  registry: Registry,
+  stack: FoundStack,
+  query: ResourceQuery,
+): Promise<readonly ResourceShown[]> {
   const all = await resourcesOf(world, stack.record);
   const names = namesOf(all);
   return all
@@ -85,7 +102,12 @@ export async function resourceMetadata(world: World, stack: FoundStack, name: st
   const [each] = await resourcesOf(world, stack.record, new Set([name]));
   if (each === undefined) throw errors.ResourceNotFound({ resource: name, stack: stack.identity.name });
   const { metadata } = each.resource.order;
-  const nothing: Scope = { parameter: () => undefined, file: () => undefined, reference: () => unknown, attribute: () => unknown };
+  const nothing: Scope = {
+    parameter: () => undefined,
+    file: () => undefined,
+    reference: () => unknown,
+    attribute: () => unknown,
+  };
   const value = evaluate(decodeExpr(isSealed(metadata) ? world.vault.open(metadata) : metadata), nothing);
   return isKnown(value) ? value : emptyMap;
 }

@@ -24,12 +24,16 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     environment: async (caller, stack) => environmentOf(world, (await stackOf(world, caller, stack)).record),
     files: async (caller, stack) => filesOf(world, (await stackOf(world, caller, stack)).record),
     outputs: async (caller, stack) => outputKeys(world, (await liveStackOf(world, caller, stack)).record),
-    output: async (caller, stack, key) => outputOf(world, registry, (await liveStackOf(world, caller, stack)).record, key),
-    listResources: async (caller, stack, query) => listResources(world, registry, await stackOf(world, caller, stack), query),
+    output: async (caller, stack, key) =>
+      outputOf(world, registry, (await liveStackOf(world, caller, stack)).record, key),
+    listResources: async (caller, stack, query) =>
+      listResources(world, registry, await stackOf(world, caller, stack), query),
     showResource: async (caller, stack, name, attributes) =>
       showResource(world, registry, await liveStackOf(world, caller, stack), name, attributes),
-    resourceMetadata: async (caller, stack, name) => resourceMetadata(world, await liveStackOf(world, caller, stack), name),
+    resourceMetadata: async (caller, stack, name) =>
+      resourceMetadata(world, await liveStackOf(world, caller, stack), name),
     listEvents: async (caller, stack, query) => listEvents(world, await stackOf(world, caller, stack), query),
-    showEvent: async (caller, stack, resource, event) => showEvent(world, await stackOf(world, caller, stack), resource, event),
+    showEvent: async (caller, stack, resource, event) =>
+      showEvent(world, await stackOf(world, caller, stack), resource, event),
   };
 }

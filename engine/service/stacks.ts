@@ -83,17 +83,23 @@ export async function listStacks(
   query: StackQuery,
 ): Promise<{ readonly stacks: readonly StackListed[]; readonly count: number | undefined }> {
   const where = conditionsOf(caller, query);
-  const order: NonNullable<Select['order']> = query.sort.length > 0 ? query.sort : [{ column: 'created_at', descending: true }];
+  const order: NonNullable<Select['order']> =
+    query.sort.length > 0 ? query.sort : [{ column: 'created_at', descending: true }];
   const byTags = Object.values(query.tags).some(tags => tags !== undefined);
   const marker = query.marker !== undefined && isUuid(query.marker) ? query.marker : undefined;
-  const paging = { ...(query.limit === undefined ? {} : { limit: query.limit }), ...(marker === undefined ? {} : { after: marker }) };
+  const paging = {
+    ...(query.limit === undefined ? {} : { limit: query.limit }),
+    ...(marker === undefined ? {} : { after: marker }),
+  };
   if (!byTags) {
     const rows = await world.store.select('stacks', { where, order, ...paging });
     const count = query.withCount ? await world.store.count('stacks', where) : undefined;
     return { stacks: rows.map(row => listed(decode.stack(row))), count };
   }
   // Tags are a list in one column: they are matched here, so the page is cut here too.
-  const records = (await world.store.select('stacks', { where, order })).map(decode.stack).filter(record => tagged(record, query.tags));
+  const records = (await world.store.select('stacks', { where, order }))
+    .map(decode.stack)
+    .filter(record => tagged(record, query.tags));
   const from = query.marker === undefined ? 0 : records.findIndex(record => record.id === query.marker) + 1;
   const page = records.slice(from, query.limit === undefined ? undefined : from + query.limit);
   return { stacks: page.map(listed), count: query.withCount ? records.length : undefined };
@@ -123,7 +129,12 @@ export async function environmentOf(world: World, record: StackRecord): Promise<
   const kept = sealed === undefined ? emptyMap : parseJson(world.vault.open(sealed));
   if (!isMap(kept)) return kept;
   const hidden = new Set(record.hidden);
-  return mapOf([...kept].map(([section, value]): [string, Value] => [section, section.startsWith('parameter') ? masked(value, hidden) : value]));
+  return mapOf(
+    [...kept].map(([section, value]): [string, Value] => [
+      section,
+      section.startsWith('parameter') ? masked(value, hidden) : value,
+    ]),
+  );
 }
 
 function masked(section: Value, hidden: ReadonlySet<string>): Value {

@@ -1,0 +1,109 @@
+/**
+ * What leaves after its commit: messages to other stacks and nodes, answers, tasks, timers.
+ *
+ * A message is pushed once and forgotten: who waits for it pulls. A task whose activation was dropped meanwhile is
+ * not begun: a new activation goes on from the row, which says what was intended. A cloud call begins only before
+ * the lease's own deadline, so no other owner can be at work on the same thing (architecture: Unknown outcomes).
+ */
+import { type Address, shardOfAddress } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import type { Envelope, Message } from '../kernel/world.ts';
+import type { Activation } from './activation.ts';
+import type { Effect } from './actor.ts';
+import type { Held } from './batch.ts';
+import type { Requests } from './requests.ts';
+import type { World } from './world.ts';
+
+export interface DepartureHost {
+  readonly world: World;
+  readonly requests: Requests;
+  isOver(): boolean;
+  owns(address: Address): boolean;
+  deliver(envelope: Envelope): void;
+  post(activation: Activation, message: Message): void;
+  /** A task that rejects breaks its promise: a bug of ours. */
+  strike(activation: Activation, cause: unknown): void;
+}
+
+type Task = Extract<Effect, { do: 'task' }>;
+
+export class Departures {
+  private readonly host: DepartureHost;
+
+  constructor(host: DepartureHost) {
+    this.host = host;
+  }
+
+  release({ activation, effect }: Held): void {
+    switch (effect.do) {
+      case 'tell':
+        this.tell(activation.address, effect.to, effect.message);
+        return;
+      case 'reply':
+        this.host.requests.answer(effect.request, effect.answer);
+        return;
+      case 'task':
+        this.begin(activation, effect);
+        return;
+      case 'timer':
+        this.setTimer(activation, effect);
+        return;
+      default:
+    }
+  }
+
+  private tell(from: Address, to: Address, message: Message): void {
+    const { clock, dice, directory, transport } = this.host.world;
+    const envelope: Envelope = { id: dice.uuid(), to, from, clock: clock.now(), message };
+    if (this.host.owns(to)) {
+      this.host.deliver(envelope);
+      return;
+    }
+    const owner = directory.ownerOf(shardOfAddress(to));
+    if (owner !== undefined && owner !== directory.me) transport.tell(owner, envelope);
+  }
+
+  private begin(activation: Activation, task: Task): void {
+    if (activation.phase === 'dropped') return;
+    activation.tasks++;
+    this.whenAllowed(activation, task);
+  }
+
+  private whenAllowed(activation: Activation, task: Task): void {
+    const { clock, directory } = this.host.world;
+    if (this.host.isOver() || activation.phase === 'dropped') return;
+    if (task.cloud && clock.monotonic() >= directory.deadline()) {
+      clock.after(limits.leaseWaitMs, () => this.whenAllowed(activation, task));
+      return;
+    }
+    void this.run(activation, task);
+  }
+
+  private async run(activation: Activation, task: Task): Promise<void> {
+    let ended: { readonly message: Message } | { readonly error: unknown };
+    try {
+      ended = { message: await task.run(this.host.world) };
+    } catch (error) {
+      ended = { error };
+    }
+    activation.tasks--;
+    if (this.host.isOver() || activation.phase === 'dropped') return;
+    if ('message' in ended) this.host.post(activation, ended.message);
+    else this.host.strike(activation, ended.error);
+  }
+
+  private setTimer(activation: Activation, { tag, at }: Extract<Effect, { do: 'timer' }>): void {
+    if (activation.phase === 'dropped') return;
+    const { clock } = this.host.world;
+    activation.timers.get(tag)?.();
+    const fire = (): void => {
+      activation.timers.delete(tag);
+      if (!this.host.isOver()) this.host.post(activation, { kind: 'elapsed', tag } as Message);
+    };
+    activation.timers.set(tag, clock.after(msUntil(clock.now(), at), fire));
+  }
+}
+
+function msUntil(now: number, at: number): number {
+  return Math.max(0, (at - now) / 1_024);
+}
