@@ -18,8 +18,8 @@ import { type Planned, planStack } from './template.ts';
 
 /** A life of the engine lasts up to this much after it answers, while it has something to do. */
 const maxLifeMs = 2_000;
-/** And so much more after it was seen to have something to do. */
-const justAfterMs = 100;
+/** The kill follows so soon after the posts that it is aimed at, or after something was seen to be in progress. */
+const justAfterMs = 60;
 const settleMs = 180_000;
 const pollMs = 250;
 const shownFaults = 5;
@@ -93,8 +93,10 @@ interface Killing {
 }
 
 /**
- * A share of the stacks is posted into each life of the engine, at random instants; at a random instant the engine is
- * killed, while something is unfinished: a kill of an idle engine would prove nothing, so it brings a stack along.
+ * A share of the stacks is posted into each life of the engine, at random instants, and at a random instant the engine
+ * is killed. Every other kill is aimed: some of the share are posted together and the kill follows within the time in
+ * which they are planned and committed. The others come anywhere in the time that stacks take, while at least one is
+ * in progress: a kill of an idle engine would prove nothing.
  */
 async function killAmidst(
   engine: AllInOneChild,
@@ -105,9 +107,10 @@ async function killAmidst(
   const posting = new Posting(session, plans, random);
   const share = Math.max(1, Math.floor(plans.length / (kills + 1)));
   for (let life = 0; life < kills; life++) {
-    posting.begin(share);
+    const aimed = life % 2 === 1 ? Math.ceil(share / 2) : 0;
+    posting.begin(share - aimed, maxLifeMs / 2);
     await sleep(random.below(maxLifeMs));
-    const busy = await posting.untilBusy();
+    const busy = posting.begin(aimed, 0) > 0 ? `${aimed} posts` : await posting.untilBusy();
     if (busy === undefined) {
       say('  nothing is left that a kill could hit: more stacks are needed for so many kills');
       break;
@@ -123,7 +126,7 @@ async function killAmidst(
       `  kill ${tally.kills} of ${kills} amidst ${busy}; back after ${backAfter} s: ${complete} complete, ${inProgress} not`,
     );
   }
-  posting.begin(plans.length);
+  posting.begin(plans.length, maxLifeMs / 2);
   return posting.all();
 }
 
@@ -142,15 +145,19 @@ class Posting {
     this.#random = random;
   }
 
-  /** Posts the next stacks, each after a random while. */
-  begin(howMany: number): void {
-    for (const plan of this.#left.splice(0, howMany)) {
-      const delayMs = this.#random.below(maxLifeMs / 2);
-      this.#begun.push(sleep(delayMs).then(() => post(this.#session, plan, this.#giveUp.signal)));
-      void this.#begun.at(-1)?.finally(() => {
-        this.#answered += 1;
-      });
+  /** Posts the next stacks, each at a random instant of the time given; returns how many there were. */
+  begin(howMany: number, withinMs: number): number {
+    const next = this.#left.splice(0, howMany);
+    for (const plan of next) {
+      const delayMs = withinMs === 0 ? 0 : this.#random.below(withinMs);
+      const posted = sleep(delayMs).then(() => post(this.#session, plan, this.#giveUp.signal));
+      this.#begun.push(
+        posted.finally(() => {
+          this.#answered += 1;
+        }),
+      );
     }
+    return next.length;
   }
 
   /** Returns once a stack is in progress, in words; posts another where all are done, undefined where none is left. */
@@ -158,9 +165,9 @@ class Posting {
     for (;;) {
       const { inProgress } = await count(this.#session);
       const unanswered = this.#begun.length - this.#answered;
-      if (inProgress > 0) return `${inProgress} stacks in progress and ${unanswered} to be posted`;
+      if (inProgress > 0) return `${inProgress} stacks in progress, ${unanswered} to come`;
       if (unanswered === 0 && this.#left.length === 0) return undefined;
-      if (unanswered === 0) this.begin(1);
+      if (unanswered === 0) this.begin(1, 0);
       await sleep(10);
     }
   }
