@@ -9,6 +9,7 @@ import { countRows, readRows, selectEventMarker, selectEvents, selectMarker, sel
 import {
   commitStatement,
   type Statement,
+  setWhatIsKnown,
   settings,
   statements,
   strikeOutStatements,
@@ -104,6 +105,8 @@ describe('the catalogue', () => {
 
   it('sets what connections need in single statements', async () => {
     for (const text of Object.values(settings)) expect(await wrongIn(text)).toEqual([]);
+    // Sent to PostgreSQL alone.
+    expect(await wrongIn(setWhatIsKnown)).toEqual(['function set_config']);
   });
 
   it('is the only SQL of the engine', async () => {

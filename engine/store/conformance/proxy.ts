@@ -7,8 +7,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loss } from './fixtures.ts';
 
-/** `half`: the first half arrives, the other is held up. */
-export type ProxyLoss = Loss | 'half';
+/** `half`: the first half arrives, the other is held up. `sync`: all but the last message, which ends a statement. */
+export type ProxyLoss = Loss | 'half' | 'sync';
+
+const syncBytes = 5;
 
 interface Trap {
   readonly text: string;
@@ -80,8 +82,9 @@ export class LossyProxy {
         server.write(data);
         server.once('data', end);
       }
-      if (loss === 'held' || loss === 'half') {
-        const sent = loss === 'half' ? Math.floor(data.length / 2) : 0;
+      if (loss === 'held' || loss === 'half' || loss === 'sync') {
+        const parts = { held: 0, half: Math.floor(data.length / 2), sync: data.length - syncBytes };
+        const sent = parts[loss];
         server.write(data.subarray(0, sent));
         held = [data.subarray(sent)];
         this.held = () => this.deliver(server, held ?? []);

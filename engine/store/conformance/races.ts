@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { columnsOf, contentFields, eventFields, fieldsOf, nameFields, tableNames } from '../columns.ts';
 import { migrate, migrations } from '../migrate.ts';
-import { createSqlStore } from '../sql.ts';
+import { createSqlStore, type SqlStore } from '../sql.ts';
 import { CommitRetry, CommitTimeout, CommitUnknown, type Row, StoreUnavailable } from '../store.ts';
 import { type Home, Life, next, row, set, shard } from './fixtures.ts';
 import { LossyProxy } from './proxy.ts';
@@ -144,25 +144,52 @@ export function races(home: () => Home): void {
     });
   });
 
-  it('a client that stopped in the middle of a commit blocks no takeover', async () => {
-    const target = new URL(url);
-    const proxy = new LossyProxy({ host: target.hostname, port: Number(target.port) });
-    target.port = String(await proxy.listen());
-    const store = createSqlStore({ connectionString: target.href });
-    const stopped = await Life.begin(store);
-    await stopped.store.claim(stopped.id, new Map([[place, old.id]]));
-    await stopped.commit(set(next(first)));
-    proxy.lose('commit_', 'half');
-    const commit = outcome(stopped.commit(set(next(first, { version: 3, state: 'late' }))));
-    const started = performance.now();
-    expect(await fresh.store.claim(fresh.id, new Map([[place, stopped.id]]))).toEqual(new Set([place]));
-    await fresh.commit(set(next(first, { version: 3 })));
-    expect(performance.now() - started).toBeLessThan(1_000);
-    await proxy.release();
-    expect(await commit).toBe('CommitUnknown');
-    expect((await stored())?.state).toBe('{}');
-    await store.close();
-    proxy.close();
+  describe('a client that stops', () => {
+    let proxy: LossyProxy;
+    let store: SqlStore;
+    let stopped: Life;
+    beforeEach(async () => {
+      const target = new URL(url);
+      proxy = new LossyProxy({ host: target.hostname, port: Number(target.port) });
+      target.port = String(await proxy.listen());
+      store = createSqlStore({ connectionString: target.href });
+      stopped = await Life.begin(store);
+      await stopped.store.claim(stopped.id, new Map([[place, old.id]]));
+      await stopped.commit(set(next(first)));
+    });
+    afterEach(async () => {
+      proxy.close();
+      await store.close();
+    });
+    const claim = () => fresh.store.claim(fresh.id, new Map([[place, stopped.id]]));
+
+    it('in the middle of a commit blocks no takeover', async () => {
+      proxy.lose('commit_', 'half');
+      const commit = outcome(stopped.commit(set(next(first, { version: 3, state: 'late' }))));
+      await sleep(50);
+      const started = performance.now();
+      expect(await claim()).toEqual(new Set([place]));
+      await fresh.commit(set(next(first, { version: 3 })));
+      expect(performance.now() - started).toBeLessThan(1_000);
+      await proxy.release();
+      expect(await commit).toBe('CommitUnknown');
+      expect((await stored())?.state).toBe('{}');
+    });
+
+    it('before the very end of a commit blocks it for seconds: until PostgreSQL 17’s time-out, or its connection ends', async () => {
+      proxy.lose('commit_', 'sync');
+      const commit = outcome(stopped.commit(set(next(first, { version: 3, state: 'late' }))));
+      await sleep(50);
+      const early = await outcome(claim());
+      const { rows } = await hand.query<{ server_version_num: string }>('SHOW server_version_num');
+      if (Number(rows[0]?.server_version_num) < 170_000) {
+        expect(early).toBe('StoreUnavailable');
+        proxy.close();
+      }
+      expect(await reached(claim)).toEqual(new Set([place]));
+      expect(await commit).toBe('CommitUnknown');
+      expect((await stored())?.state).toBe('{}');
+    });
   });
 
   describe('a server that goes away', () => {

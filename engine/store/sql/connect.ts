@@ -12,7 +12,7 @@ import { limits } from '../../kernel/limits.ts';
 import { StoreUnavailable } from '../store.ts';
 import { isSerialization, readFailure } from './failures.ts';
 import type { Query } from './select.ts';
-import { settings } from './statements.ts';
+import { setWhatIsKnown, settings } from './statements.ts';
 
 export type Isolation = 'read committed' | 'serializable';
 
@@ -32,6 +32,20 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 };
+
+const keepAliveSeconds = String(limits.storeKeepAliveMs / 1_000);
+
+const postgresSettings: ReadonlyMap<string, string> = new Map([
+  // Arrays of any length are one plan, and no plan here is worth compiling.
+  ['plan_cache_mode', 'force_generic_plan'],
+  ['jit', 'off'],
+  // A client that stopped between the last two messages of a statement (they leave in one write, but may still be
+  // parted) holds its locks without being "idle in transaction"; from release 17 on this ends it.
+  ['transaction_timeout', String(limits.storeStatementMs)],
+  ['tcp_keepalives_idle', keepAliveSeconds],
+  ['tcp_keepalives_interval', '1'],
+  ['tcp_keepalives_count', '2'],
+]);
 
 function clientConfig(options: ConnectOptions, statementMs: number): pg.ClientConfig {
   return {
@@ -53,8 +67,7 @@ async function setUp(client: pg.ClientBase, isolation: Isolation | undefined): P
   const level = isolation ?? (cockroach ? 'serializable' : 'read committed');
   await client.query(level === 'serializable' ? settings.serializable : settings.readCommitted);
   if (cockroach) return;
-  await client.query(settings.genericPlans);
-  await client.query(settings.noJit);
+  await client.query(setWhatIsKnown, [[...postgresSettings.keys()], [...postgresSettings.values()]]);
 }
 
 /** A connection of one's own, for commits. Its `error` events are heard: a lost connection is seen at the next query. */

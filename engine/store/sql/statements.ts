@@ -243,12 +243,15 @@ export const strikeOutStatements: readonly Statement[] = tableNames.map(table =>
   named(`strike_out_${table}`, strikeOutTable(table)),
 );
 
-/** What each connection is told first. `only`: the database that knows the setting. */
+/** What each connection is told first. */
 export const settings = {
   version: 'SELECT version() AS version',
   readCommitted: 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED',
   serializable: 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE',
-  /** PostgreSQL: arrays of any length are one plan, and no plan here is worth compiling. */
-  genericPlans: 'SET plan_cache_mode = force_generic_plan',
-  noJit: 'SET jit = off',
 } as const;
+
+/** PostgreSQL's own settings: sets those that this release of it knows. Parameters: names, values. */
+export const setWhatIsKnown = [
+  'SELECT set_config(u.name, u.value, FALSE) AS value FROM unnest($1::TEXT[], $2::TEXT[]) AS u(name, value)',
+  'WHERE EXISTS (SELECT 1 FROM pg_settings AS p WHERE p.name = u.name)',
+].join(' ');
