@@ -2,7 +2,7 @@
  * `convect dev`: everything on one machine. The engine and the gateways run in this process; the database and the
  * sandbox cloud are children that outlive a crash of it and are adopted by the next start. A clean stop ends them too.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -97,6 +97,7 @@ function dataFolder({ dataDir, ephemeral }: DevOptions, undo: Undo[]): string {
   if (dataDir !== undefined || !ephemeral) {
     const folder = resolve(dataDir ?? defaultDataDir());
     mkdirSync(folder, { recursive: true, mode: folderMode });
+    if (asRoot) chmodSync(folder, statSync(folder).mode | 0o001);
     return folder;
   }
   const folder = mkdtempSync(join(tmpdir(), 'convect-'));
