@@ -1,0 +1,133 @@
+/**
+ * `npm run bench -- [--only CASE] [--json FILE]`: how fast stacks come and go, through the API of an all-in-one that
+ * is a process of its own and keeps what it writes (real flushes to disk), each beside the floor (floor.ts) that the
+ * same database sets in the same round. Rounds of different stacks alternate, so that a noisy minute hits all alike;
+ * medians count. A first round of each, on a server that has just started, is shown apart as `cold`.
+ *
+ * Cases: cases.ts, and `table` (heat-table.ts). Last line: `bench: N cases`. The status is not 0 where a stack fails,
+ * a case takes more commits than it may, or nothing was measured.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbedded } from '../../engine/store/embedded.ts';
+import { AllInOneChild, postmasters } from '../support/allinone.ts';
+import { type Case, cases, type Stack } from './cases.ts';
+import { Floor } from './floor.ts';
+import { heatScript, heatTable } from './heat-table.ts';
+import { type Figures, fault, figuresOf, type Result, tableOf } from './report.ts';
+import { type Round, round, type Site } from './rounds.ts';
+import { cpuSeconds, rssMib } from './usage.ts';
+
+const say = (line: string): void => console.log(line);
+
+interface Options {
+  readonly only: string | undefined;
+  readonly json: string | undefined;
+}
+
+interface Chosen {
+  readonly cases: readonly Case[];
+  /** The script of the table; undefined: not asked for, or not there. */
+  readonly script: string | undefined;
+}
+
+function options(): Options {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+  return { only: values.only, json: values.json };
+}
+
+function chosen(only: string | undefined): Chosen {
+  const script = only === undefined || only === 'table' ? heatScript() : undefined;
+  if (only === 'table' && script === undefined) {
+    throw new Error('table: ../shared/lab/bench_heat.py is not there; it must stand beside this repo');
+  }
+  const picked = cases.filter(({ name }) => only === undefined || only === name);
+  if (picked.length === 0 && script === undefined) {
+    const names = [...cases.map(({ name }) => name), 'table'];
+    throw new Error(`--only ${only} matches nothing; there are ${names.join(', ')}`);
+  }
+  return { cases: picked, script };
+}
+
+/** All rounds of the stacks that the cases need, one of each in turn; the first of each is the cold one. */
+async function play(site: Site, stacks: readonly Stack[]): Promise<ReadonlyMap<Stack, readonly Round[]>> {
+  const rounds = new Map<Stack, Round[]>(stacks.map(stack => [stack, []]));
+  const most = Math.max(...stacks.map(stack => stack.rounds));
+  for (let n = 0; n <= most + 1; n++) {
+    for (const [stack, done] of rounds) {
+      if (n > stack.rounds + 1) continue;
+      const warmUp = n === 1;
+      const played = await round(site, `bench-${stack.resources}-${n}`, stack.template);
+      if (!warmUp) done.push(played);
+    }
+  }
+  return rounds;
+}
+
+async function measure(child: AllInOneChild, picked: readonly Case[]): Promise<readonly Result[]> {
+  const { pid } = child;
+  const [postmaster] = postmasters(child.dataDir);
+  if (pid === undefined || postmaster === undefined) throw new Error('the all-in-one is not up');
+  const database = await startEmbedded({ dataDir: join(child.dataDir, 'postgres') });
+  const floor = await Floor.open(database.url);
+  try {
+    const cpu = (): number => cpuSeconds(pid) + cpuSeconds(postmaster, true);
+    const site: Site = { session: await child.logIn(), floor, cpu };
+    const rounds = await play(site, [...new Set(picked.map(({ stack }) => stack))]);
+    return picked.map(of => {
+      const [cold, ...samples] = (rounds.get(of.stack) ?? []).map(played => played[of.half]);
+      if (cold === undefined || samples.length === 0) throw new Error(`${of.name}: nothing was measured`);
+      return { of, samples, cold, rssMib: rssMib(pid) };
+    });
+  } finally {
+    await floor.close();
+  }
+}
+
+async function main({ only, json }: Options): Promise<number> {
+  const { cases: picked, script } = chosen(only);
+  for (const { name, about } of picked) say(`${name}: ${about}`);
+  child = await AllInOneChild.start({ ephemeral: false });
+  const figures: Figures[] = [];
+  const faults: string[] = [];
+  try {
+    if (picked.length > 0) {
+      const results = await measure(child, picked);
+      say(`\n${tableOf(results)}\n`);
+      figures.push(...results.map(figuresOf));
+      faults.push(...results.map(fault).filter(why => why !== undefined));
+    }
+    if (script !== undefined) {
+      say('table: ../shared/lab/bench_heat.py, which takes some minutes');
+      const { table, figures: more } = await heatTable(child, script);
+      say(`\n${table}`);
+      figures.push(...more);
+    }
+  } finally {
+    await child.remove();
+  }
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cases: figures }, null, 2)}\n`);
+  if (faults.length > 0) throw new Error(faults.join('; '));
+  say(`bench: ${figures.length} cases`);
+  return 0;
+}
+
+let child: AllInOneChild | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    const removed = child?.remove() ?? Promise.resolve();
+    void removed.finally(() => {
+      say(`bench: ended by ${signal}`);
+      process.exit(1);
+    });
+  });
+}
+
+try {
+  process.exitCode = await main(options());
+} catch (error) {
+  say(`bench: failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

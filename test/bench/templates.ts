@@ -1,0 +1,22 @@
+/** The templates that are measured; the same that ../shared/lab/bench_heat.py gives to Heat. */
+
+type Template = Readonly<Record<string, unknown>>;
+
+function template(resources: readonly (readonly [string, Template])[]): Template {
+  return { heat_template_version: '2018-08-31', resources: Object.fromEntries(resources) };
+}
+
+/** So many resources that need not wait for one another. */
+export function independent(count: number): Template {
+  return template(Array.from({ length: count }, (_, i) => [`r${i}`, { type: 'OS::Heat::RandomString' }]));
+}
+
+/** A chain: each takes its value from the one before. */
+export function chain(length: number): Template {
+  return template(
+    Array.from({ length }, (_, i) => {
+      const value = i === 0 ? 'x' : { get_attr: [`v${i - 1}`, 'value'] };
+      return [`v${i}`, { type: 'OS::Heat::Value', properties: { value } }];
+    }),
+  );
+}
