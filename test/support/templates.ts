@@ -37,10 +37,10 @@ export function planned(body: string, { version, environment, ...rest }: PlanOpt
 export function expr(yaml: string, version = latest, path = 'x'): Expr {
   const dialect = hotVersions.get(version);
   if (dialect === undefined) throw new Error(`no version ${version}`);
-  return parseExpr(valueOf(yaml), path, dialect);
+  return parseExpr(valueIn(yaml), path, dialect);
 }
 
-function valueOf(yaml: string): Value {
+function valueIn(yaml: string): Value {
   const holder = parseYaml(`v:\n  ${yaml.replaceAll('\n', '\n  ')}`);
   return holder instanceof Map ? (holder.get('v') ?? null) : null;
 }

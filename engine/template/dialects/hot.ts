@@ -6,6 +6,7 @@
  * is `absent`: a template that calls it is refused, never taken for data.
  */
 import { and, equals, not, or } from '../functions/conditions.ts';
+import { digest } from '../functions/digest.ts';
 import { getAttr2013, getAttr2014, getAttr2015 } from '../functions/get-attr.ts';
 import { getFile } from '../functions/get-file.ts';
 import { getParam } from '../functions/get-param.ts';
@@ -13,7 +14,11 @@ import { getResource } from '../functions/get-resource.ts';
 import { ifElse, ifNullable } from '../functions/if.ts';
 import { removed } from '../functions/internal.ts';
 import { listJoin, listJoinMultiple } from '../functions/list-join.ts';
+import { contains, filter, listConcat, listConcatUnique } from '../functions/lists.ts';
+import { mapMerge, mapReplace } from '../functions/maps.ts';
+import { repeat2015, repeat2016, repeat2017 } from '../functions/repeat.ts';
 import { strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from '../functions/str-replace.ts';
+import { strSplit } from '../functions/str-split.ts';
 import type { DeletionPolicy, Dialect, FunctionEntry } from './dialect.ts';
 
 type Functions = Readonly<Record<string, FunctionEntry>>;
@@ -77,7 +82,7 @@ const versions: readonly Version[] = [
       get_attr: getAttr2014,
     },
   },
-  { version: '2015-04-30', functions: { digest: 'absent', repeat: 'absent' } },
+  { version: '2015-04-30', functions: { digest, repeat: repeat2015 } },
   {
     version: '2015-10-15',
     functions: {
@@ -85,14 +90,14 @@ const versions: readonly Version[] = [
       get_attr: getAttr2015,
       list_join: listJoinMultiple,
       str_replace: strReplaceJson,
-      str_split: 'absent',
+      str_split: strSplit,
     },
   },
-  { version: '2016-04-08', functions: { map_merge: 'absent' } },
+  { version: '2016-04-08', functions: { map_merge: mapMerge } },
   {
     version: '2016-10-14',
     alias: 'newton',
-    functions: { if: ifElse, map_replace: 'absent', yaql: 'absent' },
+    functions: { if: ifElse, map_replace: mapReplace, repeat: repeat2016, yaql: 'absent' },
     conditionFunctions: { and, equals, get_param: getParam, not, or },
     adds: {
       sections: ['conditions'],
@@ -103,20 +108,21 @@ const versions: readonly Version[] = [
   {
     version: '2017-02-24',
     alias: 'ocata',
-    functions: { filter: 'absent', str_replace_strict: strReplaceStrict },
+    functions: { filter, str_replace_strict: strReplaceStrict },
     adds: { moduloConstraint: true },
   },
   {
     version: '2017-09-01',
     alias: 'pike',
     functions: {
-      contains: 'absent',
-      list_concat: 'absent',
-      list_concat_unique: 'absent',
+      contains,
+      list_concat: listConcat,
+      list_concat_unique: listConcatUnique,
       make_url: 'absent',
+      repeat: repeat2017,
       str_replace_vstrict: strReplaceVstrict,
     },
-    conditionFunctions: { contains: 'absent', yaql: 'absent' },
+    conditionFunctions: { contains, yaql: 'absent' },
   },
   { version: '2018-03-02', alias: 'queens', adds: { parameterKeys: ['tags'] } },
   { version: '2018-08-31', alias: 'rocky' },

@@ -2,6 +2,7 @@
 import { invariant } from '../../kernel/invariant.ts';
 import type { FunctionDefinition } from './function.ts';
 import { and, equals, not, or } from './conditions.ts';
+import { digest } from './digest.ts';
 import { getAttr2013, getAttr2014, getAttr2015 } from './get-attr.ts';
 import { getFile } from './get-file.ts';
 import { getParam } from './get-param.ts';
@@ -9,12 +10,19 @@ import { getResource } from './get-resource.ts';
 import { ifElse, ifNullable } from './if.ts';
 import { failed, invalid, omission, removed } from './internal.ts';
 import { listJoin, listJoinMultiple } from './list-join.ts';
+import { contains, filter, listConcat, listConcatUnique } from './lists.ts';
+import { mapMerge, mapReplace } from './maps.ts';
+import { repeat2015, repeat2016, repeat2017 } from './repeat.ts';
 import { strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from './str-replace.ts';
+import { strSplit } from './str-split.ts';
 
 const all: readonly FunctionDefinition[] = [
   and,
+  contains,
+  digest,
   equals,
   failed,
+  filter,
   getAttr2013,
   getAttr2014,
   getAttr2015,
@@ -24,16 +32,24 @@ const all: readonly FunctionDefinition[] = [
   ifElse,
   ifNullable,
   invalid,
+  listConcat,
+  listConcatUnique,
   listJoin,
   listJoinMultiple,
+  mapMerge,
+  mapReplace,
   not,
   omission,
   or,
   removed,
+  repeat2015,
+  repeat2016,
+  repeat2017,
   strReplace,
   strReplaceJson,
   strReplaceStrict,
   strReplaceVstrict,
+  strSplit,
 ];
 
 const byId: ReadonlyMap<string, FunctionDefinition> = new Map(all.map(fn => [fn.id, fn]));

@@ -4,11 +4,12 @@
  * From 2015-10-15 it takes several lists and writes maps and lists in them as JSON; before, and as Fn::Join, it takes
  * one list of strings.
  */
-import { pyRepr, pyTruthy } from '../../values/python.ts';
+import { pyTruthy } from '../../values/python.ts';
 import { isList, isMap, type Value } from '../../values/value.ts';
 import { dumps } from '../python-json.ts';
 import { checkSize } from './bounds.ts';
 import { failure, intrinsic } from './function.ts';
+import { shortRepr } from './lists.ts';
 
 export const listJoin = intrinsic({
   id: 'list_join',
@@ -65,9 +66,4 @@ function join(
   for (const part of texts) size += part.length;
   checkSize(size, name);
   return texts.join(delimiter);
-}
-
-/** Python's repr, at most 200 characters of it. */
-function shortRepr(value: Value): string {
-  return [...pyRepr(value)].slice(0, 200).join('');
 }

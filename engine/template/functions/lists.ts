@@ -1,0 +1,85 @@
+/** list_concat, list_concat_unique, filter, contains: functions of lists (contract: templates §3). */
+import { pyRepr, pyTruthy, pyType } from '../../values/python.ts';
+import { isList, type Value } from '../../values/value.ts';
+import { checkSize, sizeOf } from './bounds.ts';
+import { equalityKey } from './equality.ts';
+import { failure, intrinsic } from './function.ts';
+
+export const listConcat = intrinsic({ id: 'list_concat', apply: concat });
+
+/** Of equal ones the first is kept. */
+export const listConcatUnique = intrinsic({
+  id: 'list_concat_unique',
+  apply(args, name) {
+    const seen = new Set<string>();
+    return concat(args, name).filter(item => {
+      const key = equalityKey(item);
+      return seen.has(key) ? false : seen.add(key) !== undefined;
+    });
+  },
+});
+
+function concat(args: Value, name: string): Value[] {
+  if (!isList(args)) {
+    throw failure.type(
+      `Incorrect arguments to "${name}" should be: "${name}" : [ [ <value 1>, <value 2> ], [ <value 3>, <value 4> ] ]`,
+    );
+  }
+  const all: Value[] = [];
+  let size = 0;
+  for (const list of args) {
+    if (list === null) continue;
+    if (!isList(list)) throw failure.type('Incorrect arguments: Items to concat must be lists.');
+    size += sizeOf(list);
+    checkSize(size, name);
+    for (const item of list) all.push(item);
+  }
+  return all;
+}
+
+/** The list without the values; what is empty in any way comes through as it is. */
+export const filter = intrinsic({
+  id: 'filter',
+  make(args, name) {
+    if (!Array.isArray(args)) throw failure.type(`Argument to "${name}" must be a list`);
+    if (args.length === 2) return;
+    const form = 'expected 2 arguments of the form [values, sequence]';
+    throw failure.value(`"${name}" ${form} but got ${args.length} arguments instead`);
+  },
+  apply(args, name) {
+    const [values = null, sequence = null] = isList(args) ? args : [];
+    if (!pyTruthy(sequence)) return sequence;
+    if (!isList(sequence)) throw failure.type(`"${name}" only works with lists`);
+    if (!pyTruthy(values)) return sequence;
+    if (!isList(values)) throw failure.type(`"${name}" filters a list of values`);
+    const taken = new Set(values.map(equalityKey));
+    return sequence.filter(item => !taken.has(equalityKey(item)));
+  },
+});
+
+export const contains = intrinsic({
+  id: 'contains',
+  make(args, name) {
+    if (!Array.isArray(args) || args.length === 0) {
+      throw failure.type(`Incorrect arguments to "${name}" should be: "${name}" : [ "value1", [ "value1", "value2"]]`);
+    }
+    if (args.length !== 2) {
+      throw failure.value(`Arguments to "${name}" must be of the form: [value1, [value1, value2]]`);
+    }
+  },
+  apply(args, name) {
+    const [value = null, sequence = null] = isList(args) ? args : [];
+    if (isList(sequence)) {
+      const key = equalityKey(value);
+      return sequence.some(item => equalityKey(item) === key);
+    }
+    if (typeof sequence !== 'string') throw failure.type(`Second argument to "${name}" should be a sequence.`);
+    if (typeof value === 'string') return sequence.includes(value);
+    throw failure.type(`'in <string>' requires string as left operand, not ${pyType(value)}`);
+  },
+});
+
+/** An item for a message: at most 200 characters of Python's repr. */
+export function shortRepr(value: Value): string {
+  return [...pyRepr(value)].slice(0, 200).join('');
+}
