@@ -17,6 +17,7 @@ import { createDice } from './real/dice.ts';
 import { createLocalDirectory, createLocalTransport } from './real/local-directory.ts';
 import { createNoCloud } from './real/no-cloud.ts';
 import { readVaultKey } from './real/vault-key.ts';
+import { createWatchdog } from './real/watchdog.ts';
 import { createRegistry } from './resources/registry.ts';
 import { createEngineService } from './service/service.ts';
 import { startEmbedded } from './store/embedded.ts';
@@ -93,7 +94,9 @@ async function build(
     vault: createVault(key, n => dice.bytes(n)),
     log: options.log,
   };
-  const node = new EngineNode({ world, behaviours: behaviours(registry), unparks });
+  const watchdog = createWatchdog({ databaseUrl, pid: process.pid });
+  undo.push(() => watchdog.stop());
+  const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });
   await node.start();
   undo.push(() => node.stop());
   return { service: createEngineService(world, node, registry) };
