@@ -6,7 +6,7 @@
  */
 import { errors } from '../kernel/errors.ts';
 import { pyStr } from '../values/python.ts';
-import { isList, type Value, type ValueMap } from '../values/value.ts';
+import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import {
   applies,
   type CheckOptions,
@@ -30,6 +30,8 @@ export interface Parameters {
   /** Of the template, in its order; without the pseudo parameters. */
   readonly names: readonly string[];
   readonly hidden: ReadonlySet<string>;
+  /** A text without the values of hidden parameters: for messages about what was made of them. */
+  redact(text: string): string;
   /** Name → text, as stack show has it (rest-api §3.4): pseudo parameters first, hidden ones masked. */
   shown(): ValueMap;
 }
@@ -60,6 +62,7 @@ export function resolveParameters(
     value: name => values.get(name),
     names: [...schemas.keys()],
     hidden,
+    redact: redactor([...hidden].map(name => values.get(name) ?? null)),
     shown: () => new Map([...values].map(([name, value]) => [name, shownAs(schemas.get(name), value)])),
   };
 }
@@ -127,4 +130,21 @@ function shownAs(schema: ParameterSchema | undefined, value: Value): string {
   if (schema?.type === 'json') return dumps(value, false);
   if (isList(value)) return value.map(pyStr).join(',');
   return pyStr(value);
+}
+
+/** Shorter texts would be found everywhere, and masking them would tell where they are not. */
+const shortestSecret = 4;
+
+/** Masks the texts of these values, longer ones first, so that one inside of another leaves nothing behind. */
+function redactor(values: readonly Value[]): (text: string) => string {
+  const texts = new Set<string>();
+  for (const value of values) collectTexts(value, texts);
+  const secrets = [...texts].filter(text => text.length >= shortestSecret).sort((a, b) => b.length - a.length);
+  return text => secrets.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
+}
+
+function collectTexts(value: Value, texts: Set<string>): void {
+  if (isList(value)) for (const item of value) collectTexts(item, texts);
+  else if (isMap(value)) for (const item of value.values()) collectTexts(item, texts);
+  if (value !== null && typeof value !== 'boolean') texts.add(pyStr(value));
 }

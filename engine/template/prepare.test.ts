@@ -128,6 +128,24 @@ describe('faults of properties', () => {
   });
 });
 
+describe('hidden values', () => {
+  const secret = (body: string) =>
+    `parameters: {p: {type: json, hidden: true, default: {k: 123454321}}, q: {type: string, hidden: true, default: s3cret}}\n${body}`;
+
+  it('are masked in what functions say of them', () => {
+    const join = '{list_join: ["", [{get_param: [p, k]}]]}';
+    expect(refusal(secret(resource(`{value: ${join}}`)))).toBe(
+      'Property error: : resources.r.properties.value: : Items to join must be string, map or list not ******',
+    );
+    expect(refusal(secret('resources: {r: {type: Any, metadata: {m: {get_param: {get_param: q}}}}}'))).toBe(
+      'The Parameter (******) was not provided.',
+    );
+    const output = planned(secret(`outputs: {o: {value: {get_file: {get_param: q}}}}`), types).outputs.get('o');
+    expect(JSON.stringify(output)).toContain('path: ******');
+    expect(JSON.stringify(output)).not.toContain('s3cret');
+  });
+});
+
 describe('attributes', () => {
   it.each([
     [

@@ -7,7 +7,7 @@
  * conditions, types, names, references, circles, then each resource after those it requires, then outputs. An output
  * that cannot be resolved is no fault: it says so whenever it is shown.
  */
-import { errors, isHeatError } from '../kernel/errors.ts';
+import { errors, HeatError, isHeatError } from '../kernel/errors.ts';
 import { pyRepr } from '../values/python.ts';
 import type { Value } from '../values/value.ts';
 import { checkCalls, type CallRules } from './check-calls.ts';
@@ -77,8 +77,19 @@ export interface PrepareInput extends TypeRules {
  * InvalidTemplateReference, CircularDependency.
  */
 export function prepare(input: PrepareInput): Prepared {
-  const { template, environment } = input;
-  const parameters = resolveParameters(template, environment, input.pseudo);
+  const parameters = resolveParameters(input.template, input.environment, input.pseudo);
+  try {
+    return prepareWith(parameters, input);
+  } catch (error) {
+    if (!isHeatError(error)) throw error;
+    // Functions quote what they could not work with, and that may come from a hidden parameter.
+    const message = parameters.redact(error.message);
+    throw message === error.message ? error : new HeatError(error.type, error.status, message);
+  }
+}
+
+function prepareWith(parameters: Parameters, input: PrepareInput): Prepared {
+  const { template } = input;
   const conditions = conditionsOf(template.conditions, planningScope(parameters, input.files));
   const { scope } = conditions;
   const enabled = enabledResources(template, conditions);
@@ -111,7 +122,7 @@ export function prepare(input: PrepareInput): Prepared {
   }
   const rules = callRules(definitions, scope, input);
   for (const name of order) checkDefinition(drafts.get(name), definitions.get(name), rules, input);
-  return { parameters, definitions, outputs: prepareOutputs(template, conditions, rules) };
+  return { parameters, definitions, outputs: prepareOutputs(template, conditions, rules, parameters) };
 }
 
 export interface PlanInput extends Omit<PrepareInput, 'template'> {
@@ -285,26 +296,24 @@ function prepareOutputs(
   template: Template,
   conditions: Conditions,
   rules: CallRules,
+  parameters: Parameters,
 ): ReadonlyMap<string, OutputDefinition> {
   const outputs = new Map<string, OutputDefinition>();
   for (const { name, description, condition, value } of template.outputs.values()) {
     const enabled = conditions.enabled(condition, joinPath(['outputs', name, 'condition']));
-    outputs.set(name, {
-      name,
-      description,
-      value: enabled ? prepareOutput(name, value, conditions.scope, rules) : null,
-    });
+    const expr = enabled ? prepareOutput(name, value, conditions.scope, rules, parameters) : null;
+    outputs.set(name, { name, description, value: expr });
   }
   return outputs;
 }
 
 /** What cannot be resolved becomes a call that fails, with the same text, whenever the output is shown. */
-function prepareOutput(name: string, value: Expr, scope: Scope, rules: CallRules): Expr {
+function prepareOutput(name: string, value: Expr, scope: Scope, rules: CallRules, parameters: Parameters): Expr {
   const chosen = expandMacros(value, scope);
   checkCalls(chosen, rules);
   try {
     return evaluate(chosen, scope);
   } catch (error) {
-    return failedCall(failureText(error), joinPath(['outputs', name, 'value']));
+    return failedCall(parameters.redact(failureText(error)), joinPath(['outputs', name, 'value']));
   }
 }
