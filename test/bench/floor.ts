@@ -1,148 +1,112 @@
 /**
- * The floor under a create: its final rows, written once, at their final size, by the plainest SQL there is.
+ * The floor: what it costs the same database to take a stack's final rows once, and nothing else.
  *
- * One stack, its resources, two events each; statements of at most 1,000 rows of one table, each committed by itself,
- * over one connection to the same tables with the same indexes. No fence, no versions, no engine: what a create takes
- * beyond this is what the engine costs.
+ * After a measured create or delete the stack's rows are read back as they are in the end (the stack, its resources,
+ * their events: byte for byte what was really written) and written again, by one connection in batches of one
+ * statement each, into tables of the same columns and indexes beside the real ones. No actor, no HTTP, no fence, no
+ * first version that a second one replaces: nobody who keeps these rows can be faster than this database lets them.
+ * Reading back is not counted.
  */
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { hybridFromMs, timeOrderedUuid } from '../../engine/kernel/clock.ts';
-import { bucketOfResource, shardOf, type Uuid } from '../../engine/kernel/ids.ts';
 import { type Column, eventFields, fieldsOf } from '../../engine/store/columns.ts';
 
-type Value = string | number | boolean | null;
-type Values = Readonly<Record<string, Value>>;
+const batchRows = 1_000;
+const schema = 'bench';
 
-export interface Floor {
-  readonly seconds: number;
-  /** How many statements, hence commits. */
-  readonly commits: number;
-}
+type Values = readonly unknown[];
 
-/** Bytes of an actor's own text: about what a finished stack and a finished OS::Heat::RandomString keep. */
-const stackStateBytes = 2_000;
-const resourceStateBytes = 600;
-const rowsPerStatement = 1_000;
-
-function stackRow(stack: Uuid, ms: number): Values {
-  return {
-    ...base(stack, stack, 0, ms),
-    kind: 'stack',
-    project: randomUUID().replaceAll('-', ''),
-    name: `floor-${stack}`,
-    root: stack,
-    nested_depth: 0,
-    username: 'demo',
-    action: 'CREATE',
-    status: 'COMPLETE',
-    reason: 'Stack CREATE completed successfully',
-    created_at: ms,
-    updated_at: null,
-    disable_rollback: true,
-    timeout_mins: 60,
-    generation: 1,
-    plans: '',
-    state: 's'.repeat(stackStateBytes),
-  };
-}
-
-function base(key: Uuid, stack: Uuid, bucket: number, ms: number): Values {
-  const shard = shardOf(stack, bucket);
-  return { key, actor: key, stack, bucket, shard, version: 2, clock: hybridFromMs(ms), unfinished: false, born: 1 };
-}
-
-function resourceRow(stack: Uuid, ordinal: number, ms: number): Values {
-  const key = randomUUID() as Uuid;
-  return {
-    ...base(key, stack, bucketOfResource(ordinal), ms),
-    kind: 'resource',
-    name: `resource_${ordinal}`,
-    type: 'OS::Heat::RandomString',
-    action: 'CREATE',
-    status: 'COMPLETE',
-    reason: 'state changed',
-    physical_id: `floor-resource_${ordinal}-${key.slice(0, 12)}`,
-    created_at: ms,
-    updated_at: ms,
-    root: stack,
-    generation: 1,
-    reached: 1,
-    clean: 1,
-    state: 'r'.repeat(resourceStateBytes),
-  };
-}
-
-function eventRow(stack: Uuid, ordinal: number, status: string, ms: number): Values {
-  const clock = hybridFromMs(ms);
-  return {
-    stack,
-    id: timeOrderedUuid(clock, Buffer.from(randomUUID().replaceAll('-', ''), 'hex')),
-    clock,
-    resource_name: `resource_${ordinal}`,
-    resource_type: 'OS::Heat::RandomString',
-    action: 'CREATE',
-    status,
-    reason: 'state changed',
-    physical_id: status === 'COMPLETE' ? `floor-resource_${ordinal}` : null,
-    properties: '{"length": 32}',
-  };
-}
-
-async function insert(
-  client: pg.Client,
-  table: string,
-  columns: readonly Column[],
-  rows: readonly Values[],
-): Promise<number> {
-  const names = columns.map(({ name }) => name).join(', ');
-  const arrays = columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ');
-  const text = `INSERT INTO ${table} (${names}) SELECT ${names} FROM unnest(${arrays}) AS u(${names})`;
-  let statements = 0;
-  for (let start = 0; start < rows.length; start += rowsPerStatement) {
-    const some = rows.slice(start, start + rowsPerStatement);
-    await client.query(
-      text,
-      columns.map(({ name }) => some.map(row => row[name] ?? null)),
-    );
-    statements += 1;
-  }
-  return statements;
+interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** Which of its columns holds the stack. */
+  readonly stack: string;
 }
 
 const born: Column = { name: 'born', type: 'int8', nullable: false };
+const tables: readonly Table[] = [
+  { name: 'stacks', columns: [...fieldsOf('stacks'), born], stack: 'key' },
+  { name: 'resources', columns: [...fieldsOf('resources'), born], stack: 'stack' },
+  { name: 'events', columns: eventFields, stack: 'stack' },
+];
 
-/**
- * Writes them to a migrated database, takes the time of the writing alone, and removes them again. Throws if not all
- * of them are there afterwards.
- */
-export async function floor(url: string, resources: number): Promise<Floor> {
-  const client = new pg.Client({ connectionString: url, application_name: 'convect-floor' });
-  await client.connect();
-  try {
-    await client.query('SET jit = off');
-    const stack = randomUUID() as Uuid;
-    const ms = Date.now();
-    const ordinals = Array.from({ length: resources }, (_, i) => i);
-    const resourceRows = ordinals.map(i => resourceRow(stack, i, ms));
-    const events = ['IN_PROGRESS', 'COMPLETE'].flatMap(status => ordinals.map(i => eventRow(stack, i, status, ms)));
-    const started = performance.now();
-    const commits =
-      (await insert(client, 'stacks', [...fieldsOf('stacks'), born], [stackRow(stack, ms)])) +
-      (await insert(client, 'resources', [...fieldsOf('resources'), born], resourceRows)) +
-      (await insert(client, 'events', eventFields, events));
-    const seconds = (performance.now() - started) / 1_000;
-    await remove(client, stack, resources);
-    return { seconds, commits };
-  } finally {
-    await client.end();
-  }
+const names = ({ columns }: Table, prefix = ''): string => columns.map(({ name }) => prefix + name).join(', ');
+
+function unnested({ columns }: Table): string {
+  return columns.map(({ type }, index) => `$${index + 1}::${type.toUpperCase()}[]`).join(', ');
 }
 
-async function remove(client: pg.Client, stack: Uuid, resources: number): Promise<void> {
-  const expected = { stacks: 1, resources, events: 2 * resources };
-  for (const [table, count] of Object.entries(expected)) {
-    const { rowCount } = await client.query(`DELETE FROM ${table} WHERE stack = $1`, [stack]);
-    if (rowCount !== count) throw new Error(`the floor wrote ${rowCount} ${table}, not ${count}`);
+/** Inserts them; `again`: rows that are there already become what they are now. */
+function writing(table: Table, again: boolean): pg.QueryConfig {
+  const values = `SELECT ${names(table, 'u.')} FROM unnest(${unnested(table)}) AS u(${names(table)})`;
+  const set = table.columns.slice(1).map(({ name }) => `${name} = excluded.${name}`);
+  const conflict = again && table.name !== 'events' ? ` ON CONFLICT (key) DO UPDATE SET ${set.join(', ')}` : '';
+  return {
+    name: `floor_${table.name}_${again}`,
+    text: `INSERT INTO ${schema}.${table.name} (${names(table)}) ${values}${conflict}`,
+  };
+}
+
+export interface Measured {
+  readonly seconds: number;
+  readonly rows: number;
+}
+
+export class Floor {
+  readonly #client: pg.Client;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** Connects to the database that is measured and makes the tables, empty ones. */
+  static async open(url: string): Promise<Floor> {
+    const client = new pg.Client({ connectionString: url, application_name: 'convect-bench' });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('SET plan_cache_mode = force_generic_plan');
+    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await client.query(`CREATE SCHEMA ${schema}`);
+    for (const { name } of tables) {
+      await client.query(`CREATE TABLE ${schema}.${name} (LIKE public.${name} INCLUDING ALL)`);
+    }
+    return new Floor(client);
+  }
+
+  /** How many commits the engine's lanes have done in this life of it. */
+  async commits(): Promise<number> {
+    const sum = 'SELECT COALESCE(sum(commit_seq), 0)::INT4 AS commits FROM public.fences';
+    return (await this.#client.query<{ commits: number }>(sum)).rows[0]?.commits ?? 0;
+  }
+
+  /** Writes the stack's rows as they are now, those that this floor has not written so yet. Seconds of the writing alone. */
+  async write(stack: string, again: boolean): Promise<Measured> {
+    const work: { readonly table: Table; readonly rows: readonly Values[] }[] = [];
+    for (const table of tables) work.push({ table, rows: await this.#rows(table, stack) });
+    let rows = 0;
+    const began = performance.now();
+    for (const { table, rows: all } of work) {
+      for (let from = 0; from < all.length; from += batchRows) {
+        const batch = all.slice(from, from + batchRows);
+        const values = table.columns.map((_, column) => batch.map(row => row[column]));
+        await this.#client.query({ ...writing(table, again), values });
+        rows += batch.length;
+      }
+    }
+    return { seconds: (performance.now() - began) / 1_000, rows };
+  }
+
+  async #rows(table: Table, stack: string): Promise<readonly Values[]> {
+    const unwritten =
+      table.name === 'events'
+        ? `AND NOT EXISTS (SELECT 1 FROM ${schema}.events AS w WHERE w.stack = t.stack AND w.id = t.id)`
+        : '';
+    const text = `SELECT ${names(table, 't.')} FROM public.${table.name} AS t WHERE t.${table.stack} = $1 ${unwritten}`;
+    return (await this.#client.query<unknown[]>({ text, values: [stack], rowMode: 'array' })).rows;
+  }
+
+  /** Removes the tables again. */
+  async close(): Promise<void> {
+    await this.#client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await this.#client.end();
   }
 }
