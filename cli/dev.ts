@@ -16,6 +16,7 @@ import { firstTaken, portsOf } from './ports.ts';
 import { whoListens } from './processes.ts';
 
 const answerMs = 20_000;
+const orphanWatchMs = 250;
 
 export interface DevOptions {
   readonly portBase: number;
@@ -150,7 +151,19 @@ export function untilToldToStop(): Promise<NodeJS.Signals> {
         told(signal);
       });
     }
+    if (process.env['npm_command'] !== undefined) untilOrphaned(() => told('SIGTERM'));
   });
+}
+
+/** npx and npm do not pass a SIGTERM on: when the one that started this process is gone, it was told to stop. */
+function untilOrphaned(orphaned: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    orphaned();
+  }, orphanWatchMs);
+  timer.unref();
 }
 
 /** The command: starts, says `ready: …` as its last line, and stays up until it is told to stop. */
