@@ -15,9 +15,8 @@ import { physicalName } from '../kit/physical-name.ts';
 import type { LifeContext, Live, LocalLife, ResourceType } from '../kit/resource.ts';
 import { propertiesPath, resolveProperties } from '../kit/validate.ts';
 import { decodeExpr } from '../template/encode.ts';
-import { evaluate } from '../template/evaluate.ts';
-import { isKnown } from '../template/expr.ts';
-import { failureText } from '../template/functions/function.ts';
+import { evaluateProperties } from '../template/evaluate.ts';
+import { type ExprMap, isKnown } from '../template/expr.ts';
 import { type Scope, unknown } from '../template/scope.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { isSealed } from '../values/sealed.ts';
@@ -45,9 +44,9 @@ export function begin(turn: ResourceTurn): void {
   try {
     properties = evaluated(turn, type);
   } catch (error) {
-    const message = failureText(error);
+    if (!isHeatError(error)) throw error;
     turn.status('CREATE', 'IN_PROGRESS');
-    fail(turn, isHeatError(error) ? error.type : 'StackValidationFailed', message.replaceAll(': : ', ': '));
+    fail(turn, error.type, storedText(error.message, secret));
     return;
   }
   turn.addIncarnation({
@@ -72,10 +71,22 @@ export function begin(turn: ResourceTurn): void {
 }
 
 function evaluated(turn: ResourceTurn, type: ResourceType): ValueMap {
+  if (type.anyProperties) return emptyMap;
   const { order, name } = turn.resource;
-  const expr = evaluate(decodeExpr(turn.clear(order.properties)), arrivals(turn));
+  const properties = decodeExpr(turn.clear(order.properties));
+  invariant(properties instanceof Map, 'stored properties are a map');
+  const expr = evaluateProperties(name, properties as ExprMap, arrivals(turn));
   invariant(isKnown(expr) && isMap(expr), 'properties are known once all that is required is there');
-  return type.anyProperties ? emptyMap : resolveProperties(type, expr, propertiesPath(name));
+  return resolveProperties(type, expr, propertiesPath(name));
+}
+
+/** As reasons are stored, with single colons; the place alone where the text may quote a secret. */
+function storedText(message: string, secret: boolean): string {
+  const parts = message.split(': : ');
+  const kept = secret
+    ? [...parts.slice(0, -1), 'the value is not right (it is not shown, since secrets went into it)']
+    : parts;
+  return kept.join(': ');
 }
 
 /** What the required resources export, as a scope: nothing else is left to ask for. */
