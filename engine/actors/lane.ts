@@ -8,7 +8,7 @@
  */
 import type { Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import type { CommitRefused, LaneId, Row } from '../store/store.ts';
+import type { CommitRefused, LaneId, RowSet } from '../store/store.ts';
 import type { Activation } from './activation.ts';
 import { type CutPart, cut, isEmpty, joined, Part } from './batch.ts';
 import { CommitWriter } from './commit.ts';
@@ -66,6 +66,12 @@ export class Lane {
       if (this.open === gathered) await this.quiet();
     }
     await this.quiet();
+  }
+
+  /** Asks the database by an empty commit whether this life is over; a commit under way tells as well. */
+  probe(): void {
+    if (this.busy || this.ended) return;
+    this.begin(() => this.put({ rows: [], events: [], contents: [], names: [] }));
   }
 
   /** Forgets what a stack's turns gathered, and its waiting mail. */
@@ -135,9 +141,14 @@ export class Lane {
     const parts = [...this.open.values()];
     this.open = new Map();
     this.openRows = 0;
-    this.busy = true;
     this.underWay = new Set(parts.map(part => part.stack));
-    void this.commit(parts).then(() => {
+    this.begin(() => this.commit(parts));
+  }
+
+  /** One thing at a time goes to the database; then whoever waited goes on. */
+  private begin(write: () => Promise<unknown>): void {
+    this.busy = true;
+    void write().then(() => {
       this.busy = false;
       this.underWay = new Set();
       this.wake();
@@ -192,10 +203,11 @@ export class Lane {
     return this.one(joined(piece));
   }
 
-  private async one(
-    rows: { rows: readonly Row[] } & Parameters<CommitWriter['write']>[0],
-  ): Promise<CommitRefused | undefined> {
-    if (isEmpty(rows)) return undefined;
+  private async one(rows: RowSet): Promise<CommitRefused | undefined> {
+    return isEmpty(rows) ? undefined : this.put(rows);
+  }
+
+  private async put(rows: RowSet): Promise<CommitRefused | undefined> {
     const written = await this.writer.write(rows);
     if (written.kind === 'fenced' && !this.ended) this.host.fenced();
     return written.kind === 'refused' ? written.error : undefined;

@@ -34,7 +34,8 @@ import type { Mail } from './mailbox.ts';
 import { Population } from './population.ts';
 import { Puller } from './pulls.ts';
 import { Requests } from './requests.ts';
-import { pause } from './retry.ts';
+import { pause, untilAvailable } from './retry.ts';
+import { Sweeper } from './sweeper.ts';
 import { DurableTimers } from './timers.ts';
 import { Turns } from './turns.ts';
 import type { World } from './world.ts';
@@ -68,6 +69,7 @@ export class Runtime {
   private readonly loader: Loader;
   private readonly puller: Puller;
   private readonly timers: DurableTimers;
+  private readonly sweeper: Sweeper;
   private readonly turns: Turns;
   private readonly departures: Departures;
   private readonly faults: Faults;
@@ -123,6 +125,8 @@ export class Runtime {
       quiet: stack => this.lane(stack).quiet(stack),
     });
     this.timers.start();
+    this.sweeper = new Sweeper(world, options.session);
+    this.sweeper.start();
   }
 
   private newLane(lane: LaneNumber): Lane {
@@ -159,7 +163,6 @@ export class Runtime {
   /** A command, answered after the commit that makes the answer true. Rejects with NotOwner or a HeatError. */
   async ask(to: Address, command: Command): Promise<Answer> {
     if (this.over || !this.shards.has(shardOfAddress(to))) throw new NotOwner(addressText(to));
-    if (this.options.unparks.has(command.message.kind)) await this.world.store.unpark(to.stack);
     const { promise, fresh } = this.requests.open(command.request, to.stack);
     if (fresh) {
       const activation = this.activate(to);
@@ -198,6 +201,11 @@ export class Runtime {
     for (const { address } of leaving) if (address.id === address.stack) this.requests.abandon(address.stack);
   }
 
+  /** Asks the database whether this life is over: an idle one would learn it from no commit. */
+  probe(): void {
+    this.lanes[0]?.probe();
+  }
+
   /** Members or owners changed: who waits for rows of other nodes looks at them now. */
   ownershipChanged(): void {
     for (const activation of this.actors.all()) this.puller.now(activation, false);
@@ -207,6 +215,7 @@ export class Runtime {
   end(): void {
     this.over = true;
     this.timers.stop();
+    this.sweeper.stop();
     for (const lane of this.lanes) lane.end();
     this.actors.forgetAll();
     this.shards.clear();
@@ -257,7 +266,8 @@ export class Runtime {
   private loaded(activation: Activation, rows: readonly Row[], parked: string | undefined): void {
     const { stack } = activation.address;
     if (parked !== undefined) {
-      this.faults.parked(stack, parked);
+      if (activation.mailbox.some(mail => this.options.unparks.has(mail.message.kind))) void this.unpark(activation);
+      else this.faults.parked(stack, parked);
       return;
     }
     try {
@@ -270,6 +280,12 @@ export class Runtime {
     this.puller.arrange(activation);
     if (activation.mailbox.size > 0) this.lane(stack).ready(activation);
     else this.forgetIfIdle(activation);
+  }
+
+  /** Somebody updates or deletes a parked stack: it gets another chance. */
+  private async unpark(activation: Activation): Promise<void> {
+    await untilAvailable(this.world, () => this.world.store.unpark(activation.address.stack));
+    if (!this.over && activation.phase === 'loading') this.loader.request(activation);
   }
 
   private post(activation: Activation, message: Message, request?: Uuid): void {

@@ -20,6 +20,8 @@ export interface ShardHolder {
   ownedShards(): readonly Shard[];
   adopt(shards: readonly Shard[]): Promise<void>;
   drain(shards: readonly Shard[]): Promise<void>;
+  /** Finds out whether this life is over, and ends it then. */
+  probe(): void;
   ownershipChanged(): void;
 }
 
@@ -123,6 +125,7 @@ export class Placement {
     const won = await directory.win(free);
     if (won.size === 0 || this.ended) return;
     const taken = await store.claim(this.holder.session, new Map([...seen].filter(([shard]) => won.has(shard))));
+    if (taken.size < won.size) this.holder.probe(); // perhaps because a life without a fence can take nothing
     const held = new Set(this.holder.ownedShards());
     const fresh = [...taken].filter(shard => !held.has(shard));
     if (this.ended) return;

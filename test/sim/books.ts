@@ -1,0 +1,184 @@
+/**
+ * The simulator's own books of the database: every row as it was last written, who owns which shard, what is
+ * unfinished. They are kept from the effects alone, beside the store, and hold the rules of writing at each commit.
+ */
+import type { CommitNumber, Session, Shard, Uuid } from '../../engine/kernel/ids.ts';
+import { shardOf } from '../../engine/kernel/ids.ts';
+import type { EventRow, LaneId, NameRow, Row, RowSet } from '../../engine/store/store.ts';
+import type { Checks } from './invariants/checks.ts';
+import { short } from './network.ts';
+import type { SimProcess } from './process.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { StoreWatch } from './store.ts';
+
+/** A commit that is in. */
+export interface Landed {
+  readonly process: SimProcess;
+  readonly lane: LaneId;
+  readonly rows: RowSet;
+}
+
+export class Books implements StoreWatch {
+  readonly rows = new Map<Uuid, Row>();
+  readonly byStack = new Map<Uuid, Set<Uuid>>();
+  readonly events = new Map<Uuid, EventRow[]>();
+  readonly names = new Map<string, NameRow>();
+  readonly unfinished = new Set<Uuid>();
+  readonly parked = new Set<Uuid>();
+  /** Called for each commit, after the books are up to date. */
+  readonly listeners: ((landed: Landed, before: ReadonlyMap<Uuid, Row>) => void)[] = [];
+  commits = 0;
+  strikes = 0;
+  private readonly owners = new Map<Shard, Session>();
+  private readonly nodes = new Map<Session, SimProcess>();
+  private readonly scheduler: Scheduler;
+  private readonly checks: Checks;
+
+  constructor(scheduler: Scheduler, checks: Checks) {
+    this.scheduler = scheduler;
+    this.checks = checks;
+  }
+
+  /** Which process's session writes this shard, by the database. */
+  ownerOf(shard: Shard): SimProcess | undefined {
+    const session = this.owners.get(shard);
+    return session === undefined ? undefined : this.nodes.get(session);
+  }
+
+  rowsOf(stack: Uuid): Row[] {
+    const rows: Row[] = [];
+    for (const key of this.byStack.get(stack) ?? []) {
+      const row = this.rows.get(key);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  }
+
+  claimed(
+    process: SimProcess,
+    me: Session,
+    seen: ReadonlyMap<Shard, Session | undefined>,
+    mine: ReadonlySet<Shard>,
+  ): void {
+    this.nodes.set(me, process);
+    for (const shard of mine) {
+      const before = this.owners.get(shard);
+      if (before === me) continue;
+      this.checks.expect(
+        'claims displace what they saw',
+        before === seen.get(shard),
+        () =>
+          `n${process.index} took shard ${shard} from session ${short(before)}, but had seen ${short(seen.get(shard))}`,
+      );
+      this.owners.set(shard, me);
+    }
+    this.scheduler.note(() => `n${process.index} claims ${mine.size} of ${seen.size} shards for session ${short(me)}`);
+  }
+
+  released(process: SimProcess, me: Session, shards: readonly Shard[]): void {
+    for (const shard of shards) if (this.owners.get(shard) === me) this.owners.delete(shard);
+    this.scheduler.note(() => `n${process.index} releases ${shards.length} shards of session ${short(me)}`);
+  }
+
+  /** A node gives keys back to the directory. */
+  dropped(process: SimProcess, shards: readonly Shard[]): void {
+    for (const shard of shards) {
+      this.checks.expect(
+        'released before given back',
+        this.ownerOf(shard) !== process,
+        () => `n${process.index} gave the key of shard ${shard} back while the database still names it`,
+      );
+    }
+  }
+
+  struck(stack: Uuid, parked: boolean): void {
+    this.strikes++;
+    this.scheduler.fold('strike', -1);
+    this.scheduler.note(() => `strike for ${short(stack)}${parked ? ': parked' : ''}`);
+    if (parked) this.parked.add(stack);
+  }
+
+  unparked(stack: Uuid): void {
+    this.parked.delete(stack);
+  }
+
+  /** Rows of big plans that never became real are deleted. */
+  struckOut(stack: Uuid): void {
+    const plans = String(this.rows.get(stack)?.columns.plans ?? '').split(' ');
+    for (const row of this.rowsOf(stack)) {
+      if (row.plan === null || row.version > 1 || plans.includes(row.plan)) continue;
+      this.rows.delete(row.key);
+      this.byStack.get(stack)?.delete(row.key);
+      this.unfinished.delete(row.key);
+    }
+  }
+
+  landed(process: SimProcess, lane: LaneId, n: CommitNumber, set: RowSet): void {
+    this.commits++;
+    this.scheduler.fold('landed', process.index);
+    this.scheduler.note(
+      () =>
+        `n${process.index} lane ${lane.lane} commit ${n}: ${set.rows.map(row => `${row.kind} ${short(row.key)} v${row.version}${row.goneAt === null ? '' : ' gone'}`).join(', ')}` +
+        (set.events.length === 0
+          ? ''
+          : ` | ${set.events.map(event => `${event.resource_name} ${event.action}_${event.status}`).join(', ')}`),
+    );
+    const before = new Map<Uuid, Row>();
+    for (const row of set.rows) {
+      const known = this.rows.get(row.key);
+      if (known !== undefined) before.set(row.key, known);
+      this.checkRow(process, lane.session, row, known);
+      this.enter(row);
+    }
+    for (const event of set.events) {
+      const known = this.events.get(event.stack);
+      if (known === undefined) this.events.set(event.stack, [event]);
+      else known.push(event);
+    }
+    for (const name of set.names) this.names.set(`${name.project}/${name.name}`, name);
+    for (const listener of this.listeners) listener({ process, lane, rows: set }, before);
+  }
+
+  private enter(row: Row): void {
+    this.rows.set(row.key, row);
+    const siblings = this.byStack.get(row.stack);
+    if (siblings === undefined) this.byStack.set(row.stack, new Set([row.key]));
+    else siblings.add(row.key);
+    if (row.unfinished && row.goneAt === null) this.unfinished.add(row.key);
+    else this.unfinished.delete(row.key);
+  }
+
+  private checkRow(process: SimProcess, session: Session, row: Row, known: Row | undefined): void {
+    const { checks } = this;
+    const what = () => `${row.table} ${short(row.key)} v${row.version} by n${process.index}`;
+    const owner = this.owners.get(row.shard);
+    const mayInsert = row.version === 1 && this.owners.get(shardOf(row.stack, 0)) === session;
+    checks.expect(
+      'one writer',
+      owner === session || mayInsert,
+      () =>
+        `${what()}: its shard is ${owner === undefined ? "nobody's" : `session ${short(owner)}'s`}, not ${short(session)}'s`,
+    );
+    checks.expect(
+      'version order',
+      known === undefined ? row.version === 1 : row.version === known.version + 1 && known.goneAt === null,
+      () =>
+        `${what()} follows ${known === undefined ? 'nothing' : `v${known.version}${known.goneAt === null ? '' : ', which is gone'}`}`,
+    );
+    if (known === undefined) return;
+    checks.expect(
+      'clocks rise',
+      row.clock > known.clock,
+      () => `${what()} has a time before that of v${known.version}`,
+    );
+    this.checkGenerations(row, known, what);
+  }
+
+  private checkGenerations(row: Row, known: Row, what: () => string): void {
+    for (const column of ['generation', 'reached', 'clean'] as const) {
+      const [now, then] = [row.columns[column], known.columns[column]];
+      if (typeof now !== 'number' || typeof then !== 'number') continue;
+      this.checks.expect('generations rise', now >= then, () => `${what()}: ${column} went from ${then} to ${now}`);
+    }
+  }
+}

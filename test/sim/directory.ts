@@ -1,0 +1,306 @@
+/**
+ * A simulated etcd, and the client that a node has of it.
+ *
+ * The server keeps leases with a time to live, the keys that hang on them, and tells every client what changed, in
+ * order but late. A client renews its lease from the sending of the last renewal on; a paused or cut-off node stops
+ * renewing, its lease runs out, its keys are free. When a client finds its lease gone it begins another at once, as
+ * etcd clients do: what it held is then somebody's or nobody's.
+ */
+import { type NodeId, type Shard, shardCount } from '../../engine/kernel/ids.ts';
+import { limits } from '../../engine/kernel/limits.ts';
+import type { Cancel, Directory } from '../../engine/kernel/world.ts';
+import type { Faults } from './faults.ts';
+import type { Links } from './links.ts';
+import { never, type SimProcess } from './process.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Operations of one etcd transaction. */
+const transactionSize = 128;
+const clientDeadlineMs = 2_000;
+
+interface Lease {
+  readonly id: number;
+  readonly node: NodeId;
+  expiresAt: number;
+}
+
+interface Change {
+  readonly member?: { readonly node: NodeId; readonly here: boolean };
+  readonly shards?: readonly Shard[];
+  readonly owner?: NodeId | undefined;
+}
+
+export class SimEtcd {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly links: Links;
+  private readonly leases = new Map<number, Lease>();
+  private readonly members = new Map<NodeId, number>();
+  private readonly keys = new Map<Shard, Lease>();
+  private readonly clients = new Set<SimDirectory>();
+  /** Told of keys that a node gives back, in the instant of the effect. */
+  readonly dropped: (process: SimProcess, shards: readonly Shard[]) => void;
+  private count = 0;
+
+  constructor(scheduler: Scheduler, faults: Faults, links: Links, dropped: SimEtcd['dropped']) {
+    this.scheduler = scheduler;
+    this.faults = faults;
+    this.links = links;
+    this.dropped = dropped;
+  }
+
+  /** Whose key a shard is: by the server, not by anybody's copy. */
+  holder(shard: Shard): NodeId | undefined {
+    return this.keys.get(shard)?.node;
+  }
+
+  /** A new lease, with the node's member key on it; an older one of the node's other life stays until it runs out. */
+  grant(node: NodeId): number {
+    const lease = { id: ++this.count, node, expiresAt: this.scheduler.now + limits.leaseTtlMs };
+    this.leases.set(lease.id, lease);
+    this.members.set(node, lease.id);
+    this.expireLater(lease);
+    this.tell({ member: { node, here: true } });
+    return lease.id;
+  }
+
+  /** False if the lease is gone. */
+  keepAlive(id: number): boolean {
+    const lease = this.leases.get(id);
+    if (lease === undefined) return false;
+    lease.expiresAt = this.scheduler.now + limits.leaseTtlMs;
+    return true;
+  }
+
+  revoke(id: number): void {
+    const lease = this.leases.get(id);
+    if (lease === undefined) return;
+    this.leases.delete(id);
+    const freed = [...this.keys].filter(([, holder]) => holder === lease).map(([shard]) => shard);
+    for (const shard of freed) this.keys.delete(shard);
+    if (freed.length > 0) this.tell({ shards: freed, owner: undefined });
+    if (this.members.get(lease.node) === id) {
+      this.members.delete(lease.node);
+      this.tell({ member: { node: lease.node, here: false } });
+    }
+  }
+
+  /** One transaction a call: keys without a holder become this lease's. Returns those that are. */
+  win(id: number, shards: readonly Shard[]): readonly Shard[] {
+    const lease = this.leases.get(id);
+    if (lease === undefined) return [];
+    const fresh = shards.filter(shard => !this.keys.has(shard));
+    for (const shard of fresh) this.keys.set(shard, lease);
+    if (fresh.length > 0) this.tell({ shards: fresh, owner: lease.node });
+    return shards.filter(shard => this.keys.get(shard) === lease);
+  }
+
+  drop(process: SimProcess, id: number, shards: readonly Shard[]): void {
+    const mine = shards.filter(shard => this.keys.get(shard)?.id === id);
+    for (const shard of mine) this.keys.delete(shard);
+    this.dropped(process, mine);
+    if (mine.length > 0) this.tell({ shards: mine, owner: undefined });
+  }
+
+  join(client: SimDirectory): void {
+    for (const [node] of this.members) client.notice({ member: { node, here: true } });
+    const byNode = new Map<NodeId, Shard[]>();
+    for (const [shard, { node }] of this.keys) {
+      const known = byNode.get(node);
+      if (known === undefined) byNode.set(node, [shard]);
+      else known.push(shard);
+    }
+    for (const [owner, shards] of byNode) client.notice({ shards, owner });
+    this.clients.add(client);
+  }
+
+  leave(client: SimDirectory): void {
+    this.clients.delete(client);
+  }
+
+  private tell(change: Change): void {
+    for (const client of this.clients) client.notice(change);
+  }
+
+  private expireLater(lease: Lease): void {
+    this.scheduler.at(lease.expiresAt, 'lease expiry', -1, () => {
+      if (!this.leases.has(lease.id)) return;
+      if (this.scheduler.now >= lease.expiresAt) this.revoke(lease.id);
+      else this.expireLater(lease);
+    });
+  }
+}
+
+export class SimDirectory implements Directory {
+  readonly me: NodeId;
+  private readonly etcd: SimEtcd;
+  private readonly process: SimProcess;
+  private readonly here = new Set<NodeId>();
+  private readonly owners: (NodeId | undefined)[] = Array.from({ length: shardCount }, () => undefined);
+  private readonly listeners = new Set<() => void>();
+  private readonly changes: Change[] = [];
+  private lastDelivery = 0;
+  private lease: number | undefined;
+  private renewedAt = Number.NEGATIVE_INFINITY;
+  private notifying = false;
+
+  constructor(etcd: SimEtcd, process: SimProcess) {
+    this.etcd = etcd;
+    this.process = process;
+    this.me = process.id;
+  }
+
+  /** Connects: a lease, the member key, a first copy; then renewals. */
+  async open(): Promise<void> {
+    await this.begin();
+    this.etcd.join(this);
+    this.keepAlive();
+  }
+
+  close(): void {
+    this.etcd.leave(this);
+  }
+
+  members(): readonly NodeId[] {
+    return [...this.here].sort();
+  }
+
+  ownerOf(shard: Shard): NodeId | undefined {
+    return this.owners[shard];
+  }
+
+  deadline(): number {
+    return this.renewedAt + limits.cloudCallWindowMs;
+  }
+
+  onChange(fn: () => void): Cancel {
+    this.listeners.add(fn);
+    return () => {
+      this.listeners.delete(fn);
+    };
+  }
+
+  async win(shards: readonly Shard[]): Promise<ReadonlySet<Shard>> {
+    const won = new Set<Shard>();
+    for (let i = 0; i < shards.length; i += transactionSize) {
+      const some = shards.slice(i, i + transactionSize);
+      const lease = this.lease;
+      if (lease === undefined) break;
+      for (const shard of await this.call('win', () => this.etcd.win(lease, some))) won.add(shard);
+    }
+    for (const shard of won) this.owners[shard] = this.me;
+    return won;
+  }
+
+  async drop(shards: readonly Shard[]): Promise<void> {
+    for (let i = 0; i < shards.length; i += transactionSize) {
+      const some = shards.slice(i, i + transactionSize);
+      const lease = this.lease;
+      if (lease === undefined) return;
+      await this.call('drop', () => this.etcd.drop(this.process, lease, some));
+    }
+  }
+
+  async renew(): Promise<void> {
+    const old = this.lease;
+    if (old !== undefined) await this.call('revoke', () => this.etcd.revoke(old));
+    if (this.lease === old) await this.begin();
+  }
+
+  /** Leaves for good: an orderly end. */
+  async resign(): Promise<void> {
+    const old = this.lease;
+    this.lease = undefined;
+    this.renewedAt = Number.NEGATIVE_INFINITY;
+    if (old !== undefined) await this.call('revoke', () => this.etcd.revoke(old));
+  }
+
+  private async begin(): Promise<void> {
+    const sentAt = this.etcd.scheduler.now;
+    const lease = await this.call('grant', () => this.etcd.grant(this.me));
+    this.lease = lease;
+    this.renewedAt = sentAt;
+  }
+
+  private keepAlive(): void {
+    this.process.after(limits.leaseRenewMs, 'renew', () => {
+      void this.renewOnce().then(() => this.keepAlive());
+    });
+  }
+
+  private async renewOnce(): Promise<void> {
+    const { lease } = this;
+    if (lease === undefined) return;
+    const sentAt = this.etcd.scheduler.now;
+    try {
+      const lives = await this.call('keep alive', () => this.etcd.keepAlive(lease));
+      if (this.lease !== lease) return;
+      if (lives) this.renewedAt = sentAt;
+      else await this.begin();
+    } catch {
+      // The next renewal tells.
+    }
+  }
+
+  /** A change of the server's, on its way to this copy: late, but in order. */
+  notice(change: Change): void {
+    const { scheduler, faults, links } = this.etcd;
+    if (!this.process.alive) return;
+    const delay = faults.roll('watch-late') ? links.dice.skewed(100, 4_000) : links.dice.skewed(0.5, 20);
+    const at = Math.max(this.lastDelivery + 0.000_1, scheduler.now + delay);
+    this.lastDelivery = at;
+    this.changes.push(change);
+    scheduler.at(at, 'watch', this.process.index, () => this.process.enter(() => this.take()));
+  }
+
+  private take(): void {
+    const { links, scheduler } = this.etcd;
+    if (!links.up(this.process.index, 'directory')) {
+      // The stream is cut; a reconnected one begins where it ended.
+      scheduler.after(500, 'watch', this.process.index, () => this.process.enter(() => this.take()));
+      return;
+    }
+    const change = this.changes.shift();
+    if (change === undefined) return;
+    if (change.member?.here === true) this.here.add(change.member.node);
+    else if (change.member !== undefined) this.here.delete(change.member.node);
+    for (const shard of change.shards ?? []) this.owners[shard] = change.owner;
+    this.notify();
+  }
+
+  private notify(): void {
+    if (this.notifying) return;
+    this.notifying = true;
+    this.process.after(0, 'directory changed', () => {
+      this.notifying = false;
+      for (const listener of [...this.listeners]) listener();
+    });
+  }
+
+  /** There, the effect, and back; cut in either direction. */
+  private call<T>(label: string, effect: () => T): Promise<T> {
+    const { scheduler, faults, links } = this.etcd;
+    if (!this.process.alive) return never();
+    const fail = (ms: number) =>
+      new Promise<never>((_resolve, reject) => {
+        this.process.after(ms, `${label} failed`, () => reject(new DirectoryUnavailable(label)));
+      });
+    if (!links.up(this.process.index, 'directory')) return fail(clientDeadlineMs);
+    if (faults.roll('directory-failed')) return fail(links.dice.skewed(1, clientDeadlineMs));
+    if (faults.roll('directory-answer-lost')) {
+      scheduler.after(links.latency(), label, this.process.index, () => void effect());
+      return fail(links.dice.skewed(5, clientDeadlineMs));
+    }
+    return new Promise(resolve => {
+      scheduler.after(links.latency(), label, this.process.index, () => {
+        const value = effect();
+        this.process.after(links.latency(), label, () => resolve(value));
+      });
+    });
+  }
+}
+
+/** etcd did not answer; what was asked may have been done. */
+export class DirectoryUnavailable extends Error {
+  override readonly name = 'DirectoryUnavailable';
+}
