@@ -26,6 +26,10 @@ export class Queue<T> {
     this.items.push(item);
   }
 
+  some(test: (item: T) => boolean): boolean {
+    return this.items.some((item, i) => i >= this.head && item !== undefined && test(item));
+  }
+
   shift(): T | undefined {
     if (this.head === this.items.length) return undefined;
     const item = this.items[this.head];

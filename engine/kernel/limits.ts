@@ -85,4 +85,7 @@ export const limits = {
 
   // Sweeping.
   goneKeptMs: 3_600_000,
+  sweepEveryMs: 60_000,
+  sweepAgainMs: 100, // while there is more
+  sweepRows: 5_000,
 } as const;

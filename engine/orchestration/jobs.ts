@@ -81,6 +81,10 @@ export function jobs(registry: Registry): { readonly plan: (job: PlanJob) => Pla
 
 function planned(job: PlanJob, registry: Registry): PlanMade {
   const raw = read(job.template);
+  const resources = raw.get('resources') ?? null;
+  if (isMap(resources) && resources.size > limits.maxResourcesPerStack) {
+    throw errors.RequestLimitExceeded({ message: 'Maximum resources per stack exceeded.' });
+  }
   const files = textsOf(parseJson(job.files));
   const environment = environmentOf(job, raw, files);
   const { template, prepared } = plan({
@@ -94,9 +98,6 @@ function planned(job: PlanJob, registry: Registry): PlanMade {
     ignoresProperties: type => registry.get(type)?.anyProperties === true,
     check: definition => checkDefinition(definition, registry, job.timeoutMs),
   });
-  if (prepared.definitions.size > limits.maxResourcesPerStack) {
-    throw errors.RequestLimitExceeded({ message: 'Maximum resources per stack exceeded.' });
-  }
   return {
     template: writeJson(template.raw),
     environment: writeJson(environmentAsValue(environment)),
@@ -121,7 +122,7 @@ function checkDefinition(definition: Definition, registry: Registry, timeoutMs: 
   if (type !== undefined) validateResource(type, definition, { stackTimeoutMs: timeoutMs });
 }
 
-function read(text: string): Value {
+function read(text: string): ValueMap {
   if (text.length > limits.maxTemplateBytes) {
     const message = `Template size (${text.length} bytes) exceeds maximum allowed size (${limits.maxTemplateBytes} bytes).`;
     throw errors.RequestLimitExceeded({ message });

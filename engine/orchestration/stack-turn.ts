@@ -134,13 +134,16 @@ export class StackTurn {
     this.effect({ do: 'cancel', tag: 'deadline' });
   }
 
-  keepAnswer(request: Uuid): void {
+  /** Remembers that the request was answered; false where there are too many to remember (429). */
+  keepAnswer(request: Uuid): boolean {
     const now = this.context.now();
     const { answers } = this.record;
     const fresh = answers.filter(
       (answer, i) => i >= answers.length - limits.answersKeptMin || now < addMs(answer.at, limits.answersKeptMs),
     );
+    if (fresh.length >= limits.answersKeptMax) return false;
     this.set({ answers: [...fresh, { request, at: now }] });
+    return true;
   }
 }
 

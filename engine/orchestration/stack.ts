@@ -73,7 +73,11 @@ const handlers: Handlers = {
       });
       return;
     }
-    turn.keepAnswer(request);
+    if (!turn.keepAnswer(request)) {
+      const message = 'Too many requests for this stack in the last minutes.';
+      turn.effect({ do: 'reply', request, answer: errors.TooManyRequests({ message }) });
+      return;
+    }
     if (!(record.action === 'DELETE' && record.status === 'IN_PROGRESS')) {
       if (record.status === 'IN_PROGRESS') turn.status(record.action, 'FAILED', `Stack ${record.action} cancelled`);
       turn.begin('DELETE');
@@ -211,12 +215,16 @@ function pulled(turn: StackTurn, message: Pulled): void {
     const row = rows.get(id);
     const progress = row === undefined ? settledProgress : progressOf(turn.record, decode.resource(row));
     if (progress.kind === 'under way') {
-      if (row !== undefined && decode.resource(row).generation < turn.record.generation)
-        turn.tell(waiting.address, waiting.order);
+      if (row !== undefined && unheard(turn.record, decode.resource(row))) turn.tell(waiting.address, waiting.order);
     } else {
       settle(turn, id, progress.kind === 'failed' ? progress.reason : undefined, true);
     }
   }
+}
+
+/** It does not know of this generation; or it was born for it and nobody told its owner, who loads it when told. */
+function unheard(stack: StackRecord, resource: ResourceRecord): boolean {
+  return resource.generation < stack.generation || (resource.action === 'INIT' && !resource.stopped);
 }
 
 const settledProgress: Progress = { kind: 'settled' };
