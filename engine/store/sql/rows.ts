@@ -1,4 +1,5 @@
 /** Rows as a database gives and takes them: arrays by position, in the columns' order. */
+import type { Buffer } from 'node:buffer';
 import { invariant } from '../../kernel/invariant.ts';
 import {
   baseFields,
@@ -13,6 +14,7 @@ import {
 } from '../columns.ts';
 import type { EventRow, Row, RowSet } from '../store.ts';
 import type { ColumnValue, VersionedTable } from '../tables.ts';
+import { binaryArray } from './arrays.ts';
 import { type CommitShape, wideColumns } from './statements.ts';
 
 const baseCount = baseFields.length;
@@ -59,15 +61,15 @@ export function eventRow(values: readonly unknown[]): EventRow {
 }
 
 /** One array per column. */
-function arraysOf<R>(fields: readonly Field<R>[], rows: readonly R[]): ColumnValue[][] {
-  return fields.map(({ of }) => rows.map(of));
+function arraysOf<R>(fields: readonly Field<R>[], rows: readonly R[]): Buffer[] {
+  return fields.map(({ of, type }) => binaryArray(type, rows.map(of)));
 }
 
 /** Which tables a commit writes, and the statement's arrays in commitStatement's order. */
 export function commitArrays(
   rows: readonly Row[],
   set: RowSet,
-): { readonly shape: CommitShape; readonly arrays: ColumnValue[][] } {
+): { readonly shape: CommitShape; readonly arrays: Buffer[] } {
   const byTable = new Map(tableNames.map(table => [table, rows.filter(row => row.table === table)]));
   const tables = tableNames.filter(table => byTable.get(table)?.length !== 0);
   const arrays = tables.flatMap(table => arraysOf(fieldsOf(table), byTable.get(table) ?? []));
