@@ -87,6 +87,17 @@ export function unknown(home: () => Home): void {
     });
   });
 
+  it('a lane goes on beside a commit that hangs', async () => {
+    shaky.lose('commit', 'held');
+    const n = await lost(next(first, { state: 'late' }));
+    expect(await life.store.burn(life.lane(), n)).toBe('never');
+    life.skip();
+    const second = next(first);
+    await life.commit(set(second));
+    await shaky.release();
+    expect(await stored()).toEqual(second);
+  });
+
   it('a lane goes on after a cut by itself', async () => {
     shaky.lose('commit', 'after');
     await lost(next(first));
