@@ -109,7 +109,8 @@ export class Lane {
     const clock = this.host.world.clock;
     const began = clock.monotonic();
     if (this.open.size === 0) this.openedAt = began;
-    while (this.openRows < limits.commitMaxRows && clock.monotonic() - began < limits.commitGatherMs) {
+    // In slices: a commit that was just sent is still being written to its socket, and others want their turns too.
+    while (this.openRows < limits.commitMaxRows && clock.monotonic() - began < limits.turnSliceMs) {
       const next = this.queue.next();
       if (next === undefined) break;
       this.turn(next.activation, next.mail);

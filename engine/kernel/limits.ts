@@ -35,6 +35,7 @@ export const limits = {
   commitMaxRows: 1_000,
   commitMaxBytes: 1_048_576,
   commitGatherMs: 20,
+  turnSliceMs: 3, // of turns in a row, until the event loop may look at sockets and timers
   bigPlanRows: 1_024, // more new rows than this go ahead in commits of their own
   commitDeadlineMs: 2_000,
   clockWarnMs: 1_000,
