@@ -58,8 +58,8 @@ export function laneOf(stack: Uuid): Lane {
 }
 
 /** The bucket of a stack's n-th resource, counted from 0 over the stack's life. */
-export function bucketOfResource(ordinal: number): number {
-  return Math.floor(ordinal / bucketSize);
+export function bucketOfResource(ordinal: number, size: number = bucketSize): number {
+  return Math.floor(ordinal / size);
 }
 
 /** `kind/stack/bucket/id`: for logs, map keys and the simulator's traces. */

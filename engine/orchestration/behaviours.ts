@@ -7,7 +7,11 @@ import { stackBehaviour } from './stack.ts';
 /** Commands that un-park a stack (architecture: One bad stack must not spoil its neighbours). */
 export const unparks: ReadonlySet<string> = new Set(['remove']);
 
-/** What runs each kind of actor, over the types that are registered. */
-export function behaviours(registry: Registry): readonly Behaviour<unknown>[] {
-  return [erase(stackBehaviour()), erase(resourceBehaviour(registry)), erase(debtBehaviour(registry))];
+/** What runs each kind of actor, over the types that are registered; a simulator spreads stacks by smaller buckets. */
+export function behaviours(registry: Registry, resourcesPerBucket?: number): readonly Behaviour<unknown>[] {
+  return [
+    erase(stackBehaviour(resourcesPerBucket)),
+    erase(resourceBehaviour(registry)),
+    erase(debtBehaviour(registry)),
+  ];
 }

@@ -79,7 +79,7 @@ function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
     addresses.set(name, {
       kind: 'resource',
       stack: turn.record.id,
-      bucket: bucketOfResource(ordinal++),
+      bucket: bucketOfResource(ordinal++, turn.bucketSize),
       id: turn.context.uuid(),
     });
   }

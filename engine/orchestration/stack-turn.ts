@@ -42,12 +42,15 @@ export const actionTexts: Readonly<Record<Status, (action: StackAction) => strin
 
 export class StackTurn {
   readonly context: Context;
+  /** How many of a stack's resources share a bucket. */
+  readonly bucketSize: number;
   private state: StackState;
   private readonly effects: Effect[] = [];
 
-  constructor(state: StackState, context: Context) {
+  constructor(state: StackState, context: Context, bucketSize: number) {
     this.state = state;
     this.context = context;
+    this.bucketSize = bucketSize;
   }
 
   get memory(): StackState {

@@ -12,7 +12,7 @@
 import type { Behaviour } from '../actors/actor.ts';
 import { untilAvailable } from '../actors/retry.ts';
 import { errors, isHeatError } from '../kernel/errors.ts';
-import type { Address, Uuid } from '../kernel/ids.ts';
+import { type Address, bucketSize, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 
 import type { Row } from '../store/store.ts';
@@ -257,7 +257,7 @@ function failed(turn: StackTurn, reason: string, abort?: string): void {
 }
 
 /** The behaviour of all stacks. */
-export function stackBehaviour(): Behaviour<StackState> {
+export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behaviour<StackState> {
   return {
     kind: 'stack',
     table: 'stacks',
@@ -270,7 +270,7 @@ export function stackBehaviour(): Behaviour<StackState> {
     durable: ({ record }) => (record === undefined ? [] : [{ table: 'stacks', key: record.id, value: record }]),
     encode: durable => encodeStack(durable.value as StackRecord),
     handle: (state, message, context) => {
-      const turn = new StackTurn(state ?? unborn, context);
+      const turn = new StackTurn(state ?? unborn, context, resourcesPerBucket);
       const known = message as StackMessage;
       const handler = handlers[known.kind] as ((turn: StackTurn, message: StackMessage) => void) | undefined;
       invariant(handler !== undefined, `a stack understands ${message.kind}`);
