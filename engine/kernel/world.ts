@@ -79,11 +79,30 @@ export interface Directory {
 
 /** One request to one service of one region; path is under the service's endpoint. */
 export interface CloudCall {
+  /** The service's type in the catalog: `compute`, `network`, `volumev3`, `image`, `identity` … */
   readonly service: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** JSON text. */
   readonly body?: string;
+  /** Beside those every call has, e.g. an API microversion. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The same GET of the same project may be answered from memory for so long. */
+  readonly cacheMs?: number;
+  /** A GET of one thing that others of its kind wait for as well: one list call may serve them all. */
+  readonly poll?: CloudPoll;
+}
+
+/** How a thing is found in a list: the answer is then `{[key]: thing}` as if it had been shown; not there: 404. */
+export interface CloudPoll {
+  /** The list's path, e.g. `/servers/detail`. */
+  readonly list: string;
+  /** Around the list, e.g. `servers`; and around one, e.g. `server`. */
+  readonly plural: string;
+  readonly key: string;
+  readonly id: string;
+  /** The list takes `changes-since` (UTC time), and then also names what was deleted. */
+  readonly changesSince?: boolean;
 }
 
 export interface CloudAnswer {
@@ -99,7 +118,10 @@ export type CloudOutcome =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface Cloud {
-  /** Never rejects. Ends at the latest after deadlineMs. */
+  /**
+   * `credential` says as whom: text that this port's own `Credentials` gave (a trust, a token), '' for nobody.
+   * Never rejects. Ends at the latest after deadlineMs.
+   */
   call(credential: string, call: CloudCall, deadlineMs: Millis): Promise<CloudOutcome>;
 }
 

@@ -15,7 +15,7 @@ import {
   supported,
 } from './schema.ts';
 
-type Optional = Pick<ResourceType, 'translate' | 'checkedAs' | 'validate'>;
+type Optional = Pick<ResourceType, 'translate' | 'checkedAs' | 'validate' | 'after'>;
 
 export interface Declaration extends Optional {
   /** Heat's implementing class; default the last part of the name. */
@@ -47,12 +47,12 @@ export const showAttribute = attribute('Detailed information about resource.', {
 /** Declares a type. Throws BrokenInvariant where the declaration contradicts itself. */
 export function resource(name: string, declared: Declaration): ResourceType {
   invariant(/^\w+(::\w+)+$/.test(name), `a type's name has parts: ${name}`);
-  const { translate, checkedAs, validate, life } = declared;
+  const { translate, checkedAs, validate, after, life } = declared;
   const anyProperties = declared.anyProperties ?? false;
   const properties = declared.properties ?? {};
   const own = declared.attributes ?? {};
   invariant(!anyProperties || Object.keys(properties).length === 0, `${name} takes anything or has schemas, not both`);
-  invariant(life.kind === 'local' || life.steps.length > 0, `${name} has a step`);
+  invariant(life.kind === 'local' || typeof life.steps === 'function' || life.steps.length > 0, `${name} has a step`);
   const attributes = Object.hasOwn(own, 'show') ? own : { ...own, show: showAttribute };
   return Object.freeze({
     name,
@@ -67,6 +67,7 @@ export function resource(name: string, declared: Declaration): ResourceType {
     ...(translate && { translate }),
     ...(checkedAs && { checkedAs }),
     ...(validate && { validate }),
+    ...(after && { after }),
     referenceId: (live: Live) => (declared.referenceId === undefined ? live.physicalId : declared.referenceId(live)),
     attribute: attributeOf(declared, attributes),
   });

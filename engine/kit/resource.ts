@@ -63,6 +63,7 @@ export interface LocalLife {
 }
 
 export interface StepInput {
+  /** Resolved: names of other things are ids by now (`finds` in kit/schema.ts). */
   readonly properties: ValueMap;
   readonly physicalName: string;
   /** This attempt's own; it must be in the create call, byte for byte. */
@@ -83,21 +84,35 @@ export interface Step {
   readonly unique: boolean;
   create(input: StepInput): CloudCall;
   /** Reads the create call's answer, or the shown thing. */
-  made(body: Value): Made;
+  made(body: Value, input: StepInput): Made;
   /** Finds by the mark; `found` compares byte for byte, a service's filter is never the proof. */
   find(input: StepInput): CloudCall;
   found(body: Value, input: StepInput): Made | undefined;
-  show(physicalId: string): CloudCall;
+  show(physicalId: string, input: StepInput): CloudCall;
   ready(body: Value): Readiness;
-  remove(physicalId: string): CloudCall;
+  remove(physicalId: string, input: StepInput): CloudCall;
+  /**
+   * For what goes on existing after its remove was accepted: reads the shown thing. `ready` means gone; so does a
+   * 404. Absent: it is gone when the remove answers.
+   */
+  gone?(body: Value): Readiness;
   /** What a 409 to the create or the remove means. */
   readonly conflict: 'wait' | 'retry' | 'fail';
 }
 
 export interface CloudLife {
   readonly kind: 'cloud';
-  /** In order; undone in reverse. The last one's thing is the resource's physical id. */
-  readonly steps: readonly Step[];
+  /**
+   * In order; undone in reverse. The last one's thing is the resource's physical id, and its data the resource's. A
+   * function where how many there are follows from the properties (a server's ports, a group's rules): names are
+   * unique, and the same properties always give the same steps.
+   */
+  readonly steps: readonly Step[] | ((properties: ValueMap) => readonly Step[]);
+}
+
+/** The steps of a life with these properties. */
+export function stepsOf(life: CloudLife, properties: ValueMap): readonly Step[] {
+  return typeof life.steps === 'function' ? life.steps(properties) : life.steps;
 }
 
 export interface ResourceType {
@@ -123,10 +138,23 @@ export interface ResourceType {
     properties: ReadonlyMap<string, Expr>,
     context: { readonly path: string; readonly stackTimeoutMs: number },
   ): void;
+  /**
+   * What must be there first although no property says so: names of other resources of the template, of which it gets
+   * all definitions (evaluated as far as a stack can). Pure. A name that would close a circle is left out.
+   */
+  after?(definition: PlannedDefinition, all: ReadonlyMap<string, PlannedDefinition>): Iterable<string>;
   /** What get_resource gives. */
   referenceId(live: Live): Value;
   /** What get_attr gives for one of `attributes`; undefined where the type has no such attribute. */
   attribute(live: Live, name: string): Value | undefined;
+}
+
+/** A resource of a template, as `after` sees it. */
+export interface PlannedDefinition {
+  readonly name: string;
+  /** The type that implements it. */
+  readonly implementation: string;
+  readonly properties: ReadonlyMap<string, Expr>;
 }
 
 /** All types by name (resources/registry.ts builds it; tests and the simulator add their own). */

@@ -55,6 +55,8 @@ export interface PropertySchema {
   /** False: known, but giving it is an error. */
   readonly implemented: boolean;
   readonly support: SupportStatus;
+  /** The finder (finders.ts) that turns a name into an id before anything compares or makes. */
+  readonly finder: string | undefined;
   /** Of a list's elements. */
   readonly element: PropertySchema | undefined;
   /** Of a map's keys; undefined: any keys, any values. */
@@ -95,6 +97,7 @@ export class PropertyBuilder implements PropertySchema {
   readonly immutable: boolean;
   readonly implemented: boolean;
   readonly support: SupportStatus;
+  readonly finder: string | undefined;
   readonly element: PropertySchema | undefined;
   readonly children: PropertySchemas | undefined;
 
@@ -108,6 +111,7 @@ export class PropertyBuilder implements PropertySchema {
     this.immutable = schema.immutable;
     this.implemented = schema.implemented;
     this.support = schema.support;
+    this.finder = schema.finder;
     this.element = schema.element;
     this.children = schema.children;
     for (const constraint of this.constraintList) {
@@ -134,6 +138,16 @@ export class PropertyBuilder implements PropertySchema {
 
   constraints(...constraints: readonly Constraint[]): PropertyBuilder {
     return this.but({ constraintList: [...this.constraintList, ...constraints] });
+  }
+
+  /** Names another thing, by name or id: checked by the custom constraint of that name, and an id once it is resolved. */
+  finds(finder: string): PropertyBuilder {
+    return this.but({ finder, constraintList: [...this.constraintList, custom(finder)] });
+  }
+
+  /** As `finds`, for a property that Heat resolves without declaring the constraint. */
+  resolves(finder: string): PropertyBuilder {
+    return this.but({ finder });
   }
 
   supportedSince(version: string): PropertyBuilder {
@@ -180,6 +194,7 @@ function builder(type: PropertyType): (...args: BuilderArguments) => PropertyBui
       immutable: options.immutable ?? false,
       implemented: options.implemented ?? true,
       support: supported,
+      finder: undefined,
       element: undefined,
       children: undefined,
     });

@@ -74,7 +74,7 @@ describe('a REST step', () => {
   });
 
   it('reads what was made, from the create and from a show', () => {
-    const made = step.made(body({ thing: { id: 'i', status: 'BUILD' } }));
+    const made = step.made(body({ thing: { id: 'i', status: 'BUILD' } }), input);
     expect(made).toEqual({ physicalId: 'i', data: mapOf([['status', 'BUILD']]) });
   });
 
@@ -84,8 +84,8 @@ describe('a REST step', () => {
       method: 'GET',
       path: '/v1/things?name=s-r-abc%26x%3D1%20%C3%A9',
     });
-    expect(step.show('a/b').path).toBe('/v1/things/a%2Fb');
-    expect(step.remove('i')).toEqual({ service: 'stuff', method: 'DELETE', path: '/v1/things/i' });
+    expect(step.show('a/b', input).path).toBe('/v1/things/a%2Fb');
+    expect(step.remove('i', input)).toEqual({ service: 'stuff', method: 'DELETE', path: '/v1/things/i' });
   });
 
   it('finds only what is marked byte for byte', () => {
@@ -107,8 +107,8 @@ describe('a REST step', () => {
     for (const answer of [null, [], emptyMap, body({ things: null }), body({ things: [1] }), 'x']) {
       expect(() => step.found(answer, input)).toThrow(LifeFailure);
     }
-    expect(() => step.made(body({ thing: {} }))).toThrow('a thing without an id');
-    expect(() => step.made(body({ other: { id: 'i' } }))).toThrow('no thing');
+    expect(() => step.made(body({ thing: {} }), input)).toThrow('a thing without an id');
+    expect(() => step.made(body({ other: { id: 'i' } }), input)).toThrow('no thing');
   });
 
   it('waits for its status', () => {

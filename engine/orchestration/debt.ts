@@ -16,7 +16,7 @@ import { isSealed } from '../values/sealed.ts';
 import { mapFrom } from './making.ts';
 import type { Called, Elapsed, Woken } from './messages.ts';
 import { type DebtRecord, decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
-import { bodyOf, cloudLife, nextLookMs, stepNamed, succeeded } from './steps.ts';
+import { bodyOf, isUnreadable, nextLookMs, stepNamed, stepsWith, succeeded } from './steps.ts';
 
 export interface DebtState {
   readonly debt: DebtRecord;
@@ -76,18 +76,25 @@ function called(state: DebtState, step: Step, message: Called, context: Context)
     return gone ? over(state) : rest({ ...state, busy: false }, context);
   }
   if (answer === undefined) return rest({ ...state, busy: false }, context);
-  const made = step.found(bodyOf(answer), inputOf(debt, context));
-  if (made !== undefined) return { state, effects: [call(debt, 'remove', step.remove(made.physicalId))] };
+  let made: Made | undefined;
+  try {
+    made = step.found(bodyOf(answer), inputOf(debt, context));
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return rest({ ...state, busy: false }, context);
+  }
+  if (made !== undefined)
+    return { state, effects: [call(debt, 'remove', step.remove(made.physicalId, inputOf(debt, context)))] };
   // Only a look that began when the attempt could land no more proves that it never will.
   return debt.lastLook ? over(state) : rest({ ...state, busy: false }, context);
 }
 
 /** The behaviour of debts, over the types that are registered. */
 export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
-  const stepOf = (debt: DebtRecord): Step => {
+  const stepOf = (debt: DebtRecord, context: Context): Step => {
     const type = registry.get(debt.type);
     invariant(type !== undefined, `resource type ${debt.type} is registered`);
-    return stepNamed(cloudLife(type), debt.step);
+    return stepNamed(stepsWith(type, inputOf(debt, context).properties), debt.step);
   };
   return {
     kind: 'debt',
@@ -108,13 +115,13 @@ export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
     handle: (state, message, context) => {
       if (state === undefined || state.debt.over) return { state: undefined, effects: [] };
       const known = message as DebtMessage;
-      if (known.kind === 'called') return called(state, stepOf(state.debt), known, context);
+      if (known.kind === 'called') return called(state, stepOf(state.debt, context), known, context);
       if (state.busy) return { state, effects: [] };
       if (state.timer === undefined) return rest(state, context);
       if (known.kind !== 'elapsed' || msOf(context.now()) < state.timer.value.atMs) return { state, effects: [] };
       const lastLook = context.now() > state.debt.notAfter;
       const debt = lastLook === state.debt.lastLook ? state.debt : { ...state.debt, lastLook };
-      const look = call(debt, 'find', stepOf(debt).find(inputOf(debt, context)));
+      const look = call(debt, 'find', stepOf(debt, context).find(inputOf(debt, context)));
       return { state: { ...state, debt, busy: true }, effects: [look] };
     },
     idle: state => !state.busy,

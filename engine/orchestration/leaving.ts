@@ -13,17 +13,7 @@ import { fail, lifeContext, liveOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import type { IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
-import {
-  call,
-  cloudLife,
-  errorName,
-  inputOf,
-  messageOf,
-  refuses,
-  retryPauseMs,
-  stepNamed,
-  succeeded,
-} from './steps.ts';
+import { call, errorName, inputOf, messageOf, refuses, retryPauseMs, stepOf, succeeded } from './steps.ts';
 
 /** Whom it still waits for before anything of it may go. */
 export function users(turn: ResourceTurn): readonly { readonly id: string }[] {
@@ -102,7 +92,7 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
     leave(turn);
     return;
   }
-  const step = stepNamed(cloudLife(turn.type(incarnation.type)), record.name);
+  const step = stepOf(turn, incarnation, record.name);
   const { state } = record;
   if (state.at === 'intended' || state.at === 'looking') {
     turn.setStep(incarnation.id, step.name, {
@@ -114,13 +104,19 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
     call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark)));
   } else if (state.at !== 'idle') {
     turn.setStep(incarnation.id, step.name, { ...state, at: 'leaving' }, state.at === 'leaving' ? record.tries : 0);
-    call(turn, incarnation.id, step.name, 'remove', step.remove(state.physicalId));
+    call(
+      turn,
+      incarnation.id,
+      step.name,
+      'remove',
+      step.remove(state.physicalId, inputOf(turn, incarnation, state.mark)),
+    );
   }
 }
 
 /** What a remove call brought. */
 export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, called: Called): void {
-  const step = stepNamed(cloudLife(turn.type(incarnation.type)), called.step);
+  const step = stepOf(turn, incarnation, called.step);
   const record = incarnation.steps.find(known => known.name === called.step);
   if (record?.state.at !== 'leaving') return;
   const { outcome } = called;

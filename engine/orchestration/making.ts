@@ -12,7 +12,7 @@ import { isHeatError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { physicalName } from '../kit/physical-name.ts';
-import type { LifeContext, Live, LocalLife, ResourceType } from '../kit/resource.ts';
+import { type LifeContext, type Live, type LocalLife, type ResourceType, stepsOf } from '../kit/resource.ts';
 import { propertiesPath, resolveProperties } from '../kit/validate.ts';
 import { decodeExpr } from '../template/encode.ts';
 import { evaluateProperties } from '../template/evaluate.ts';
@@ -62,7 +62,7 @@ export function begin(turn: ResourceTurn): void {
     wait: null,
     steps:
       type.life.kind === 'cloud'
-        ? type.life.steps.map(step => ({ name: step.name, state: { at: 'idle' }, tries: 0 }))
+        ? stepsOf(type.life, properties).map(step => ({ name: step.name, state: { at: 'idle' }, tries: 0 }))
         : [],
   });
   turn.set({ current: id });

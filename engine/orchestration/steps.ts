@@ -17,36 +17,47 @@ import { invariant, unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CloudAnswer, CloudCall, CloudOutcome } from '../kernel/world.ts';
 import { physicalName } from '../kit/physical-name.ts';
-import type { CloudLife, Made, ResourceType, Step, StepInput } from '../kit/resource.ts';
+import { LifeFailure, type Made, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
 import { parseJson, writeJson } from '../values/json.ts';
+import { ValueSyntaxError } from '../values/syntax.ts';
 import { emptyMap, type Value, type ValueMap } from '../values/value.ts';
 import { fail, mapFrom, reach } from './making.ts';
 import type { Called } from './messages.ts';
 import type { DebtRecord, IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 
-export function cloudLife(type: ResourceType): CloudLife {
+/** The steps of a type with these properties. */
+export function stepsWith(type: ResourceType, properties: ValueMap): readonly Step[] {
   invariant(type.life.kind === 'cloud', `${type.name} has steps`);
-  return type.life;
+  return stepsOf(type.life, properties);
 }
 
-export function stepNamed(life: CloudLife, name: string): Step {
-  const step = life.steps.find(known => known.name === name);
+/** One of an incarnation's steps. */
+export function stepOf(turn: ResourceTurn, incarnation: IncarnationRecord, name: string): Step {
+  return stepNamed(stepsWith(turn.type(incarnation.type), mapFrom(turn.clear(incarnation.properties))), name);
+}
+
+export function stepNamed(steps: readonly Step[], name: string): Step {
+  const step = steps.find(known => known.name === name);
   invariant(step !== undefined, `step ${name} is declared`);
   return step;
+}
+
+/** The last step's thing is the resource's. */
+function isLast(incarnation: IncarnationRecord, step: Step): boolean {
+  return incarnation.steps.at(-1)?.name === step.name;
 }
 
 /** The first step that is not done, and what the type says of it. */
 export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   const type = turn.type(incarnation.type);
-  const life = cloudLife(type);
   const record = incarnation.steps.find(step => step.state.at !== 'done');
   if (record === undefined) {
     complete(turn, type, incarnation);
     return;
   }
   if (turn.isArmed('step')) return; // paused
-  const step = stepNamed(life, record.name);
+  const step = stepOf(turn, incarnation, record.name);
   const { state } = record;
   switch (state.at) {
     case 'idle':
@@ -60,7 +71,13 @@ export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord)
       look(turn, incarnation, step, state.mark);
       return;
     case 'waiting':
-      call(turn, incarnation.id, step.name, 'show', step.show(state.physicalId));
+      call(
+        turn,
+        incarnation.id,
+        step.name,
+        'show',
+        step.show(state.physicalId, inputOf(turn, incarnation, state.mark)),
+      );
       return;
     case 'leaving':
     case 'done':
@@ -145,12 +162,26 @@ export function succeeded(outcome: CloudOutcome): CloudAnswer | undefined {
 
 /** What a create, find or show call brought. Whether to go on is `advance`'s to decide. */
 export function stepCalled(turn: ResourceTurn, incarnation: IncarnationRecord, called: Called): void {
-  const step = stepNamed(cloudLife(turn.type(incarnation.type)), called.step);
+  const step = stepOf(turn, incarnation, called.step);
   const record = incarnation.steps.find(known => known.name === called.step);
   invariant(record !== undefined, 'a call is of a step');
-  if (called.what === 'create') created(turn, incarnation, step, record, called.outcome);
-  else if (called.what === 'find') found(turn, incarnation, step, record, called.outcome);
-  else shown(turn, incarnation, step, record, called.outcome);
+  const take = (outcome: CloudOutcome): void => {
+    if (called.what === 'create') created(turn, incarnation, step, record, outcome);
+    else if (called.what === 'find') found(turn, incarnation, step, record, outcome);
+    else shown(turn, incarnation, step, record, outcome);
+  };
+  try {
+    take(called.outcome);
+  } catch (error) {
+    // An answer that cannot be read says nothing: as if none had come.
+    if (!isUnreadable(error)) throw error;
+    take({ kind: 'unknown', reason: error.message });
+  }
+}
+
+/** What reading a service's answer may throw. */
+export function isUnreadable(error: unknown): error is Error {
+  return error instanceof LifeFailure || error instanceof ValueSyntaxError;
 }
 
 function exists(
@@ -165,8 +196,7 @@ function exists(
   const readiness = step.ready(body);
   const at = readiness.kind === 'ready' ? 'done' : 'waiting';
   turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
-  if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1))
-    turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+  if (isLast(incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
   if (readiness.kind === 'failed' && incarnation.life === 'making') fail(turn, readiness.error, readiness.message);
   if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
 }
@@ -183,7 +213,7 @@ function created(
   const answer = succeeded(outcome);
   if (answer !== undefined) {
     const body = bodyOf(answer);
-    exists(turn, incarnation, step, state.mark, step.made(body), body);
+    exists(turn, incarnation, step, state.mark, step.made(body, inputOf(turn, incarnation, state.mark)), body);
     return;
   }
   if (outcome.kind === 'unsent') {
@@ -247,8 +277,7 @@ function found(
     // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
     const data = turn.kept(writeJson(made.data), incarnation.secret);
     turn.setStep(incarnation.id, step.name, { at: 'waiting', mark: state.mark, physicalId: made.physicalId, data }, 0);
-    if (step === cloudLife(turn.type(incarnation.type)).steps.at(-1))
-      turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+    if (isLast(incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
     return;
   }
   absent(turn, incarnation, step, record);
@@ -342,7 +371,7 @@ function shown(
   const answer = succeeded(outcome);
   if (answer !== undefined) {
     const body = bodyOf(answer);
-    exists(turn, incarnation, step, state.mark, step.made(body), body);
+    exists(turn, incarnation, step, state.mark, step.made(body, inputOf(turn, incarnation, state.mark)), body);
   } else if (outcome.kind === 'answered' && outcome.answer.status === 404) {
     turn.setStep(incarnation.id, step.name, { at: 'idle' });
     if (incarnation.life === 'making') fail(turn, 'NotFound', `${step.name} is gone before it was ready`);

@@ -1,0 +1,49 @@
+/** Which of a resource's properties name other things, and the properties with ids in their places. Pure. */
+import { isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { looksLikeId } from './finders.ts';
+import type { PropertySchema, PropertySchemas } from './schema.ts';
+
+/** One name to be resolved. */
+export interface Wanted {
+  readonly finder: string;
+  readonly text: string;
+}
+
+/** All names in resolved properties that are not ids yet, each once. */
+export function wantedOf(schemas: PropertySchemas, properties: ValueMap): readonly Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  walk(schemas, properties, (finder, text) => {
+    if (!looksLikeId(text)) wanted.set(`${finder} ${text}`, { finder, text });
+    return text;
+  });
+  return [...wanted.values()];
+}
+
+/** The properties with every name that `ids` knows replaced; keys are `<finder> <name>`. */
+export function withIds(schemas: PropertySchemas, properties: ValueMap, ids: ReadonlyMap<string, string>): ValueMap {
+  return walk(schemas, properties, (finder, text) => ids.get(`${finder} ${text}`) ?? text);
+}
+
+export function wantedKey({ finder, text }: Wanted): string {
+  return `${finder} ${text}`;
+}
+
+type Replace = (finder: string, text: string) => string;
+
+function walk(schemas: PropertySchemas, properties: ValueMap, replace: Replace): ValueMap {
+  return mapOf(
+    [...properties].map(([name, value]): [string, Value] => {
+      const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+      return [name, schema === undefined ? value : walkValue(schema, value, replace)];
+    }),
+  );
+}
+
+function walkValue(schema: PropertySchema, value: Value, replace: Replace): Value {
+  if (typeof value === 'string')
+    return schema.finder === undefined || value === '' ? value : replace(schema.finder, value);
+  const { element, children } = schema;
+  if (element !== undefined && isList(value)) return value.map(item => walkValue(element, item, replace));
+  if (children !== undefined && isMap(value)) return walk(children, value, replace);
+  return value;
+}
