@@ -9,7 +9,7 @@
  * bits, so one key may seal 2^32 texts (NIST SP 800-38D, 8.3). This file is a port's real implementation: it alone
  * in this room uses node:crypto, and its dice are handed in.
  */
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
 import { invariant } from '../kernel/invariant.ts';
 import type { Vault } from '../kernel/world.ts';
 
@@ -35,14 +35,15 @@ export function isSealed(text: string): boolean {
  */
 export function createVault(key: Uint8Array, randomBytes: (n: number) => Uint8Array): Vault {
   invariant(key.length === keyBytes, `a vault's key has ${keyBytes} bytes`);
-  const secret = Uint8Array.from(key);
-  const keyId = createHash('sha256').update('convect vault key\0').update(secret).digest('hex').slice(0, 8);
+  const secret = createSecretKey(Uint8Array.from(key));
+  const keyId = createHash('sha256').update('convect vault key\0').update(key).digest('hex').slice(0, 8);
   const header = `${prefix}${keyId}:`;
+  const aad = Buffer.from(header);
   return {
     seal: plain => {
       const nonce = randomBytes(nonceBytes);
       invariant(nonce.length === nonceBytes, `the dice gave ${nonceBytes} bytes`);
-      const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(header));
+      const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(aad);
       const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return header + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
     },
@@ -51,7 +52,7 @@ export function createVault(key: Uint8Array, randomBytes: (n: number) => Uint8Ar
       const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, nonceBytes), {
         authTagLength: tagBytes,
       })
-        .setAAD(Buffer.from(header))
+        .setAAD(aad)
         .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
       return finish(decipher, bytes.subarray(nonceBytes + tagBytes));
     },
