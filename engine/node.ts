@@ -105,9 +105,11 @@ export class EngineNode {
 
   private async begin(): Promise<void> {
     const { world, behaviours, unparks, onTurn } = this.options;
-    const session = world.dice.uuid() as Session;
+    let session = world.dice.uuid() as Session;
     for (let attempt = 0; !this.stopping; attempt++) {
       try {
+        // A beginning whose outcome is unknown is never used: it might come back after it was displaced.
+        session = world.dice.uuid() as Session;
         await world.store.begin(session);
         await this.compareClocks();
         break;
