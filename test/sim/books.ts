@@ -24,25 +24,22 @@ export class Books implements StoreWatch {
   readonly events = new Map<Uuid, EventRow[]>();
   readonly names = new Map<string, NameRow>();
   readonly unfinished = new Set<Uuid>();
+  /** Debts that are not over. */
+  readonly owed = new Set<Uuid>();
   readonly parked = new Set<Uuid>();
   /** Called for each commit, after the books are up to date. */
   readonly listeners: ((landed: Landed, before: ReadonlyMap<Uuid, Row>) => void)[] = [];
   commits = 0;
   strikes = 0;
   private readonly owners = new Map<Shard, Session>();
-  private readonly nodes = new Map<Session, SimProcess>();
+  /** The newest session of each process: older ones are over. */
+  private readonly sessions = new Map<SimProcess, Session>();
   private readonly scheduler: Scheduler;
   private readonly checks: Checks;
 
   constructor(scheduler: Scheduler, checks: Checks) {
     this.scheduler = scheduler;
     this.checks = checks;
-  }
-
-  /** Which process's session writes this shard, by the database. */
-  ownerOf(shard: Shard): SimProcess | undefined {
-    const session = this.owners.get(shard);
-    return session === undefined ? undefined : this.nodes.get(session);
   }
 
   rowsOf(stack: Uuid): Row[] {
@@ -54,13 +51,16 @@ export class Books implements StoreWatch {
     return rows;
   }
 
+  began(process: SimProcess, session: Session): void {
+    this.sessions.set(process, session);
+  }
+
   claimed(
     process: SimProcess,
     me: Session,
     seen: ReadonlyMap<Shard, Session | undefined>,
     mine: ReadonlySet<Shard>,
   ): void {
-    this.nodes.set(me, process);
     for (const shard of mine) {
       const before = this.owners.get(shard);
       if (before === me) continue;
@@ -82,10 +82,11 @@ export class Books implements StoreWatch {
 
   /** A node gives keys back to the directory. */
   dropped(process: SimProcess, shards: readonly Shard[]): void {
+    const session = this.sessions.get(process);
     for (const shard of shards) {
       this.checks.expect(
         'released before given back',
-        this.ownerOf(shard) !== process,
+        session === undefined || this.owners.get(shard) !== session,
         () => `n${process.index} gave the key of shard ${shard} back while the database still names it`,
       );
     }
@@ -146,6 +147,9 @@ export class Books implements StoreWatch {
     else siblings.add(row.key);
     if (row.unfinished && row.goneAt === null) this.unfinished.add(row.key);
     else this.unfinished.delete(row.key);
+    if (row.table !== 'debts') return;
+    if (row.goneAt === null) this.owed.add(row.key);
+    else this.owed.delete(row.key);
   }
 
   private checkRow(process: SimProcess, session: Session, row: Row, known: Row | undefined): void {

@@ -38,6 +38,7 @@ export const faultRates = {
   'cloud-lost': 0.02,
   'cloud-refused': 0.03,
   'cloud-twin': 0.15,
+  'cloud-build-error': 0.01,
   // handlers, per turn (at most twice a stack, so that it is not parked)
   'handler-throws': 0.002,
   // nodes, per second

@@ -30,6 +30,8 @@ export interface SimNetwork {
   host(node: NodeId): Host | undefined;
   /** A message leaves a node. */
   leaving(envelope: Envelope): void;
+  /** Bytes between nodes. */
+  carried(bytes: Uint8Array): void;
   /** An answer leaves a node. */
   answering(answer: Answer): void;
 }
@@ -50,6 +52,7 @@ export class SimTransport implements Transport {
     const { faults, links, wire } = this.network;
     this.network.leaving(envelope);
     const bytes = wire.encode(envelope);
+    this.network.carried(bytes);
     if (faults.roll('message-dropped')) return;
     const extra = faults.roll('message-delayed')
       ? links.dice.skewed(50, 15_000)

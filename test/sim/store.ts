@@ -32,6 +32,7 @@ import type { Scheduler } from './scheduler.ts';
 
 /** What watches the database: called in the instant of the effect. */
 export interface StoreWatch {
+  began(process: SimProcess, session: Session): void;
   claimed(
     process: SimProcess,
     me: Session,
@@ -146,6 +147,7 @@ export class SimStore implements Store {
   }
 
   begin(session: Session): Promise<void> {
+    this.database.watch.began(this.process, session);
     return this.act('begin', home => home.begin(session));
   }
 

@@ -86,7 +86,7 @@ export async function runCounter(
       const row = books.rows.get(key);
       scheduler.note(
         () =>
-          `unfinished ${row?.kind} ${key.slice(0, 6)} of ${row?.stack.slice(0, 6)} in shard ${row?.shard}, lane ${row === undefined ? '' : laneOf(row.stack)}, owner n${row === undefined ? '' : books.ownerOf(row.shard)?.index}`,
+          `unfinished ${row?.kind} ${key.slice(0, 6)} of ${row?.stack.slice(0, 6)} in shard ${row?.shard}, lane ${row === undefined ? '' : laneOf(row.stack)}`,
       );
     }
   });
