@@ -36,7 +36,7 @@ describe('constraints say, in Heat’s words,', () => {
     [modulo(-5n, -1n), 5n, '5 is not a multiple of -5 with an offset of -1'],
     [custom('nope'), 'v', '"v" does not validate nope (constraint not found)'],
     [custom('__proto__'), 'v', '"v" does not validate __proto__ (constraint not found)'],
-    [custom('neutron.network'), 'v', '"v" does not validate neutron.network (this constraint is not available yet)'],
+    [custom('designate.zone'), 'v', '"v" does not validate designate.zone (this constraint is not available yet)'],
     [custom('ip_addr'), 'v', "Error validating value 'v': Invalid IP address"],
     [custom('ip_addr'), ['10.0.0.1'], "Error validating value '['10.0.0.1']': Invalid IP address"],
   ])('%o on %o: %s', (constraint, value, text) => {
@@ -149,10 +149,17 @@ describe('custom constraints', () => {
     expect(said('1:0:0:2:0:0:0:3')).toContain("'1:0:0:2::3/128' is recommended");
   });
 
-  it('that need a clock or a service are refused by name', () => {
+  it('that a service answers are put to whoever plans, but for empty ones', () => {
+    const asked: string[] = [];
+    const ask = (name: string, value: string) => asked.push(`${name} ${value}`);
+    for (const value of ['m1', '', null]) expect(check(custom('nova.flavor'), value, { ask })).toBeUndefined();
+    expect(asked).toEqual(['nova.flavor m1']);
+  });
+
+  it('that need a clock or another service are refused by name', () => {
     expect(check(custom('expiration'), '2030-01-01')).toContain('not available yet');
     expect(check(custom('timezone'), 'UTC')).toContain('not available yet');
-    expect(check(custom('nova.flavor'), 'm1')).toContain('not available yet');
-    for (const name of ['expiration', 'timezone', 'nova.flavor']) expect(check(custom(name), '')).toBeUndefined();
+    expect(check(custom('trove.flavor'), 'm1')).toContain('not available yet');
+    for (const name of ['expiration', 'timezone', 'trove.flavor']) expect(check(custom(name), '')).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ import { floatNumber, floatOf } from '../values/floats.ts';
 import { writeJson } from '../values/json.ts';
 import { pyEquals, pyStr, pyType } from '../values/python.ts';
 import { type Float, isFloat, isList, isMap, type Value } from '../values/value.ts';
-import { checkCustom } from './custom-constraints.ts';
+import { asked, checkCustom } from './custom-constraints.ts';
 import { compilePattern } from './pattern.ts';
 
 export type Num = bigint | Float;
@@ -68,6 +68,8 @@ export type Constraint =
   | CustomConstraint;
 
 export interface CheckOptions {
+  /** Told of a constraint that a service must answer; here the value passes. */
+  ask?(constraint: string, value: string): void;
   /** Brings an allowed value to the schema's own type before comparing; what it cannot bring there stays as it is. */
   readonly convert?: (value: Value) => Value;
   /** The value is hidden: messages say `******` in its place. */
@@ -140,6 +142,10 @@ function broke(constraint: Constraint, value: Value, options: CheckOptions): str
     case 'allowed_pattern':
       return checkPattern(constraint, value, options);
     case 'custom_constraint':
+      if (asked.has(constraint.name)) {
+        if (typeof value === 'string' && value !== '') options.ask?.(constraint.name, value);
+        return undefined;
+      }
       return checkCustom(constraint.name, value, shown(value, options, pyStr));
   }
 }

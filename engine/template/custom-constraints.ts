@@ -1,9 +1,9 @@
 /**
  * Custom constraints by name (contract: templates §4.1).
  *
- * Only those that need nothing but the value are decided here. Those that ask a service for an id or a name, and those
- * that need a clock or a table of time zones, are known by name but refused with a text that says so: a constraint
- * that is silently passed would be worse.
+ * Only those that need nothing but the value are decided here. Those in `asked` are put to a service by whoever
+ * plans (CheckOptions.ask). Others that would need a service, a clock or a table of time zones are known by name but
+ * refused with a text that says so: a constraint that is silently passed would be worse.
  */
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
@@ -40,6 +40,35 @@ const checks: Readonly<Record<string, Check>> = {
 /** Needs more than the value (an empty one passes): a clock (`expiration`), a table of zones (`timezone`), or a service's answer. */
 const later =
   /^(expiration|timezone|(barbican|blazar|cinder|designate|glance|ironic|keystone|magnum|manila|mistral|monasca|neutron|nova|octavia|sahara|senlin|trove|zaqar)\.[a-z0-9_.]+)$/;
+
+/** Constraints that a service answers while a stack is planned: is there a thing of that name or id? */
+export const asked: ReadonlySet<string> = new Set([
+  'cinder.backup',
+  'cinder.snapshot',
+  'cinder.volume',
+  'cinder.vtype',
+  'glance.image',
+  'keystone.domain',
+  'keystone.group',
+  'keystone.project',
+  'keystone.region',
+  'keystone.role',
+  'keystone.service',
+  'keystone.user',
+  'neutron.address_scope',
+  'neutron.floating_ip',
+  'neutron.network',
+  'neutron.port',
+  'neutron.qos_policy',
+  'neutron.router',
+  'neutron.security_group',
+  'neutron.segment',
+  'neutron.subnet',
+  'neutron.subnetpool',
+  'nova.flavor',
+  'nova.keypair',
+  'nova.server',
+]);
 
 /**
  * Checks a value; `shown` is how the value appears in the message. A list is checked as one value.

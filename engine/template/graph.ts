@@ -110,3 +110,17 @@ export function requiredBy(required: Requirements): Requirements {
   for (const [name, names] of required) for (const other of names) by.get(other)?.add(name);
   return by;
 }
+
+/** Adds "from requires to", unless `to` needs `from` already: a circle is not closed for something nobody asked for. */
+export function withEdge(required: Map<string, Set<string>>, from: string, to: string): void {
+  if (from === to || required.get(from)?.has(to) === true) return;
+  const seen = new Set<string>();
+  const left = [to];
+  for (let name = left.pop(); name !== undefined; name = left.pop()) {
+    if (name === from) return;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const next of required.get(name) ?? []) left.push(next);
+  }
+  required.get(from)?.add(to);
+}

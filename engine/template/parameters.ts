@@ -24,6 +24,16 @@ import type { TemplateHead } from './template.ts';
 
 export const masked = '******';
 
+export interface AskedConstraint {
+  readonly parameter: string;
+  readonly constraint: string;
+  readonly value: string;
+  /** The value must not be shown. */
+  readonly hidden: boolean;
+  /** The constraint's own description, which is the error's text where there is one. */
+  readonly description: string | undefined;
+}
+
 export interface Parameters {
   /** Converted to the parameter's type; pseudo parameters too. Undefined where there is none of that name. */
   value(name: string): Value | undefined;
@@ -32,6 +42,8 @@ export interface Parameters {
   readonly hidden: ReadonlySet<string>;
   /** A text without the values of hidden parameters: for messages about what was made of them. */
   redact(text: string): string;
+  /** Custom constraints that only a service can answer, of the values in force. */
+  readonly asked: readonly AskedConstraint[];
   /** Name → text, as stack show has it (rest-api §3.4): pseudo parameters first, hidden ones masked. */
   shown(): ValueMap;
 }
@@ -50,18 +62,20 @@ export function resolveParameters(
     if (!schemas.has(name)) throw errors.UnknownUserParameter({ key: name });
   }
   const values = new Map<string, Value>(pseudoValues(pseudo));
+  const asked: AskedConstraint[] = [];
   for (const schema of schemas.values()) {
     checkSchema(schema);
     const given = environment.parameters.get(schema.name) ?? environment.parameterDefaults.get(schema.name);
     const value = given ?? schema.default;
     if (value === undefined || value === null) throw errors.UserParameterMissing({ key: schema.name });
-    values.set(schema.name, checkValue(schema, value));
+    values.set(schema.name, checkValue(schema, value, asked));
   }
   const hidden = new Set([...schemas.values()].filter(schema => schema.hidden).map(schema => schema.name));
   return {
     value: name => values.get(name),
     names: [...schemas.keys()],
     hidden,
+    asked,
     redact: redactor([...hidden].map(name => values.get(name) ?? null)),
     shown: () => new Map([...values].map(([name, value]) => [name, shownAs(schemas.get(name), value)])),
   };
@@ -101,13 +115,13 @@ const constrained: Readonly<Record<ParameterType, ConstrainedType>> = {
   boolean: 'boolean',
 };
 
-function checkValue(schema: ParameterSchema, given: Value): Value {
+function checkValue(schema: ParameterSchema, given: Value, asked: AskedConstraint[]): Value {
   const fail = (message: string) =>
     errors.StackValidationFailed({ message: `Parameter '${schema.name}' is invalid: ${message}` });
   try {
     const value = convertValue(schema, given);
     for (const constraint of schema.constraints) {
-      const broken = checkOne(constraint, schema, value, given);
+      const broken = checkOne(constraint, schema, value, given, asked);
       if (broken !== undefined) throw fail(broken);
     }
     return value;
@@ -118,8 +132,25 @@ function checkValue(schema: ParameterSchema, given: Value): Value {
 }
 
 /** Messages of allowed_values show a scalar as it was given: `"7" is not an allowed value [1, 2]`. */
-function checkOne(constraint: Constraint, schema: ParameterSchema, value: Value, given: Value): string | undefined {
-  const options: CheckOptions = { convert: v => tryConvert(schema, v), secret: schema.hidden };
+function checkOne(
+  constraint: Constraint,
+  schema: ParameterSchema,
+  value: Value,
+  given: Value,
+  asked: AskedConstraint[] = [],
+): string | undefined {
+  const options: CheckOptions = {
+    convert: v => tryConvert(schema, v),
+    secret: schema.hidden,
+    ask: (name, text) =>
+      asked.push({
+        parameter: schema.name,
+        constraint: name,
+        value: text,
+        hidden: schema.hidden,
+        description: constraint.description,
+      }),
+  };
   const broken = check(constraint, value, options);
   if (broken === undefined || constraint.kind !== 'allowed_values' || isList(value)) return broken;
   return check(constraint, given, { secret: schema.hidden }) ?? broken;

@@ -19,7 +19,7 @@ import { evaluate, expandMacros, propertyFault } from './evaluate.ts';
 import { type Expr, type ExprMap, isKnown } from './expr.ts';
 import { FunctionFailure, failureText } from './functions/function.ts';
 import { failedCall } from './functions/internal.ts';
-import { requirements, topologicalOrder } from './graph.ts';
+import { checkAcyclic, type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
 import { type Parameters, resolveParameters } from './parameters.ts';
 import { joinPath } from './path.ts';
 import { type Pseudo, pseudoParameters } from './pseudo.ts';
@@ -52,6 +52,9 @@ export interface Prepared {
   readonly outputs: ReadonlyMap<string, OutputDefinition>;
 }
 
+/** A definition and the type that implements it. */
+export type Implemented = ResourceDefinition & Pick<Definition, 'implementation'>;
+
 /** What the types say; without it any type goes and has any attribute. */
 export interface TypeRules {
   typeExists?(type: string): boolean;
@@ -61,6 +64,8 @@ export interface TypeRules {
   attributeNames?(type: string): ReadonlySet<string> | undefined;
   /** Types that never look at their properties (OS::Heat::None): what cannot be resolved there is no fault. */
   ignoresProperties?(type: string): boolean;
+  /** What a resource needs although nothing in its definition says so; a name that would close a circle is left out. */
+  after?(definition: Implemented, all: ReadonlyMap<string, Implemented>): Iterable<string>;
   /** Further checks of one definition (kit's validateProperties); what cannot be resolved is still a call there. */
   check?(definition: Definition): void;
 }
@@ -99,7 +104,9 @@ function prepareWith(parameters: Parameters, input: PrepareInput): Prepared {
   refuseDuplicates(template, enabled);
   const switchedOff = new Set([...template.resources.keys()].filter(name => !enabled.has(name)));
   const bare = new Map([...drafts].map(([name, { definition }]) => [name, definition]));
-  const required = requirements(bare, switchedOff);
+  const explicit = requirements(bare, switchedOff);
+  checkAcyclic(explicit);
+  const required = withImplicit(explicit, bare, implementations, input);
   const order = topologicalOrder(required);
   const exported = exportsOf(bare);
   const definitions = new Map<string, Definition>();
@@ -123,6 +130,27 @@ function prepareWith(parameters: Parameters, input: PrepareInput): Prepared {
   const rules = callRules(definitions, scope, input);
   for (const name of order) checkDefinition(drafts.get(name), definitions.get(name), rules, input);
   return { parameters, definitions, outputs: prepareOutputs(template, conditions, rules, parameters) };
+}
+
+/** Adds what the types say must be there first, resource by resource in the template's order. */
+function withImplicit(
+  explicit: Requirements,
+  bare: ReadonlyMap<string, ResourceDefinition>,
+  implementations: ReadonlyMap<string, string>,
+  { after }: TypeRules,
+): Requirements {
+  if (after === undefined) return explicit;
+  const all = new Map(
+    [...bare].map(([name, definition]): [string, Implemented] => [
+      name,
+      { ...definition, implementation: implementations.get(name) ?? definition.type },
+    ]),
+  );
+  const required = new Map([...explicit].map(([name, names]) => [name, new Set(names)]));
+  for (const definition of all.values()) {
+    for (const name of after(definition, all)) if (all.has(name)) withEdge(required, definition.name, name);
+  }
+  return required;
 }
 
 export interface PlanInput extends Omit<PrepareInput, 'template'> {
