@@ -113,7 +113,7 @@ export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
     encode: durable =>
       durable.table === 'debts' ? encodeDebt(durable.value as DebtRecord) : encodeTimer(durable.value as TimerRecord),
     handle: (state, message, context) => {
-      if (state === undefined || state.debt.over) return { state: undefined, effects: [] };
+      if (state === undefined || state.debt.over) return { state, effects: [] };
       const known = message as DebtMessage;
       if (known.kind === 'called') return called(state, stepOf(state.debt, context), known, context);
       if (state.busy) return { state, effects: [] };

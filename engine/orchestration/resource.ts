@@ -80,8 +80,9 @@ const handlers: Handlers = {
 
 /** Told again what it knows: whoever asks has not heard how far this is. */
 function repeat(turn: ResourceTurn): void {
-  const { reached, clean, generation, status, reason } = turn.resource;
-  if (status === 'FAILED') turn.tellSettled(reason);
+  const { reached, clean, generation, action, status, reason, removed } = turn.resource;
+  // A create that failed is no failure to go.
+  if (status === 'FAILED' && action === (removed ? 'DELETE' : 'CREATE')) turn.tellSettled(reason);
   else if (reached === generation || clean === generation) {
     tellReady(turn);
     turn.tellSettled();
@@ -175,7 +176,9 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
         ? encodeResource(durable.value as ResourceRecord)
         : encodeIncarnation(durable.value as IncarnationRecord),
     handle: (state, message, context) => {
-      if (state === undefined || state.resource.absent) return answerForAbsent(message, context);
+      if (state === undefined) return answerForAbsent(message, context);
+      // The row that says so may not be written yet: the state stays until it is.
+      if (state.resource.absent) return { ...answerForAbsent(message, context), state };
       const turn = new ResourceTurn(state, context, registry);
       const known = message as ResourceMessage;
       const handler = handlers[known.kind] as ((turn: ResourceTurn, message: ResourceMessage) => void) | undefined;
