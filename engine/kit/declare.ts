@@ -18,6 +18,8 @@ import {
 type Optional = Pick<ResourceType, 'translate' | 'checkedAs' | 'validate' | 'after'>;
 
 export interface Declaration extends Optional {
+  /** One line, for lists of types. */
+  readonly description?: string;
   /** Heat's implementing class; default the last part of the name. */
   readonly className?: string;
   /** The release that brought it, e.g. `5.0.0`; or the whole status. */
@@ -57,6 +59,7 @@ export function resource(name: string, declared: Declaration): ResourceType {
   return Object.freeze({
     name,
     className: declared.className ?? name.slice(name.lastIndexOf(':') + 1),
+    ...(declared.description !== undefined && { description: declared.description }),
     support: declared.support ?? (declared.since === undefined ? supported : since(declared.since)),
     properties: Object.freeze(properties),
     attributes: Object.freeze(attributes),

@@ -120,6 +120,8 @@ export interface ResourceType {
   readonly name: string;
   /** Heat's implementing class, e.g. `RandomString`: it shows in messages and generated templates. */
   readonly className: string;
+  /** One line, for lists of types. */
+  readonly description?: string;
   readonly support: SupportStatus;
   readonly properties: PropertySchemas;
   readonly attributes: Readonly<Record<string, AttributeSchema>>;

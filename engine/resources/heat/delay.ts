@@ -42,6 +42,7 @@ function longest(properties: ReadonlyMap<string, Expr>): Value | undefined {
 }
 
 export default resource(name, {
+  description: 'Waits for a fixed and a random time when its actions run.',
   since: '11.0.0',
   properties: {
     min_wait: number('Seconds to wait at least.', { update: true }).default(0).constraints(range(0)),

@@ -8,6 +8,7 @@ import { resource } from '../../kit/declare.ts';
 import { emptyMap } from '../../values/value.ts';
 
 export default resource('OS::Heat::None', {
+  description: 'Takes any properties and does nothing.',
   className: 'NoneResource',
   since: '5.0.0',
   anyProperties: true,

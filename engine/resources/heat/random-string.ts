@@ -113,6 +113,7 @@ function withoutSequence(given: ExprMap): { readonly sequence: Expr | undefined;
 }
 
 export default resource('OS::Heat::RandomString', {
+  description: 'A random string, for passwords and secrets.',
   since: '2014.1',
   secret: true,
   properties: {

@@ -27,6 +27,7 @@ function waitMs(properties: ValueMap, action: Action): number {
 const waits = (what: string) => number(`Seconds that ${what} takes; default wait_secs.`, { update: true });
 
 export default resource('OS::Heat::TestResource', {
+  description: 'Keeps a string, and waits or fails as it is told.',
   since: '5.0.0',
   properties: {
     value: string('The string to keep.', { update: true }).default('test_string'),

@@ -40,6 +40,7 @@ function checkedAs(given: ExprMap): PropertySchemas {
 }
 
 export default resource('OS::Heat::Value', {
+  description: 'Gives a value a name of its own.',
   since: '7.0.0',
   properties,
   checkedAs,
