@@ -79,6 +79,11 @@ export const errors = {
     a => `Missing required credential: ${a.required}`,
   ),
   NotSupported: kind<{ feature: string }>('NotSupported', 400, a => `${a.feature} is not supported.`),
+  PhysicalResourceNameAmbiguity: kind<{ name: string }>(
+    'PhysicalResourceNameAmbiguity',
+    400,
+    a => `Multiple physical resources were found with name (${a.name}).`,
+  ),
   RequestLimitExceeded: kind<{ message: string }>(
     'RequestLimitExceeded',
     400,

@@ -80,6 +80,8 @@ export const limits = {
   debtFirstLookMs: 5_000,
   debtLookFactor: 3,
   pollMs: 1_000,
+  lookupCacheMs: 30_000,
+  tidyMs: 10_000, // until a deleted stack's credential is looked at again
   conflictTries: 5, // action_retry_limit
 
   computeInlineChars: 65_536, // a bigger job goes to a worker thread

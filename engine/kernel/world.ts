@@ -125,6 +125,20 @@ export interface Cloud {
   call(credential: string, call: CloudCall, deadlineMs: Millis): Promise<CloudOutcome>;
 }
 
+/** What became of a delegation. `again`: no certain answer; asking again with the same mark finds what was made. */
+export type Delegation =
+  | { readonly kind: 'delegated'; readonly credential: string }
+  | { readonly kind: 'refused'; readonly error: string; readonly message: string }
+  | { readonly kind: 'again'; readonly reason: string };
+
+/** Acting for a user after its token is gone (contract: lifecycle §13, trusts). Neither method rejects. */
+export interface Credentials {
+  /** A credential that lasts, from a user's own (`token:…`). One mark makes one, however often it is asked for. */
+  delegate(credential: string, mark: string): Promise<Delegation>;
+  /** Ends it. `gone` also when it was gone already. */
+  revoke(credential: string): Promise<'gone' | 'again'>;
+}
+
 /** Heavy pure work: in a worker thread when it is big, inline in the simulator. */
 export interface Compute {
   run<I, O>(job: string, input: I): Promise<O>;
@@ -151,6 +165,8 @@ export interface Ports {
   readonly transport: Transport;
   readonly directory: Directory;
   readonly cloud: Cloud;
+  /** Absent where nothing is deferred: calls are then made with the caller's own credential. */
+  readonly credentials?: Credentials;
   readonly compute: Compute;
   readonly vault: Vault;
   readonly log: Log;

@@ -13,8 +13,15 @@ import { requiredBy as reversed } from '../template/graph.ts';
 import type { PlanMade, PlannedResource } from './jobs.ts';
 import type { Converge, Create } from './messages.ts';
 import { keep } from './plan.ts';
-import type { ResourceRecord } from './records.ts';
+import type { ResourceRecord, StackCredential } from './records.ts';
+import { tellPending } from './telling.ts';
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
+
+/** Lazy by the plan: only a stack whose types call a cloud keeps the user's own, until it is delegated. */
+function credentialOf(command: Create, plan: PlanMade): StackCredential {
+  const { credential } = command;
+  return plan.callsCloud && credential !== undefined ? { kind: 'own', sealed: credential } : { kind: 'none' };
+}
 
 /** Gives birth to the stack and all of its resources, answers, and tells each to begin. */
 export function birth(turn: StackTurn, request: Uuid, command: Create, plan: PlanMade): void {
@@ -50,6 +57,7 @@ export function birth(turn: StackTurn, request: Uuid, command: Create, plan: Pla
     stopped: 0,
     deadline: addMs(now, timeoutMs(command.timeoutMins ?? null)),
     answers: [],
+    credential: credentialOf(command, plan),
   });
   turn.set({
     contents: {
@@ -95,11 +103,10 @@ function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
       requiredBy: named(addresses, users.get(planned.name) ?? []),
     });
     turn.effect({ do: 'birth', address, durable: { table: 'resources', key: address.id, value }, plan: big });
-    const order = convergeOf(value);
-    pending.set(address.id, { address, order });
-    turn.tell(address, order);
+    pending.set(address.id, { address, order: convergeOf(value) });
   }
   turn.setMemory({ pending });
+  tellPending(turn);
 }
 
 function named(addresses: ReadonlyMap<string, Address>, names: Iterable<string>): readonly Address[] {
@@ -145,6 +152,7 @@ function resourceBorn(
     exports: planned.exports,
     deadline: record.deadline,
     timeoutMs: timeoutMs(record.timeoutMins),
+    credential: record.credential.kind === 'none' ? '' : null,
     current: null,
     exported: null,
     absent: false,

@@ -16,7 +16,8 @@ import { isSealed } from '../values/sealed.ts';
 import { mapFrom } from './making.ts';
 import type { Called, Elapsed, Woken } from './messages.ts';
 import { type DebtRecord, decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
-import { bodyOf, isUnreadable, nextLookMs, stepNamed, stepsWith, succeeded } from './steps.ts';
+import { bodyOf, isUnreadable, succeeded } from './answers.ts';
+import { nextLookMs, stepNamed, stepsWith } from './steps.ts';
 
 export interface DebtState {
   readonly debt: DebtRecord;
@@ -40,7 +41,11 @@ function call(debt: DebtRecord, what: Called['what'], request: CloudCall): Effec
     do: 'task',
     cloud: true,
     run: async world => {
-      const outcome = await world.cloud.call(debt.credential, request, limits.callDeadlineMs);
+      const outcome = await world.cloud.call(
+        isSealed(debt.credential) ? world.vault.open(debt.credential) : debt.credential,
+        request,
+        limits.callDeadlineMs,
+      );
       const called: Called = { kind: 'called', incarnation: debt.id, step: debt.step, what, outcome };
       return called;
     },

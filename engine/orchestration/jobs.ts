@@ -11,6 +11,7 @@ import { validateResource } from '../kit/validate.ts';
 import { encodeExpr } from '../template/encode.ts';
 import { type Environment, environmentAsValue, parseEnvironment } from '../template/environment.ts';
 import { mergeEnvironments } from '../template/merge-environments.ts';
+import type { AskedConstraint } from '../template/parameters.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
 import { parseHead, type Template } from '../template/template.ts';
 import { parseJson, writeJson } from '../values/json.ts';
@@ -53,6 +54,10 @@ export interface PlanMade {
   readonly parameters: string;
   readonly resources: readonly PlannedResource[];
   readonly hidden: readonly string[];
+  /** Some type of it calls a cloud. */
+  readonly callsCloud: boolean;
+  /** What services must be asked before the stack is accepted. */
+  readonly asked: readonly AskedConstraint[];
   readonly secret: boolean;
 }
 
@@ -95,6 +100,7 @@ function planned(job: PlanJob, registry: Registry): PlanMade {
     typeExists: type => registry.get(type) !== undefined,
     typeNames: () => registry.names(),
     attributeNames: type => attributeNamesOf(registry, type),
+    after: (definition, all) => registry.get(definition.implementation)?.after?.(definition, all) ?? [],
     ignoresProperties: type => registry.get(type)?.anyProperties === true,
     check: definition => checkDefinition(definition, registry, job.timeoutMs),
   });
@@ -107,6 +113,10 @@ function planned(job: PlanJob, registry: Registry): PlanMade {
     parameters: writeJson(prepared.parameters.shown()),
     resources: [...prepared.definitions.values()].map(resourceOf),
     hidden: [...prepared.parameters.hidden],
+    callsCloud: [...prepared.definitions.values()].some(
+      ({ implementation }) => registry.get(implementation)?.life.kind === 'cloud',
+    ),
+    asked: prepared.parameters.asked,
     secret: prepared.parameters.hidden.size > 0,
   };
 }

@@ -9,11 +9,14 @@
 import { addMs } from '../kernel/clock.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
+import type { CloudAnswer } from '../kernel/world.ts';
+import type { Readiness, Step } from '../kit/resource.ts';
+import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
 import { fail, lifeContext, liveOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import type { IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
-import { call, errorName, inputOf, messageOf, refuses, retryPauseMs, stepOf, succeeded } from './steps.ts';
+import { call, inputOf, retryPauseMs, stepOf } from './steps.ts';
 
 /** Whom it still waits for before anything of it may go. */
 export function users(turn: ResourceTurn): readonly { readonly id: string }[] {
@@ -103,38 +106,64 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
     });
     call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark)));
   } else if (state.at !== 'idle') {
-    turn.setStep(incarnation.id, step.name, { ...state, at: 'leaving' }, state.at === 'leaving' ? record.tries : 0);
-    call(
-      turn,
+    const accepted = state.at === 'leaving' && state.accepted;
+    turn.setStep(
       incarnation.id,
       step.name,
-      'remove',
-      step.remove(state.physicalId, inputOf(turn, incarnation, state.mark)),
+      { ...state, at: 'leaving', accepted },
+      state.at === 'leaving' ? record.tries : 0,
     );
+    const input = inputOf(turn, incarnation, state.mark);
+    if (accepted) call(turn, incarnation.id, step.name, 'show', step.show(state.physicalId, input));
+    else call(turn, incarnation.id, step.name, 'remove', step.remove(state.physicalId, input));
   }
 }
 
-/** What a remove call brought. */
+/** What a remove call brought, or a look at what is on its way out. */
 export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, called: Called): void {
   const step = stepOf(turn, incarnation, called.step);
   const record = incarnation.steps.find(known => known.name === called.step);
   if (record?.state.at !== 'leaving') return;
+  const { state } = record;
   const { outcome } = called;
-  if (succeeded(outcome) !== undefined || (outcome.kind === 'answered' && outcome.answer.status === 404)) {
+  const answer = succeeded(outcome);
+  if (outcome.kind === 'answered' && outcome.answer.status === 404) {
     turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
-    return;
-  }
-  if (outcome.kind === 'answered' && refuses(outcome.answer)) {
-    const { answer } = outcome;
-    if (answer.status === 409 && step.conflict !== 'fail' && record.tries < limits.conflictTries) {
+  } else if (answer !== undefined && called.what === 'show') {
+    lingering(turn, incarnation, step, answer);
+  } else if (answer !== undefined) {
+    if (step.gone === undefined) turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
+    else turn.setStep(incarnation.id, step.name, { ...state, accepted: true }, 0);
+  } else if (called.what === 'remove' && outcome.kind === 'answered' && refuses(outcome.answer)) {
+    const { status } = outcome.answer;
+    if (status === 409 && step.conflict !== 'fail' && record.tries < limits.conflictTries)
       retry(turn, incarnation, record);
-      return;
-    }
-    turn.setIncarnation(incarnation.id, { life: 'failed' });
-    fail(turn, errorName(answer.status), messageOf(answer));
-    return;
+    else stays(turn, incarnation, errorName(status), messageOf(outcome.answer));
+  } else {
+    turn.armIn('step', retryPauseMs(turn, 0)); // it may or may not have gone: asking again does no harm
   }
-  turn.armIn('step', retryPauseMs(turn, 0)); // it may or may not have gone: asking again does no harm
+}
+
+/** It still exists although its remove was accepted. */
+function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, answer: CloudAnswer): void {
+  let readiness: Readiness = { kind: 'waiting' };
+  try {
+    readiness = step.gone?.(bodyOf(answer)) ?? { kind: 'ready' };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+  }
+  if (readiness.kind === 'ready') turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
+  else if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
+  else stays(turn, incarnation, readiness.error, readiness.message);
+}
+
+/** The delete failed; the next one asks to remove it again. */
+function stays(turn: ResourceTurn, incarnation: IncarnationRecord, error: string, message: string): void {
+  const steps = incarnation.steps.map(step =>
+    step.state.at === 'leaving' ? { ...step, state: { ...step.state, accepted: false } } : step,
+  );
+  turn.setIncarnation(incarnation.id, { life: 'failed', steps });
+  fail(turn, error, message);
 }
 
 function retry(turn: ResourceTurn, incarnation: IncarnationRecord, record: StepRecord): void {

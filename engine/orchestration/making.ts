@@ -11,6 +11,7 @@ import { addMs } from '../kernel/clock.ts';
 import { isHeatError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
+import { type Wanted, wantedKey, wantedOf, withIds } from '../kit/lookups.ts';
 import { physicalName } from '../kit/physical-name.ts';
 import { type LifeContext, type Live, type LocalLife, type ResourceType, stepsOf } from '../kit/resource.ts';
 import { propertiesPath, resolveProperties } from '../kit/validate.ts';
@@ -21,6 +22,7 @@ import { type Scope, unknown } from '../template/scope.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { isSealed } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { resolveTask } from './lookups.ts';
 import type { Ready } from './messages.ts';
 import type { IncarnationRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
@@ -34,21 +36,40 @@ export function mapFrom(text: string): ValueMap {
 
 /** Begins the incarnation that this generation asks for; everything it requires is there. */
 export function begin(turn: ResourceTurn): void {
-  const { resource } = turn;
   const type = turn.type();
-  const id = turn.context.uuid();
-  const name = physicalName(resource.stackName, resource.name, id, type.maxNameLength);
-  const inputs = [...turn.ready.values()];
-  const secret = resource.order.secret || type.secret || inputs.some(input => isSealed(input.exported));
   let properties: ValueMap;
   try {
     properties = evaluated(turn, type);
   } catch (error) {
     if (!isHeatError(error)) throw error;
-    turn.status('CREATE', 'IN_PROGRESS');
-    fail(turn, error.type, storedText(error.message, secret));
+    beginFailed(turn, error.type, error.message);
     return;
   }
+  const wanted = wantedOf(type.properties, properties).filter(each => !turn.resolved.has(wantedKey(each)));
+  if (wanted.length === 0) beginWith(turn, type, withIds(type.properties, properties, turn.resolved));
+  else if (!turn.isArmed('resolve')) resolve(turn, wanted);
+}
+
+/** It cannot even begin: no incarnation, nothing to undo. */
+export function beginFailed(turn: ResourceTurn, error: string, message: string): void {
+  turn.status('CREATE', 'IN_PROGRESS');
+  fail(turn, error, storedText(message, isSecret(turn, turn.type())));
+}
+
+function isSecret(turn: ResourceTurn, type: ResourceType): boolean {
+  return turn.resource.order.secret || type.secret || [...turn.ready.values()].some(input => isSealed(input.exported));
+}
+
+function resolve(turn: ResourceTurn, wanted: readonly Wanted[]): void {
+  turn.setMemory({ busy: true });
+  turn.effect({ do: 'task', cloud: true, run: resolveTask(wanted, turn.resource.credential ?? '') });
+}
+
+function beginWith(turn: ResourceTurn, type: ResourceType, properties: ValueMap): void {
+  const { resource } = turn;
+  const id = turn.context.uuid();
+  const name = physicalName(resource.stackName, resource.name, id, type.maxNameLength);
+  const secret = isSecret(turn, type);
   turn.addIncarnation({
     id,
     type: type.name,
@@ -58,7 +79,7 @@ export function begin(turn: ResourceTurn): void {
     secret,
     properties: turn.kept(writeJson(properties), secret),
     data: '{}',
-    uses: inputs.map(input => input.incarnation),
+    uses: [...turn.ready.values()].map(input => input.incarnation),
     wait: null,
     steps:
       type.life.kind === 'cloud'

@@ -32,6 +32,7 @@ const full = {
     requiredBy: [],
     exports: ['__proto__', ''],
     deadline: clock,
+    credential: 'sealed:v1:',
   },
   ready: { kind: 'ready', generation: 2 ** 40, resource: uuid(4), incarnation: uuid(5), exported: '{"ref":"x"}' },
   settled: { kind: 'settled', generation: 1, resource: uuid(4), reached: true, clean: false, failure: '' },
@@ -50,16 +51,17 @@ const full = {
     timeoutMins: 0,
     tags: ['a', 'b'],
     tagged: true,
+    credential: 'sealed:v1:',
   },
   remove: { kind: 'remove' },
 } as const satisfies { [K in WireMessage['kind']]: Required<Extract<WireMessage, { kind: K }>> };
 
 /** Those with optional fields, without them. */
 const bare: readonly WireMessage[] = [
-  { ...without(full.converge, 'order'), requires: [], exports: [] },
+  { ...without(without(full.converge, 'order'), 'credential'), requires: [], exports: [] },
   without(full.settled, 'failure'),
   without(full.stop, 'abort'),
-  { ...without(full.create, 'timeoutMins'), tags: [] },
+  { ...without(without(full.create, 'timeoutMins'), 'credential'), tags: [] },
 ];
 
 function without<T extends object, K extends keyof T>(message: T, key: K): Omit<T, K> {

@@ -35,6 +35,8 @@ export interface Converge {
   readonly exports: readonly string[];
   /** When the stack's action times out. */
   readonly deadline: HybridTime;
+  /** As whom to call clouds, sealed; absent: not known yet, or not needed. */
+  readonly credential?: string;
 }
 
 /** resource → who requires it: reached; what it exports is text of a map: `ref` and `attributes`. */
@@ -88,6 +90,8 @@ export interface Create {
   readonly timeoutMins?: number;
   readonly tags: readonly string[];
   readonly tagged: boolean;
+  /** The user's own, sealed; absent: nobody's. */
+  readonly credential?: string;
 }
 
 /** Delete the stack (command). */
@@ -113,6 +117,15 @@ export interface Pulled {
 export interface Elapsed {
   readonly kind: 'elapsed';
   readonly tag: string;
+}
+
+/** Names of the properties were looked up: ids by `<finder> <name>`, or why that failed. */
+export interface Resolved {
+  readonly kind: 'resolved';
+  readonly ids: Readonly<Record<string, string>>;
+  /** All of them, or until the first failure; else some service gave no answer. */
+  readonly complete: boolean;
+  readonly failure?: { readonly error: string; readonly message: string };
 }
 
 /** A cloud call of a step ended. `attempt` is the incarnation that it was made for. */

@@ -13,6 +13,7 @@ import { limits } from '../kernel/limits.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { isMap, mapOf, type Value } from '../values/value.ts';
 import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
+import { checkAsked } from './lookups.ts';
 import type { Create } from './messages.ts';
 import { type StackTurn, timeoutMs } from './stack-turn.ts';
 
@@ -50,7 +51,9 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
   };
   const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
   if (result.kind === 'refused') return refusal(result);
-  return sealed(world, result.plan);
+  const credential = command.credential === undefined ? '' : world.vault.open(command.credential);
+  const unknown = await checkAsked(world, credential, result.plan.asked);
+  return unknown ?? sealed(world, result.plan);
 }
 
 function stacksOf(world: World, project: string): Promise<number> {

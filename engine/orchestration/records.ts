@@ -69,7 +69,15 @@ export interface StackRecord {
   /** When the action under way times out. */
   readonly deadline: HybridTime;
   readonly answers: readonly KeptAnswer[];
+  /** As whom its resources call clouds; sealed texts. `none`: no type of it calls one. */
+  readonly credential: StackCredential;
 }
+
+/** Lazy by the plan: the user's token is kept until it is traded for what lasts, right after the birth. */
+export type StackCredential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'own'; readonly sealed: string }
+  | { readonly kind: 'delegated'; readonly sealed: string };
 
 export interface ResourceRecord {
   readonly id: Uuid;
@@ -97,6 +105,8 @@ export interface ResourceRecord {
   /** How long the stack's whole action may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly current: Uuid | null;
+  /** As whom it calls its cloud, sealed; null: not told yet. */
+  readonly credential: string | null;
   /** What `Ready` carries once it is reached: text of {ref, attributes}, sealed where secret. */
   readonly exported: string | null;
   /** All is gone: the row is over. */
@@ -110,7 +120,14 @@ export type StepState =
   | { readonly at: 'looking'; readonly mark: string; readonly notAfter: HybridTime; readonly looks: number }
   | { readonly at: 'waiting'; readonly mark: string; readonly physicalId: string; readonly data: string }
   | { readonly at: 'done'; readonly mark: string; readonly physicalId: string; readonly data: string }
-  | { readonly at: 'leaving'; readonly mark: string; readonly physicalId: string; readonly data: string };
+  /** `accepted`: the remove was answered, and the thing is on its way out. */
+  | {
+      readonly at: 'leaving';
+      readonly mark: string;
+      readonly physicalId: string;
+      readonly data: string;
+      readonly accepted: boolean;
+    };
 
 export interface StepRecord {
   readonly name: string;
@@ -171,7 +188,7 @@ export interface TimerRecord {
 
 export function encodeStack(record: StackRecord): Encoded {
   return {
-    unfinished: record.status === 'IN_PROGRESS',
+    unfinished: record.status === 'IN_PROGRESS' || isTidying(record),
     gone: false,
     columns: {
       project: record.project,
@@ -196,6 +213,11 @@ export function encodeStack(record: StackRecord): Encoded {
     },
     state: JSON.stringify(record),
   };
+}
+
+/** Deleted, but its credential is still there. */
+export function isTidying(record: StackRecord): boolean {
+  return record.deletedAt !== null && record.credential.kind !== 'none';
 }
 
 export function encodeResource(record: ResourceRecord): Encoded {

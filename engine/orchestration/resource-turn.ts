@@ -27,6 +27,8 @@ export interface ResourceState {
   readonly ready: ReadonlyMap<Uuid, Arrival>;
   /** Users that are gone, or have moved on. Memory. */
   readonly released: ReadonlySet<Uuid>;
+  /** Ids of names that its properties bear, by `<finder> <name>`. Memory. */
+  readonly resolved: ReadonlyMap<string, string>;
   /** A call is under way, its answer will come: nothing else may start. Memory. */
   readonly busy: boolean;
   /** Timers that run. Memory. */
@@ -35,7 +37,15 @@ export interface ResourceState {
 
 /** The resource's row is a stack's; a restart begins with this memory. */
 export function freshState(resource: ResourceRecord, incarnations: readonly IncarnationRecord[]): ResourceState {
-  return { resource, incarnations, ready: new Map(), released: new Set(), busy: false, armed: new Set() };
+  return {
+    resource,
+    incarnations,
+    ready: new Map(),
+    released: new Set(),
+    resolved: new Map(),
+    busy: false,
+    armed: new Set(),
+  };
 }
 
 export class ResourceTurn {
@@ -60,6 +70,10 @@ export class ResourceTurn {
 
   get released(): ReadonlySet<Uuid> {
     return this.state.released;
+  }
+
+  get resolved(): ReadonlyMap<string, string> {
+    return this.state.resolved;
   }
 
   get busy(): boolean {
@@ -94,7 +108,7 @@ export class ResourceTurn {
     this.state = { ...this.state, resource: { ...this.state.resource, ...change } };
   }
 
-  setMemory(change: Partial<Pick<ResourceState, 'ready' | 'released' | 'busy'>>): void {
+  setMemory(change: Partial<Pick<ResourceState, 'ready' | 'released' | 'resolved' | 'busy'>>): void {
     this.state = { ...this.state, ...change };
   }
 

@@ -9,12 +9,13 @@
  */
 import type { Behaviour, Context, Durable, Turn } from '../actors/actor.ts';
 import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Row } from '../store/store.ts';
 import { leave, removed } from './leaving.ts';
-import { abort, awaitLocal, begin, tellReady } from './making.ts';
-import type { Called, Converge, Elapsed, Pulled, Ready, Released, Stop, Woken } from './messages.ts';
+import { abort, awaitLocal, begin, beginFailed, tellReady } from './making.ts';
+import type { Called, Converge, Elapsed, Pulled, Ready, Released, Resolved, Stop, Woken } from './messages.ts';
 import {
   decode,
   encodeIncarnation,
@@ -26,7 +27,7 @@ import {
 import { freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
 
-type ResourceMessage = Converge | Ready | Released | Stop | Woken | Pulled | Elapsed | Called;
+type ResourceMessage = Converge | Ready | Released | Stop | Woken | Pulled | Elapsed | Resolved | Called;
 type Handlers = {
   readonly [K in ResourceMessage['kind']]: (turn: ResourceTurn, message: Extract<ResourceMessage, { kind: K }>) => void;
 };
@@ -35,6 +36,7 @@ const handlers: Handlers = {
   converge: (turn, message) => {
     const { resource } = turn;
     if (message.generation < resource.generation) return;
+    if (resource.credential === null && message.credential !== undefined) turn.set({ credential: message.credential });
     if (message.generation === resource.generation) {
       repeat(turn);
       return;
@@ -69,11 +71,18 @@ const handlers: Handlers = {
   elapsed: (turn, message) => {
     turn.disarm(message.tag);
   },
+  resolved: (turn, message) => {
+    turn.setMemory({ busy: false, resolved: new Map([...turn.resolved, ...Object.entries(message.ids)]) });
+    if (turn.resource.removed) return;
+    if (message.failure !== undefined) beginFailed(turn, message.failure.error, message.failure.message);
+    else if (!message.complete) turn.armIn('resolve', limits.pollMs);
+  },
   called: (turn, message) => {
     turn.setMemory({ busy: false });
     const incarnation = turn.incarnation(message.incarnation);
     if (incarnation === undefined) return;
-    if (message.what === 'remove') removed(turn, incarnation, message);
+    const leaving = incarnation.steps.find(step => step.name === message.step)?.state.at === 'leaving';
+    if (message.what === 'remove' || leaving) removed(turn, incarnation, message);
     else stepCalled(turn, incarnation, message);
   },
 };
@@ -138,6 +147,7 @@ function once(turn: ResourceTurn): void {
     return;
   }
   if (current !== undefined || resource.stopped || resource.status === 'FAILED') return;
+  if (resource.credential === null && turn.type().life.kind === 'cloud') return; // its stack will tell
   if (resource.requires.every(address => turn.ready.has(address.id))) begin(turn);
 }
 

@@ -20,6 +20,8 @@ export interface StackState {
   readonly pending: ReadonlyMap<Uuid, Pending> | undefined;
   /** A survey of the stack's resources is under way, for that generation. Memory. */
   readonly surveying: number | undefined;
+  /** The user's credential is being delegated. Memory. */
+  readonly delegating: boolean;
   /** The request whose plan is being made. Memory. */
   readonly planning: Uuid | undefined;
   /** The deadline's timer runs. Memory. */
@@ -30,6 +32,7 @@ export const unborn: StackState = {
   record: undefined,
   pending: new Map(),
   surveying: undefined,
+  delegating: false,
   planning: undefined,
   armed: undefined,
 };

@@ -11,16 +11,20 @@
  */
 import type { Behaviour } from '../actors/actor.ts';
 import { untilAvailable } from '../actors/retry.ts';
+import { addMs } from '../kernel/clock.ts';
 import { errors, isHeatError } from '../kernel/errors.ts';
 import { type Address, bucketSize, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
 
 import type { Row } from '../store/store.ts';
 import type { Converge, Create, Elapsed, Pulled, Remove, Settled, Woken } from './messages.ts';
 import { birth } from './birth.ts';
+import { type Delegated, type Tidied, tidyTask } from './delegation.ts';
 import { emptied, type Planned, planTask } from './plan.ts';
-import { decode, encodeStack, type ResourceRecord, type StackRecord } from './records.ts';
+import { decode, encodeStack, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
+import { tellPending, withCredential } from './telling.ts';
 
 /** A survey's result: all resources of the stack that are not over. */
 export interface Surveyed {
@@ -29,7 +33,7 @@ export interface Surveyed {
   readonly rows: readonly Row[];
 }
 
-type StackMessage = Create | Remove | Settled | Woken | Pulled | Elapsed | Planned | Surveyed;
+type StackMessage = Create | Remove | Settled | Woken | Pulled | Elapsed | Planned | Surveyed | Delegated | Tidied;
 type Handlers = {
   readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void;
 };
@@ -92,13 +96,31 @@ const handlers: Handlers = {
   surveyed: (turn, message) => surveyed(turn, message),
   woken: turn => {
     const { record } = turn.memory;
+    if (record !== undefined && isTidying(record)) tidy(turn);
     if (record?.status !== 'IN_PROGRESS') return;
     turn.armDeadline();
     survey(turn);
   },
+  delegated: (turn, message) => {
+    turn.setMemory({ delegating: false });
+    if (message.sealed !== undefined) turn.set({ credential: { kind: 'delegated', sealed: message.sealed } });
+    const { record, memory } = turn;
+    if (record.deletedAt !== null) tidy(turn);
+    else if (record.action !== 'CREATE' || record.status !== 'IN_PROGRESS' || memory.pending === undefined) return;
+    else if (message.failure === undefined) tellPending(turn);
+    else failed(turn, `${message.failure.error}: ${message.failure.message}`);
+  },
+  tidied: (turn, message) => {
+    if (message.done) turn.set({ credential: { kind: 'none' } });
+    else turn.effect({ do: 'timer', tag: 'tidy', at: addMs(turn.context.now(), limits.tidyMs) });
+  },
   pulled: (turn, message) => pulled(turn, message),
   elapsed: (turn, message) => {
-    invariant(message.tag === 'deadline', 'a stack has one timer');
+    if (message.tag === 'tidy') {
+      tidy(turn);
+      return;
+    }
+    invariant(message.tag === 'deadline', 'a stack has two timers');
     turn.setMemory({ armed: undefined });
     const { record } = turn.memory;
     if (record?.status !== 'IN_PROGRESS') return;
@@ -152,8 +174,8 @@ function surveyed(turn: StackTurn, { generation, rows }: Surveyed): void {
     failed(turn, resourceFailed(turn, failure));
     return;
   }
-  for (const { address, order } of pending.values()) turn.tell(address, order);
   if (pending.size === 0) complete(turn);
+  else tellPending(turn);
 }
 
 type Progress =
@@ -215,7 +237,8 @@ function pulled(turn: StackTurn, message: Pulled): void {
     const row = rows.get(id);
     const progress = row === undefined ? settledProgress : progressOf(turn.record, decode.resource(row));
     if (progress.kind === 'under way') {
-      if (row !== undefined && unheard(turn.record, decode.resource(row))) turn.tell(waiting.address, waiting.order);
+      if (row !== undefined && unheard(turn.record, decode.resource(row)))
+        turn.tell(waiting.address, withCredential(turn.record, waiting.order));
     } else {
       settle(turn, id, progress.kind === 'failed' ? progress.reason : undefined, true);
     }
@@ -238,6 +261,13 @@ function complete(turn: StackTurn): void {
     turn.effect({ do: 'name', name: { project: record.project, name: record.name, stack: record.id, gone: true } });
   }
   turn.status(record.action, 'COMPLETE');
+  if (isTidying(turn.record)) tidy(turn);
+}
+
+/** The stack is gone; its credential goes with its last debt. */
+function tidy(turn: StackTurn): void {
+  if (turn.memory.delegating || !isTidying(turn.record)) return;
+  turn.effect({ do: 'task', cloud: true, run: tidyTask(turn.record) });
 }
 
 /** FAILED at once; what runs ends, nothing new starts. Then back to what there was before, if that was asked for. */
@@ -280,7 +310,10 @@ export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behavio
       return turn.finish();
     },
     idle: state =>
-      state.planning === undefined && state.surveying === undefined && state.record?.status !== 'IN_PROGRESS',
+      state.planning === undefined &&
+      !state.delegating &&
+      state.surveying === undefined &&
+      state.record?.status !== 'IN_PROGRESS',
     pulls: state =>
       state.record?.status === 'IN_PROGRESS' ? [...(state.pending?.values() ?? [])].map(({ address }) => address) : [],
   };

@@ -15,12 +15,12 @@ import { addMs, type HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { invariant, unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-import type { CloudAnswer, CloudCall, CloudOutcome } from '../kernel/world.ts';
+import type { CloudCall, CloudOutcome } from '../kernel/world.ts';
 import { physicalName } from '../kit/physical-name.ts';
-import { LifeFailure, type Made, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
-import { parseJson, writeJson } from '../values/json.ts';
-import { ValueSyntaxError } from '../values/syntax.ts';
-import { emptyMap, type Value, type ValueMap } from '../values/value.ts';
+import { type Made, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
+import { writeJson } from '../values/json.ts';
+import type { Value, ValueMap } from '../values/value.ts';
+import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
 import { fail, mapFrom, reach } from './making.ts';
 import type { Called } from './messages.ts';
 import type { DebtRecord, IncarnationRecord, StepRecord } from './records.ts';
@@ -134,30 +134,16 @@ export function call(
   request: CloudCall,
 ): void {
   turn.setMemory({ busy: true });
+  const credential = turn.clear(turn.resource.credential ?? '');
   turn.effect({
     do: 'task',
     cloud: true,
     run: async world => {
-      const outcome = await world.cloud.call('', request, limits.callDeadlineMs);
+      const outcome = await world.cloud.call(credential, request, limits.callDeadlineMs);
       const called: Called = { kind: 'called', incarnation, step, what, outcome };
       return called;
     },
   });
-}
-
-export function bodyOf(answer: CloudAnswer): Value {
-  return answer.body === '' ? emptyMap : parseJson(answer.body);
-}
-
-/** An answer that says for certain that nothing was done (contract: marks, rules 5 and 7); 409 has its own meaning. */
-export function refuses(answer: CloudAnswer): boolean {
-  return answer.status >= 400 && answer.status < 500 && answer.status !== 408;
-}
-
-export function succeeded(outcome: CloudOutcome): CloudAnswer | undefined {
-  return outcome.kind === 'answered' && outcome.answer.status >= 200 && outcome.answer.status < 300
-    ? outcome.answer
-    : undefined;
 }
 
 /** What a create, find or show call brought. Whether to go on is `advance`'s to decide. */
@@ -177,11 +163,6 @@ export function stepCalled(turn: ResourceTurn, incarnation: IncarnationRecord, c
     if (!isUnreadable(error)) throw error;
     take({ kind: 'unknown', reason: error.message });
   }
-}
-
-/** What reading a service's answer may throw. */
-export function isUnreadable(error: unknown): error is Error {
-  return error instanceof LifeFailure || error instanceof ValueSyntaxError;
 }
 
 function exists(
@@ -325,7 +306,7 @@ function owe(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mar
     physicalName: incarnation.physicalName,
     properties: incarnation.properties,
     made,
-    credential: '',
+    credential: turn.resource.credential ?? '',
     notAfter,
     looks: 0,
     lastLook: false,
@@ -378,31 +359,4 @@ function shown(
   } else {
     turn.armIn('step', limits.pollMs);
   }
-}
-
-const errorNames: ReadonlyMap<number, string> = new Map([
-  [400, 'BadRequest'],
-  [401, 'Unauthorized'],
-  [403, 'Forbidden'],
-  [404, 'NotFound'],
-  [409, 'Conflict'],
-  [413, 'OverLimit'],
-]);
-
-export function errorName(status: number): string {
-  return errorNames.get(status) ?? 'ClientException';
-}
-
-/** The service's own words: the `message` of its one-key error body, as OpenStack's services write it. */
-export function messageOf(answer: CloudAnswer): string {
-  try {
-    const body = parseJson(answer.body);
-    for (const inner of body instanceof Map ? (body as ValueMap).values() : []) {
-      if (typeof inner === 'string') return inner;
-      if (inner instanceof Map && typeof inner.get('message') === 'string') return String(inner.get('message'));
-    }
-  } catch {
-    // not JSON: the status says enough
-  }
-  return `HTTP ${answer.status}`;
 }

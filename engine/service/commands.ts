@@ -56,6 +56,7 @@ export async function createStack(
     ...(request.timeoutMins === undefined || request.timeoutMins === 0 ? {} : { timeoutMins: request.timeoutMins }),
     tags: request.tags ?? [],
     tagged: request.tags !== undefined,
+    ...(caller.token === '' ? {} : { credential: world.vault.seal(`token:${caller.token}`) }),
   };
   await owner.ask(stackAddress(id), { request: requestOf(world, caller), message }, limits.commandDeadlineMs);
   return { project: caller.project, name: request.name, id };

@@ -1,0 +1,100 @@
+/**
+ * Names become ids: asked of the services before an incarnation begins, and of parameters before a stack is accepted.
+ *
+ * Nothing is made here, so a lost answer is simply asked for again. A name that two things bear is an error, as in
+ * Heat: a guess would act on the wrong one.
+ */
+import type { World } from '../actors/world.ts';
+import { errors, HeatError } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
+import type { CloudCall } from '../kernel/world.ts';
+import { byId, byName, type Finder, finders, namedThings, shownThing } from '../kit/finders.ts';
+import { type Wanted, wantedKey } from '../kit/lookups.ts';
+import type { AskedConstraint } from '../template/parameters.ts';
+import type { Value, ValueMap } from '../values/value.ts';
+import type { Resolved } from './messages.ts';
+import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
+
+/** The id (or name) that a finder gives; undefined where no answer can be had now; a HeatError where there is none. */
+export async function find(
+  world: World,
+  credential: string,
+  { finder: name, text }: Wanted,
+): Promise<string | undefined | HeatError> {
+  const finder = finders[name];
+  if (finder === undefined) return errors.BadRequest({ message: `There is no way to look up a ${name}.` });
+  const shown = await ask(world, credential, byId(finder, text, limits.lookupCacheMs));
+  if (shown === undefined || shown instanceof Error) return shown;
+  const thing = shown === 'absent' ? undefined : shownThing(finder, shown);
+  if (thing !== undefined) return idOf(finder, thing, text);
+  const listed = await ask(world, credential, byName(finder, text, limits.lookupCacheMs));
+  if (listed === undefined || listed instanceof Error) return listed;
+  const things = listed === 'absent' ? [] : namedThings(finder, listed, text);
+  const [first, second] = things;
+  if (first === undefined) return errors.EntityNotFound({ entity: finder.entity, name: text });
+  if (second !== undefined) return errors.PhysicalResourceNameAmbiguity({ name: text });
+  return idOf(finder, first, text);
+}
+
+function idOf(finder: Finder, thing: ValueMap, text: string): string {
+  const id = thing.get(finder.gives);
+  return typeof id === 'string' ? id : text;
+}
+
+/** The body; `absent` for 404 (and 400: an id that is none); an error for another refusal; undefined: no answer. */
+async function ask(
+  world: World,
+  credential: string,
+  call: CloudCall,
+): Promise<Value | 'absent' | undefined | HeatError> {
+  const outcome = await world.cloud.call(credential, call, limits.callDeadlineMs);
+  const answer = succeeded(outcome);
+  if (answer !== undefined) {
+    try {
+      return bodyOf(answer);
+    } catch (error) {
+      if (isUnreadable(error)) return undefined;
+      throw error;
+    }
+  }
+  if (outcome.kind !== 'answered' || !refuses(outcome.answer)) return undefined;
+  const { status } = outcome.answer;
+  if (status === 404 || status === 400) return 'absent';
+  return new HeatError(errorName(status), 400, messageOf(outcome.answer));
+}
+
+/** All names of a resource's properties. What could not be asked is missing in `ids`: the resource asks again. */
+export function resolveTask(wanted: readonly Wanted[], sealed: string): (world: World) => Promise<Resolved> {
+  return async world => {
+    const credential = sealed === '' ? '' : world.vault.open(sealed);
+    const ids: Record<string, string> = {};
+    for (const each of wanted) {
+      const found = await find(world, credential, each);
+      if (found instanceof Error) {
+        return { kind: 'resolved', ids, complete: true, failure: { error: found.type, message: found.message } };
+      }
+      if (found !== undefined) ids[wantedKey(each)] = found;
+    }
+    return { kind: 'resolved', ids, complete: Object.keys(ids).length === wanted.length };
+  };
+}
+
+/**
+ * Whether the services know what parameters name; the first that is wrong. Where a service gives no answer the value
+ * passes: the resource will ask again.
+ */
+export async function checkAsked(
+  world: World,
+  credential: string,
+  asked: readonly AskedConstraint[],
+): Promise<HeatError | undefined> {
+  for (const { parameter, constraint, value, hidden, description } of asked) {
+    const found = await find(world, credential, { finder: constraint, text: value });
+    if (!(found instanceof Error)) continue;
+    const shown = hidden ? '******' : value;
+    const detail = hidden ? found.message.replaceAll(value, shown) : found.message;
+    const text = description ?? `Error validating value '${shown}': ${detail}`;
+    return errors.StackValidationFailed({ message: `Parameter '${parameter}' is invalid: ${text}` });
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+/** Telling resources of a generation, with the credential that they may need for it. */
+import { delegateTask } from './delegation.ts';
+import type { Converge } from './messages.ts';
+import type { StackRecord } from './records.ts';
+import type { StackTurn } from './stack-turn.ts';
+
+/**
+ * Tells everybody who has not settled. While the stack still has the user's own credential, delegation comes first:
+ * what begins with a token that runs out could not be ended with it.
+ */
+export function tellPending(turn: StackTurn): void {
+  const { record, memory } = turn;
+  if (record.credential.kind === 'own' && record.action === 'CREATE') {
+    if (memory.delegating) return;
+    turn.setMemory({ delegating: true });
+    const run = delegateTask(record.id, record.credential.sealed, record.deadline);
+    turn.effect({ do: 'task', cloud: true, run });
+    return;
+  }
+  for (const { address, order } of memory.pending?.values() ?? []) turn.tell(address, withCredential(record, order));
+}
+
+/** The order as it is told now. */
+export function withCredential(stack: StackRecord, order: Converge): Converge {
+  return stack.credential.kind === 'delegated' ? { ...order, credential: stack.credential.sealed } : order;
+}
