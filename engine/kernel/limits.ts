@@ -80,6 +80,7 @@ export const limits = {
   debtFirstLookMs: 5_000,
   debtLookFactor: 3,
   pollMs: 1_000,
+  showDeadlineMs: 5_000, // a look on behalf of somebody who waits for an answer
   lookupCacheMs: 30_000,
   tidyMs: 10_000, // until a deleted stack's credential is looked at again
   conflictTries: 5, // action_retry_limit

@@ -1,16 +1,17 @@
 /** Queries about resources (contract: rest-api §4.1). */
 import type { World } from '../actors/world.ts';
 import { errors } from '../kernel/errors.ts';
-import type { Registry } from '../kit/resource.ts';
+import type { Live, Registry, ResourceType } from '../kit/resource.ts';
 import { attributeNames } from '../orchestration/making.ts';
 import { decodeExpr } from '../template/encode.ts';
 import { evaluate } from '../template/evaluate.ts';
 import { isKnown } from '../template/expr.ts';
 import { type Scope, unknown } from '../template/scope.ts';
 import { isSealed } from '../values/sealed.ts';
-import { emptyMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
-import type { ResourceQuery, ResourceShown } from '../../proto/engine.ts';
+import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import type { Caller, ResourceQuery, ResourceShown } from '../../proto/engine.ts';
 import type { FoundStack } from './access.ts';
+import { fresh } from './fresh.ts';
 import { liveOf, type ResourceAndIncarnation, resourcesOf } from './live.ts';
 
 function shown(
@@ -39,20 +40,15 @@ function namesOf(all: readonly ResourceAndIncarnation[]): ReadonlyMap<string, st
   return new Map(all.map(({ resource }) => [resource.id, resource.name]));
 }
 
-/** Every attribute of the schema, with extra ones that were asked for; what has none is null. */
-function attributesOf(
-  world: World,
-  registry: Registry,
-  each: ResourceAndIncarnation,
-  extra: readonly string[] = [],
-): ValueMap {
-  const type = registry.get(each.resource.order.type);
-  if (type === undefined) return emptyMap;
-  const live = liveOf(world, each);
-  const names = [...new Set([...attributeNames(type), ...extra])];
-  return mapOf(
-    names.map((name): [string, Value] => [name, live === undefined ? null : (type.attribute(live, name) ?? null)]),
-  );
+/**
+ * Every attribute of the schema and those that were asked for besides; what has none is null. A type whose `show` is a
+ * map is shown as that map (contract: rest-api §4.1).
+ */
+function attributesOf(type: ResourceType, live: Live | undefined, extra: readonly string[] = []): ValueMap {
+  const value = (name: string): Value => (live === undefined ? null : (type.attribute(live, name) ?? null));
+  const all = value('show');
+  const entries = isMap(all) ? [...all] : attributeNames(type).map((name): [string, Value] => [name, value(name)]);
+  return mapOf([...entries, ...extra.map((name): [string, Value] => [name, value(name)])]);
 }
 
 function matches({ resource }: ResourceAndIncarnation, query: ResourceQuery): boolean {
@@ -80,13 +76,17 @@ export async function listResources(
   const names = namesOf(all);
   return all
     .filter(each => matches(each, query))
-    .map(each => shown(stack, each, names, query.withDetail ? attributesOf(world, registry, each) : undefined));
+    .map(each => {
+      const type = query.withDetail ? registry.get(each.resource.order.type) : undefined;
+      return shown(stack, each, names, type && attributesOf(type, liveOf(world, each)));
+    });
 }
 
 /** One resource with its attributes. Throws ResourceNotFound. */
 export async function showResource(
   world: World,
   registry: Registry,
+  caller: Caller,
   stack: FoundStack,
   name: string,
   withAttributes: readonly string[],
@@ -94,7 +94,12 @@ export async function showResource(
   const all = await resourcesOf(world, stack.record);
   const each = all.find(({ resource }) => resource.name === name);
   if (each === undefined) throw errors.ResourceNotFound({ resource: name, stack: stack.identity.name });
-  return shown(stack, each, namesOf(all), attributesOf(world, registry, each, withAttributes));
+  const type = registry.get(each.resource.order.type);
+  if (type === undefined) return shown(stack, each, namesOf(all), emptyMap);
+  const kept = liveOf(world, each);
+  const { incarnation } = each;
+  const live = kept && incarnation && (await fresh(world, caller, type, incarnation, kept));
+  return shown(stack, each, namesOf(all), attributesOf(type, live, withAttributes));
 }
 
 /** The resource's metadata, as far as it is known. Throws ResourceNotFound. */

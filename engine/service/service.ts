@@ -29,7 +29,7 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     listResources: async (caller, stack, query) =>
       listResources(world, registry, await stackOf(world, caller, stack), query),
     showResource: async (caller, stack, name, attributes) =>
-      showResource(world, registry, await liveStackOf(world, caller, stack), name, attributes),
+      showResource(world, registry, caller, await liveStackOf(world, caller, stack), name, attributes),
     resourceMetadata: async (caller, stack, name) =>
       resourceMetadata(world, await liveStackOf(world, caller, stack), name),
     listEvents: async (caller, stack, query) => listEvents(world, await stackOf(world, caller, stack), query),
