@@ -137,11 +137,13 @@ function advance(turn: ResourceTurn): void {
 
 function once(turn: ResourceTurn): void {
   const { resource, current } = turn;
+  if (current?.life !== 'making') turn.disarm('deadline');
   if (resource.removed) {
     leave(turn);
     return;
   }
   if (current?.life === 'making') {
+    if (resource.stopped && endsInTime(turn)) return;
     if (current.steps.length > 0) advanceSteps(turn, current);
     else awaitLocal(turn);
     return;
@@ -149,6 +151,20 @@ function once(turn: ResourceTurn): void {
   if (current !== undefined || resource.stopped || resource.status === 'FAILED') return;
   if (resource.credential === null && turn.type().life.kind === 'cloud') return; // its stack will tell
   if (resource.requires.every(address => turn.ready.has(address.id))) begin(turn);
+}
+
+/**
+ * What runs may end by itself after its stack failed, but no later than the action's time: nobody else waits for it.
+ * True if the time is over, and it with it.
+ */
+function endsInTime(turn: ResourceTurn): boolean {
+  const { deadline } = turn.resource;
+  if (turn.context.now() < deadline) {
+    turn.arm('deadline', deadline);
+    return false;
+  }
+  abort(turn, abortText(turn, 'Timed out'));
+  return true;
 }
 
 function stateOf(rows: readonly Row[]): ResourceState {
