@@ -55,7 +55,8 @@ export class CloudState {
     if (call.method === 'GET' && id === undefined) return this.list(now, kind, new URLSearchParams(query));
     if (id === undefined) return problem(405, 'MethodNotAllowed', call.method);
     const thing = this.things.get(id);
-    if (thing === undefined || thing.kind !== kind) return problem(404, 'NotFound', `${kind} ${id} could not be found.`);
+    if (thing === undefined || thing.kind !== kind)
+      return problem(404, 'NotFound', `${kind} ${id} could not be found.`);
     if (call.method === 'GET') return answer(200, { [kind]: shown(thing, now) });
     if (call.method === 'DELETE') return this.remove(now, thing);
     return problem(405, 'MethodNotAllowed', call.method);

@@ -57,11 +57,27 @@ export class SimService {
   }
 
   /** Other users' things: made beside ours, and never ours to touch. */
-  foreign(like: { readonly name: string; readonly mark: string; readonly kind: CloudThing['kind']; readonly slot?: string }): void {
+  foreign(like: {
+    readonly name: string;
+    readonly mark: string;
+    readonly kind: CloudThing['kind'];
+    readonly slot?: string;
+  }): void {
     const { now } = this.around.scheduler;
     const { name, mark, kind, slot } = like;
     const id = this.dice.uuid();
-    this.state.add({ id, kind, owner: 'others', name, mark, part: undefined, slot, createdAt: now, readyAt: now, fails: false });
+    this.state.add({
+      id,
+      kind,
+      owner: 'others',
+      name,
+      mark,
+      part: undefined,
+      slot,
+      createdAt: now,
+      readyAt: now,
+      fails: false,
+    });
   }
 
   /** The request takes effect now. */
@@ -101,9 +117,12 @@ export class SimService {
 }
 
 /** What a create carries. */
-export function markOf(call: CloudCall): { readonly kind: CloudThing['kind']; readonly name: string; readonly mark: string } | undefined {
+export function markOf(
+  call: CloudCall,
+): { readonly kind: CloudThing['kind']; readonly name: string; readonly mark: string } | undefined {
   if (call.method !== 'POST') return undefined;
-  const [kind, body] = Object.entries(JSON.parse(call.body ?? '{}') as Record<string, { name: string; mark: string }>)[0] ?? [];
+  const [kind, body] =
+    Object.entries(JSON.parse(call.body ?? '{}') as Record<string, { name: string; mark: string }>)[0] ?? [];
   return body === undefined ? undefined : { kind: kind as CloudThing['kind'], name: body.name, mark: body.mark };
 }
 
@@ -131,7 +150,8 @@ export class SimCloud implements Cloud {
     checks.expect(
       'calls within the lease',
       scheduler.now < this.directory.deadline(),
-      () => `n${this.process.index} called the cloud ${scheduler.now - this.directory.deadline()} ms after its lease's deadline`,
+      () =>
+        `n${this.process.index} called the cloud ${scheduler.now - this.directory.deadline()} ms after its lease's deadline`,
     );
     if (!links.up(this.process.index, 'cloud') || faults.roll('cloud-refused')) {
       service.conflict(call);

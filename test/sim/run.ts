@@ -75,14 +75,16 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     startChaos(cluster);
     operations.plan(chaosMs * 0.7);
     scheduler.after(chaosMs, 'heal', -1, () => heal(cluster));
-    const quiet = () => scheduler.now > chaosMs && operations.pending === 0 && books.unfinished.size === 0 && books.owed.size === 0;
+    const quiet = () =>
+      scheduler.now > chaosMs && operations.pending === 0 && books.unfinished.size === 0 && books.owed.size === 0;
     const how = await scheduler.run(() => checks.broken || quiet() || scheduler.now > chaosMs + patienceMs, maxSteps);
     if (!checks.broken) {
       checkEnds(cluster, operations, service);
       checks.expect(
         'every stack ends',
         how === 'done' && quiet(),
-        () => `${operations.pending} requests, ${books.unfinished.size} rows, ${books.owed.size} debts are unfinished (${how})`,
+        () =>
+          `${operations.pending} requests, ${books.unfinished.size} rows, ${books.owed.size} debts are unfinished (${how}): ${[...books.unfinished, ...books.owed].map(key => `${books.rows.get(key)?.kind} ${key} of ${books.rows.get(key)?.stack}`).join(', ')}`,
       );
       accounts.final();
       order.final();
@@ -102,6 +104,6 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     operations: operations.counts,
     checks: checks.counts,
     violations: checks.violations,
-    tail: scheduler.tail(6_000),
+    tail: scheduler.tail(60_000),
   };
 }

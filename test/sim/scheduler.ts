@@ -23,7 +23,7 @@ export interface TraceLine {
 }
 
 const batchSize = 64;
-const traceLength = 6_000;
+const traceLength = 60_000;
 
 function before(a: SimEvent, b: SimEvent): boolean {
   return a.at !== b.at ? a.at < b.at : a.tie < b.tie;

@@ -60,6 +60,7 @@ export interface SimDatabase {
 export class Poison {
   private readonly poisoned = new Set<Uuid>();
   private readonly times = new Map<Uuid, number>();
+  private lastTimeOut = '';
 
   /** False once a stack had so many faults of this sort that more would park it. */
   mayHit(stack: Uuid): boolean {
@@ -75,6 +76,20 @@ export class Poison {
 
   add(stack: Uuid): void {
     if (this.hit(stack)) this.poisoned.add(stack);
+  }
+
+  /** May a commit run into the database's time limit? A stack that is alone in it gets a strike the second time. */
+  mayTimeOut(rows: RowSet): boolean {
+    const stacks = new Set(rows.rows.map(row => row.stack));
+    const [only] = stacks;
+    return stacks.size !== 1 || only === undefined || this.mayHit(only);
+  }
+
+  timedOut(lane: LaneId, n: CommitNumber, rows: RowSet): void {
+    const attempt = `${lane.session} ${lane.lane} ${n}`;
+    const stacks = new Set(rows.rows.map(row => row.stack));
+    if (this.lastTimeOut === attempt && stacks.size === 1) for (const stack of stacks) this.hit(stack);
+    this.lastTimeOut = attempt;
   }
 
   /** Throws CommitRefused for a statement with a poisoned stack's rows. */
@@ -110,7 +125,10 @@ export class SimStore implements Store {
     const fate = (text: string) => this.note(() => `lane ${lane.lane} commit ${n} ${text}`);
     const unknown = () => this.fail(new CommitUnknown('no answer'), links.dice.skewed(2, limits.commitDeadlineMs));
     if (faults.roll('commit-40001')) return this.fail(new CommitRetry('40001'), links.latency());
-    if (faults.roll('commit-57014')) return this.fail(new CommitTimeout('57014'), limits.storeCommitStatementMs);
+    if (this.database.poison.mayTimeOut(rows) && faults.roll('commit-57014')) {
+      this.database.poison.timedOut(lane, n, rows);
+      return this.fail(new CommitTimeout('57014'), limits.storeCommitStatementMs);
+    }
     if (!links.up(this.process.index, 'database'))
       return this.fail(new CommitUnknown('no route'), limits.commitDeadlineMs);
     if (faults.roll('commit-lost')) {
@@ -127,12 +145,15 @@ export class SimStore implements Store {
       later(links.latency());
       return unknown();
     }
-    if (faults.roll('commit-repeated')) later(links.dice.skewed(5, 9_000));
     const victim = rows.rows[0]?.stack;
     if (victim !== undefined && this.database.poison.mayHit(victim) && faults.roll('row-refused')) {
       this.database.poison.add(links.dice.pick(rows.rows).stack);
     }
-    return this.trip('commit', land);
+    return this.trip('commit', async () => {
+      await land();
+      // A statement that was refused is not sent twice; one that went in may come again.
+      if (faults.roll('commit-repeated')) later(links.dice.skewed(5, 9_000));
+    });
   }
 
   private async land(lane: LaneId, n: CommitNumber, rows: RowSet): Promise<void> {

@@ -15,7 +15,11 @@ function fieldOf(body: Value | undefined, name: string): Value | undefined {
 }
 
 /** A step that keeps one collection's thing, marked in its create call. */
-function step(kind: string, fields: (input: StepInput) => readonly (readonly [string, Value])[], unique: boolean): Step {
+function step(
+  kind: string,
+  fields: (input: StepInput) => readonly (readonly [string, Value])[],
+  unique: boolean,
+): Step {
   const made = (thing: Value | undefined): Made => ({ physicalId: String(fieldOf(thing, 'id')), data: mapOf([]) });
   return {
     name: kind,
@@ -62,7 +66,20 @@ const shown = { value: attribute('What it was given.') };
 export const thingType: ResourceType = resource('Sim::Cloud::Thing', {
   properties,
   attributes: shown,
-  life: { kind: 'cloud', steps: [part, step('thing', input => [['name', nameOf(input)], ['part', partOf(input)]], false)] },
+  life: {
+    kind: 'cloud',
+    steps: [
+      part,
+      step(
+        'thing',
+        input => [
+          ['name', nameOf(input)],
+          ['part', partOf(input)],
+        ],
+        false,
+      ),
+    ],
+  },
   attribute: live => live.properties.get('value') ?? null,
 });
 
@@ -71,7 +88,17 @@ export const keyType: ResourceType = resource('Sim::Cloud::Key', {
   attributes: shown,
   life: {
     kind: 'cloud',
-    steps: [part, step('key', input => [['name', nameOf(input)], ['slot', input.properties.get('slot') ?? null]], true)],
+    steps: [
+      part,
+      step(
+        'key',
+        input => [
+          ['name', nameOf(input)],
+          ['slot', input.properties.get('slot') ?? null],
+        ],
+        true,
+      ),
+    ],
   },
   attribute: live => live.properties.get('value') ?? null,
 });

@@ -50,7 +50,11 @@ export class Accounts {
     const { checks } = this.cluster;
     const claim = `${thing.kind} ${thing.mark}`;
     if (thing.owner !== 'us') {
-      checks.expect('foreign things untouched', what === 'created', () => `${thing.kind} ${thing.id} of ${thing.owner} was deleted`);
+      checks.expect(
+        'foreign things untouched',
+        what === 'created',
+        () => `${thing.kind} ${thing.id} of ${thing.owner} was deleted`,
+      );
       return;
     }
     const known = this.things.get(claim);
@@ -87,7 +91,11 @@ export class Accounts {
 
   private ended(claim: string): void {
     const left = this.things.get(claim)?.size ?? 0;
-    this.cluster.checks.expect('cloud is accounted for', left === 0, () => `${claim} is still there, and nothing answers for it any more`);
+    this.cluster.checks.expect(
+      'cloud is accounted for',
+      left === 0,
+      () => `${claim} is still there, and nothing answers for it any more`,
+    );
   }
 
   /** When all is quiet: what is there is what rows say, one to one, and nothing is owed. */
@@ -107,14 +115,19 @@ export class Accounts {
         checks.expect(
           'cloud matches rows',
           thing !== undefined && thing.owner === 'us' && thing.mark === state.mark && !live.has(thing.id),
-          () => `incarnation ${row.key} of ${incarnation.physicalName} says its ${name} is ${state.at}${id === undefined ? '' : ` as ${id}`}; the cloud has ${thing === undefined ? 'none' : thing.mark}`,
+          () =>
+            `incarnation ${row.key} of ${incarnation.physicalName} says its ${name} is ${state.at}${id === undefined ? '' : ` as ${id}`}; the cloud has ${thing === undefined ? 'none' : thing.mark}`,
         );
         if (id !== undefined) live.set(id, row.key);
       }
     }
     for (const thing of this.service.state.things.values()) {
       if (thing.owner !== 'us') continue;
-      checks.expect('cloud matches rows', live.has(thing.id), () => `${thing.kind} ${thing.mark} (${thing.id}) belongs to no live incarnation`);
+      checks.expect(
+        'cloud matches rows',
+        live.has(thing.id),
+        () => `${thing.kind} ${thing.mark} (${thing.id}) belongs to no live incarnation`,
+      );
     }
   }
 }

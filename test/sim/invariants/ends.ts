@@ -12,11 +12,23 @@ export function checkEnds(cluster: Cluster, operations: Operations, service: Sim
   for (const stack of operations.stacks) {
     const row = books.rows.get(stack.id);
     if (stack.created === 'refused') {
-      checks.expect('answered is kept', row === undefined, () => `stack ${stack.name} was refused (${stack.refusal}), and is there`);
-      checks.expect('ends as it deserves', stack.refusal === 'StackExists', () => `stack ${stack.name} was refused: ${stack.refusal}`);
+      checks.expect(
+        'answered is kept',
+        row === undefined,
+        () => `stack ${stack.name} was refused (${stack.refusal}), and is there`,
+      );
+      checks.expect(
+        'ends as it deserves',
+        stack.refusal === 'StackExists',
+        () => `stack ${stack.name} was refused: ${stack.refusal}`,
+      );
       continue;
     }
-    checks.expect('answered is kept', row?.columns.name === stack.name, () => `stack ${stack.name} was created, and its row is lost`);
+    checks.expect(
+      'answered is kept',
+      row?.columns.name === stack.name,
+      () => `stack ${stack.name} was created, and its row is lost`,
+    );
     if (row !== undefined) checkEnd(cluster, stack, row, service);
   }
   checkNames(cluster);
@@ -29,7 +41,11 @@ export function checkEnds(cluster: Cluster, operations: Operations, service: Sim
 function checkEnd(cluster: Cluster, stack: StackModel, row: Row, service: SimService): void {
   const { checks, books } = cluster;
   const end = `${String(row.columns.action)}_${String(row.columns.status)}`;
-  checks.expect('every stack ends', row.columns.status !== 'IN_PROGRESS', () => `stack ${stack.name} is ${end} for ever`);
+  checks.expect(
+    'every stack ends',
+    row.columns.status !== 'IN_PROGRESS',
+    () => `stack ${stack.name} is ${end} for ever`,
+  );
   const grudge = service.grudge(stack.name);
   const excused = grudge.errors > 0 || grudge.conflicts >= patience;
   const deserved = deserves(stack, excused);
@@ -43,11 +59,16 @@ function checkEnd(cluster: Cluster, stack: StackModel, row: Row, service: SimSer
     checks.expect(
       'ends as it deserves',
       resources.length === stack.template.resources && resources.every(isComplete),
-      () => `stack ${stack.name} is complete, of its ${stack.template.resources} resources these are: ${resources.map(shown).join(', ')}`,
+      () =>
+        `stack ${stack.name} is complete, of its ${stack.template.resources} resources these are: ${resources.map(shown).join(', ')}`,
     );
   }
   if (end === 'DELETE_COMPLETE' || end === 'ROLLBACK_COMPLETE') {
-    checks.expect('ends as it deserves', resources.length === 0, () => `stack ${stack.name} is ${end}, but has ${resources.map(shown).join(', ')}`);
+    checks.expect(
+      'ends as it deserves',
+      resources.length === 0,
+      () => `stack ${stack.name} is ${end}, but has ${resources.map(shown).join(', ')}`,
+    );
   }
 }
 
@@ -61,7 +82,9 @@ function shown({ columns }: Row): string {
 
 function deserves(stack: StackModel, excused: boolean): readonly string[] {
   if (stack.removeTold) return excused ? ['DELETE_COMPLETE', 'DELETE_FAILED'] : ['DELETE_COMPLETE'];
-  const failed = stack.disableRollback ? ['CREATE_FAILED'] : ['ROLLBACK_COMPLETE', ...(excused ? ['ROLLBACK_FAILED'] : [])];
+  const failed = stack.disableRollback
+    ? ['CREATE_FAILED']
+    : ['ROLLBACK_COMPLETE', ...(excused ? ['ROLLBACK_FAILED'] : [])];
   if (stack.template.fails || stack.template.hangs) return failed;
   return excused ? ['CREATE_COMPLETE', ...failed] : ['CREATE_COMPLETE'];
 }
@@ -73,6 +96,10 @@ function checkNames({ checks, books }: Cluster): void {
     const held = books.names.get(`${project}/${String(row.columns.name)}`);
     const holds = held?.stack === row.key && !held.gone;
     const deleted = row.columns.deleted_at !== null;
-    checks.expect('names are unique', holds === !deleted, () => `stack ${String(row.columns.name)} ${deleted ? 'is deleted and holds' : 'is there without'} its name`);
+    checks.expect(
+      'names are unique',
+      holds === !deleted,
+      () => `stack ${String(row.columns.name)} ${deleted ? 'is deleted and holds' : 'is there without'} its name`,
+    );
   }
 }

@@ -42,12 +42,15 @@ export class Order {
     const now = decode.resource(row);
     const then = old === undefined ? undefined : decode.resource(old);
     if (now.current === null || (then !== undefined && then.current !== null)) return;
+    // Told to go since, it may have begun in the generation before; there is only one that makes.
+    const generation = now.removed ? 1 : now.generation;
     for (const required of now.requires) {
       const their = this.cluster.books.rows.get(required.id);
       this.cluster.checks.expect(
         'dependency order',
-        their !== undefined && their.goneAt === null && Number(their.columns.reached) >= now.generation,
-        () => `${now.stackName}.${now.name} was begun before ${String(their?.columns.name)}, which it requires, was reached`,
+        their !== undefined && their.goneAt === null && Number(their.columns.reached) >= generation,
+        () =>
+          `${now.stackName}.${now.name} was begun before ${String(their?.columns.name)}, which it requires, was reached`,
       );
     }
   }
@@ -64,7 +67,8 @@ export class Order {
       this.cluster.checks.expect(
         'dependency order',
         their === undefined || their.goneAt !== null,
-        () => `${resource.stackName}.${resource.name} is undone while ${String(their?.columns.name)}, which requires it, is there`,
+        () =>
+          `${resource.stackName}.${resource.name} is undone while ${String(their?.columns.name)} (${user.id}, v${their?.version}), which requires it, is there`,
       );
     }
   }
@@ -80,7 +84,9 @@ export class Order {
     const row = books.rows.get(stack);
     const name = String(row?.columns.name);
     const place = new Map<string, number>();
-    const deletes = events.filter(event => event.physical_id === stack && event.action === 'DELETE' && event.status === 'IN_PROGRESS').length;
+    const deletes = events.filter(
+      event => event.physical_id === stack && event.action === 'DELETE' && event.status === 'IN_PROGRESS',
+    ).length;
     const seen = new Map<string, number>();
     events.forEach((event, index) => {
       const what = `${event.physical_id === stack ? '' : event.resource_name} ${event.action}_${event.status}`;
@@ -94,7 +100,11 @@ export class Order {
       checks.expect('events in order', place.has(began), () => `stack ${name}: "${what}" without or before "${began}"`);
     });
     const first = events[0];
-    checks.expect('events in order', first?.physical_id === stack && first.action === 'CREATE', () => `stack ${name}: its first event is ${first?.resource_name} ${first?.action}`);
+    checks.expect(
+      'events in order',
+      first?.physical_id === stack && first.action === 'CREATE',
+      () => `stack ${name}: its first event is ${first?.resource_name} ${first?.action}`,
+    );
     const last = events.at(-1);
     if (row?.columns.status === 'COMPLETE') {
       checks.expect(
@@ -117,10 +127,15 @@ export class Order {
         const inOrder = (early: string, late: string) => {
           const [a, b] = [place.get(early), place.get(late)];
           if (b === undefined) return;
-          checks.expect('events in order', a !== undefined && a < b, () => `stack ${name}: "${late}" before "${early}"`);
+          checks.expect(
+            'events in order',
+            a !== undefined && a < b,
+            () => `stack ${name}: "${late}" before "${early}"`,
+          );
         };
         inOrder(`${before} CREATE_COMPLETE`, `${resource.name} CREATE_IN_PROGRESS`);
-        if (place.has(`${resource.name} DELETE_IN_PROGRESS`)) inOrder(`${resource.name} DELETE_COMPLETE`, `${before} DELETE_IN_PROGRESS`);
+        if (place.has(`${resource.name} DELETE_IN_PROGRESS`))
+          inOrder(`${resource.name} DELETE_COMPLETE`, `${before} DELETE_IN_PROGRESS`);
       }
     }
   }

@@ -29,13 +29,18 @@ export class Reads {
     const known = books.rows.get(stack.id);
     checks.expect(
       'reads are committed and consistent',
-      row !== undefined && known !== undefined && row.version <= known.version && row.version >= (this.seen.get(stack.id) ?? 0),
+      row !== undefined &&
+        known !== undefined &&
+        row.version <= known.version &&
+        row.version >= (this.seen.get(stack.id) ?? 0),
       () => `stack ${stack.name} is shown at version ${row?.version}, committed is ${known?.version}`,
     );
     if (row === undefined) return;
     this.seen.set(stack.id, row.version);
     if (row.columns.action !== 'CREATE' || row.columns.status !== 'COMPLETE') return;
-    const bad = resources.find(({ columns }) => Number(columns.generation) === Number(row.columns.generation) && columns.status !== 'COMPLETE');
+    const bad = resources.find(
+      ({ columns }) => Number(columns.generation) === Number(row.columns.generation) && columns.status !== 'COMPLETE',
+    );
     checks.expect(
       'reads are committed and consistent',
       bad === undefined,
