@@ -1,9 +1,9 @@
 /**
  * What stacks, resources, their incarnations and debts are, and how each looks as a row.
  *
- * Records are immutable and plain, so a row's `state` is their JSON. Template values inside are lossless text of
- * their own (template/encode.ts); text that holds a secret is sealed before it gets into a record, so no record, row
- * or message ever carries one in the clear.
+ * Records are immutable and plain, so a row's `state` is their JSON; what the columns of a resource's rows hold is
+ * left out of it. Template values inside are lossless text of their own (template/encode.ts); text that holds a secret
+ * is sealed before it gets into a record, so no record, row or message ever carries one in the clear.
  */
 import type { Encoded } from '../actors/actor.ts';
 import type { HybridTime } from '../kernel/clock.ts';
@@ -220,7 +220,29 @@ export function isTidying(record: StackRecord): boolean {
   return record.deletedAt !== null && record.credential.kind !== 'none';
 }
 
+/** What a resource's columns say is not said again in its `state`: a thousand rows are written at a time. */
+type InResourceColumns =
+  | 'id'
+  | 'name'
+  | 'type'
+  | 'root'
+  | 'action'
+  | 'status'
+  | 'reason'
+  | 'physicalId'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'generation'
+  | 'reached'
+  | 'clean'
+  | 'absent';
+type ResourceRest = Omit<ResourceRecord, InResourceColumns>;
+
 export function encodeResource(record: ResourceRecord): Encoded {
+  const { stackName, removed, stopped, order, requires, requiredBy, exports } = record;
+  const { deadline, timeoutMs, current, credential, exported } = record;
+  const wanted = { stackName, removed, stopped, order, requires, requiredBy, exports };
+  const state: ResourceRest = { ...wanted, deadline, timeoutMs, current, credential, exported };
   return {
     unfinished: isUnfinished(record),
     gone: record.absent,
@@ -238,7 +260,28 @@ export function encodeResource(record: ResourceRecord): Encoded {
       reached: record.reached,
       clean: record.clean,
     },
-    state: JSON.stringify(record),
+    state: JSON.stringify(state),
+  };
+}
+
+function decodeResource({ key, columns, goneAt, state }: Row): ResourceRecord {
+  const rest = JSON.parse(state) as ResourceRest;
+  return {
+    ...rest,
+    id: key,
+    name: columns['name'] as string,
+    type: columns['type'] as string,
+    root: columns['root'] as Uuid,
+    action: columns['action'] as ResourceAction,
+    status: columns['status'] as Status,
+    reason: columns['reason'] as string,
+    physicalId: columns['physical_id'] as string | null,
+    createdAt: columns['created_at'] as number,
+    updatedAt: columns['updated_at'] as number,
+    generation: columns['generation'] as number,
+    reached: columns['reached'] as number,
+    clean: columns['clean'] as number,
+    absent: goneAt !== null,
   };
 }
 
@@ -251,7 +294,11 @@ export function isUnfinished(record: ResourceRecord): boolean {
   return record.clean < record.generation;
 }
 
+type IncarnationRest = Omit<IncarnationRecord, 'id' | 'physicalId'>;
+
 export function encodeIncarnation(record: IncarnationRecord): Encoded {
+  const { type, physicalName, life, secret, properties, data, uses, wait, steps } = record;
+  const state: IncarnationRest = { type, physicalName, life, secret, properties, data, uses, wait, steps };
   return {
     unfinished: false, // its resource's row says so
     gone: record.life === 'gone',
@@ -261,8 +308,12 @@ export function encodeIncarnation(record: IncarnationRecord): Encoded {
       physical_id: record.physicalId,
       owned: record.steps.length > 0 && record.life !== 'gone' && record.physicalId !== null,
     },
-    state: JSON.stringify(record),
+    state: JSON.stringify(state),
   };
+}
+
+function decodeIncarnation({ key, columns, state }: Row): IncarnationRecord {
+  return { ...(JSON.parse(state) as IncarnationRest), id: key, physicalId: columns['physical_id'] as string | null };
 }
 
 export function encodeDebt(record: DebtRecord): Encoded {
@@ -281,8 +332,8 @@ export function encodeTimer(record: TimerRecord): Encoded {
 /** Rows' states back to records. Our own writing: a row that does not parse is a strike for its stack. */
 export const decode = {
   stack: (row: Row): StackRecord => JSON.parse(row.state) as StackRecord,
-  resource: (row: Row): ResourceRecord => JSON.parse(row.state) as ResourceRecord,
-  incarnation: (row: Row): IncarnationRecord => JSON.parse(row.state) as IncarnationRecord,
+  resource: decodeResource,
+  incarnation: decodeIncarnation,
   debt: (row: Row): DebtRecord => JSON.parse(row.state) as DebtRecord,
   timer: (row: Row): TimerRecord => ({ atMs: Number(row.columns.at), over: row.goneAt !== null }),
 };
