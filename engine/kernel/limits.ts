@@ -84,6 +84,28 @@ export const limits = {
   lookupCacheMs: 30_000,
   tidyMs: 10_000, // until a deleted stack's credential is looked at again
   conflictTries: 5, // action_retry_limit
+  cloudConnectMs: 5_000, // until a connection stands, with TLS
+  cloudIdleMs: 4_000, // a connection without work is closed; servers that keep them longer say so
+  cloudConnections: 128, // to one service's address
+  cloudPerService: 64, // calls at once, of all projects
+  cloudPerProject: 32, // calls at once, of one project to one service
+  cloudAnswerBytes: 16_777_216, // of one answer
+  cloudTries: 4, // of a GET, and of what was answered 429
+  cloudRetryFirstMs: 250, // full jitter: 0 … 250, 0 … 500, …
+  cloudRetryMaxMs: 5_000,
+  cloudPauseMaxMs: 30_000, // how much of a Retry-After is believed
+  cloudSessions: 10_000, // tokens kept
+  cloudRenewMs: 300_000, // a token with less left is replaced; with short-lived ones at a quarter of their life
+  cloudRefusedMs: 2_000, // a credential that was refused is not tried again for so long
+  cloudCacheEntries: 1_000,
+  cloudCacheChars: 8_388_608,
+  pollWindowMs: 300, // polls that come within it share a list call
+  pollPageThings: 1_000, // asked for in a page of a list
+  pollPerPage: 4, // a page of a list is asked for, for every so many polls that it may save
+  pollFullMs: 30_000, // a list is asked for in full again, whatever its changes said
+  pollOverlapMs: 10_000, // how far behind the service's clock a change may be dated
+  pollForgetMs: 15_000, // a list that nobody polls is forgotten
+  pollMemoryChars: 33_554_432, // of one list's things
 
   computeInlineChars: 65_536, // a bigger job goes to a worker thread
 
