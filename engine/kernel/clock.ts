@@ -49,12 +49,14 @@ export class HybridClock {
   }
 }
 
-/** A time-ordered uuid (RFC 9562 version 7): 48 bits of milliseconds, the counter in `rand_a`, then dice. */
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** A time-ordered uuid (RFC 9562 version 7): 48 bits of milliseconds, the counter in `rand_a`, then 8 bytes of dice. */
 export function timeOrderedUuid(time: HybridTime, random: Uint8Array): string {
   const ms = msOf(time).toString(16).padStart(12, '0');
   const counter = (time % ticksPerMs).toString(16).padStart(3, '0');
-  const tail = Buffer.from(random.subarray(0, 8));
-  tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
-  const hex = tail.toString('hex');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7${counter}-${hex.slice(0, 4)}-${hex.slice(4)}`;
+  const hex = (i: number): string => hexOfByte[random[i] ?? 0] ?? '';
+  const variant = hexOfByte[((random[0] ?? 0) & 0x3f) | 0x80] ?? '';
+  const node = hex(2) + hex(3) + hex(4) + hex(5) + hex(6) + hex(7);
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7${counter}-${variant}${hex(1)}-${node}`;
 }
