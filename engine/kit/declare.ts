@@ -15,7 +15,7 @@ import {
   supported,
 } from './schema.ts';
 
-type Optional = Pick<ResourceType, 'translate' | 'checkedAs' | 'validate' | 'after'>;
+type Optional = Pick<ResourceType, 'translate' | 'checkedAs' | 'validate' | 'after' | 'reads'>;
 
 export interface Declaration extends Optional {
   /** One line, for lists of types. */
@@ -49,7 +49,7 @@ export const showAttribute = attribute('Detailed information about resource.', {
 /** Declares a type. Throws BrokenInvariant where the declaration contradicts itself. */
 export function resource(name: string, declared: Declaration): ResourceType {
   invariant(/^\w+(::\w+)+$/.test(name), `a type's name has parts: ${name}`);
-  const { translate, checkedAs, validate, after, life } = declared;
+  const { translate, checkedAs, validate, after, reads, life } = declared;
   const anyProperties = declared.anyProperties ?? false;
   const properties = declared.properties ?? {};
   const own = declared.attributes ?? {};
@@ -71,6 +71,7 @@ export function resource(name: string, declared: Declaration): ResourceType {
     ...(checkedAs && { checkedAs }),
     ...(validate && { validate }),
     ...(after && { after }),
+    ...(reads && { reads }),
     referenceId: (live: Live) => (declared.referenceId === undefined ? live.physicalId : declared.referenceId(live)),
     attribute: attributeOf(declared, attributes),
   });

@@ -45,6 +45,16 @@ export interface Live {
   readonly data: ValueMap;
 }
 
+/** The body of a 2xx; undefined for anything else. */
+export type LiveAnswer = Value | undefined;
+
+export interface LiveReads {
+  /** The next call for this attribute; undefined: enough is known. */
+  next(live: Live, attribute: string, answers: readonly LiveAnswer[]): CloudCall | undefined;
+  /** Data from which `attribute` then answers. Throws LifeFailure for an answer that cannot be read. */
+  data(live: Live, attribute: string, answers: readonly LiveAnswer[]): ValueMap;
+}
+
 export interface Made {
   readonly physicalId: string;
   readonly data: ValueMap;
@@ -82,6 +92,13 @@ export interface Step {
   readonly service: string;
   /** The thing is one of its kind in its scope (natural key, fixed address): a create waits until notAfter instead of making another. */
   readonly unique: boolean;
+  /** The resource's own thing; default the last step's. Later steps then only complete it. */
+  readonly main?: boolean;
+  /**
+   * The call only sets or reads something that is there: whoever did not see its answer calls again. Nothing is looked
+   * for by a mark, and nothing is owed.
+   */
+  readonly repeatable?: boolean;
   create(input: StepInput): CloudCall;
   /** Reads the create call's answer, or the shown thing. */
   made(body: Value, input: StepInput): Made;
@@ -90,7 +107,11 @@ export interface Step {
   found(body: Value, input: StepInput): Made | undefined;
   show(physicalId: string, input: StepInput): CloudCall;
   ready(body: Value): Readiness;
-  remove(physicalId: string, input: StepInput): CloudCall;
+  /**
+   * Undefined: there is nothing to undo. Of a repeatable step whose answer nobody saw, the physical id is '' and what
+   * is to be undone may not be there.
+   */
+  remove(physicalId: string, input: StepInput): CloudCall | undefined;
   /**
    * For what goes on existing after its remove was accepted: reads the shown thing. `ready` means gone; so does a
    * 404. Absent: it is gone when the remove answers.
@@ -103,11 +124,27 @@ export interface Step {
 export interface CloudLife {
   readonly kind: 'cloud';
   /**
-   * In order; undone in reverse. The last one's thing is the resource's physical id, and its data the resource's. A
-   * function where how many there are follows from the properties (a server's ports, a group's rules): names are
-   * unique, and the same properties always give the same steps.
+   * In order; undone in reverse. The main one's thing is the resource's physical id; the resource's data is that of the
+   * last step that speaks of that thing. A function where how many there are follows from the properties (a server's
+   * ports, a group's rules): names are unique, and the same properties always give the same steps.
    */
   readonly steps: readonly Step[] | ((properties: ValueMap) => readonly Step[]);
+  /**
+   * What is decided once for an incarnation (dice, metadata) and kept with its properties from then on. Keys begin with
+   * `@`, so that no property is called like one.
+   */
+  chosen?(properties: ValueMap, context: ChoiceContext): ValueMap;
+}
+
+/** What a cloud life may decide by, besides its properties. */
+export interface ChoiceContext extends LifeContext {
+  /** The resource's own `metadata` section, evaluated. */
+  readonly metadata: Value;
+}
+
+/** Which of them makes the resource's own thing. */
+export function mainStep(steps: readonly Step[]): Step | undefined {
+  return steps.find(step => step.main) ?? steps.at(-1);
 }
 
 /** The steps of a life with these properties. */
@@ -145,6 +182,8 @@ export interface ResourceType {
    * all definitions (evaluated as far as a stack can). Pure. A name that would close a circle is left out.
    */
   after?(definition: PlannedDefinition, all: ReadonlyMap<string, PlannedDefinition>): Iterable<string>;
+  /** How attributes are asked for as they are now (live.ts); absent: the main step's thing is shown again. */
+  readonly reads?: LiveReads;
   /** What get_resource gives. */
   referenceId(live: Live): Value;
   /** What get_attr gives for one of `attributes`; undefined where the type has no such attribute. */

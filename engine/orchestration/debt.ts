@@ -88,8 +88,10 @@ function called(state: DebtState, step: Step, message: Called, context: Context)
     if (!isUnreadable(error)) throw error;
     return rest({ ...state, busy: false }, context);
   }
-  if (made !== undefined)
-    return { state, effects: [call(debt, 'remove', step.remove(made.physicalId, inputOf(debt, context)))] };
+  if (made !== undefined) {
+    const request = step.remove(made.physicalId, inputOf(debt, context));
+    return request === undefined ? over(state) : { state, effects: [call(debt, 'remove', request)] };
+  }
   // Only a look that began when the attempt could land no more proves that it never will.
   return debt.lastLook ? over(state) : rest({ ...state, busy: false }, context);
 }

@@ -97,7 +97,12 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   }
   const step = stepOf(turn, incarnation, record.name);
   const { state } = record;
-  if (state.at === 'intended' || state.at === 'looking') {
+  if (state.at === 'idle') return;
+  if (state.at === 'waiting' || state.at === 'done' || state.at === 'leaving') {
+    undoStep(turn, incarnation, step, record, state);
+  } else if (step.repeatable) {
+    undoStep(turn, incarnation, step, record, { mark: state.mark, physicalId: '', data: '{}' });
+  } else {
     turn.setStep(incarnation.id, step.name, {
       at: 'looking',
       mark: state.mark,
@@ -105,18 +110,33 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
       looks: state.at === 'looking' ? state.looks : 0,
     });
     call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark)));
-  } else if (state.at !== 'idle') {
-    const accepted = state.at === 'leaving' && state.accepted;
-    turn.setStep(
-      incarnation.id,
-      step.name,
-      { ...state, at: 'leaving', accepted },
-      state.at === 'leaving' ? record.tries : 0,
-    );
-    const input = inputOf(turn, incarnation, state.mark);
-    if (accepted) call(turn, incarnation.id, step.name, 'show', step.show(state.physicalId, input));
-    else call(turn, incarnation.id, step.name, 'remove', step.remove(state.physicalId, input));
   }
+}
+
+interface Undone {
+  readonly mark: string;
+  readonly physicalId: string;
+  readonly data: string;
+  readonly accepted?: boolean;
+}
+
+function undoStep(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  record: StepRecord,
+  { mark, physicalId, data, accepted = false }: Undone,
+): void {
+  const input = inputOf(turn, incarnation, mark);
+  const request = accepted ? step.show(physicalId, input) : step.remove(physicalId, input);
+  if (request === undefined) {
+    turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
+    leave(turn);
+    return;
+  }
+  const tries = record.state.at === 'leaving' ? record.tries : 0;
+  turn.setStep(incarnation.id, step.name, { at: 'leaving', mark, physicalId, data, accepted }, tries);
+  call(turn, incarnation.id, step.name, accepted ? 'show' : 'remove', request);
 }
 
 /** What a remove call brought, or a look at what is on its way out. */

@@ -16,7 +16,7 @@ import { physicalName } from '../kit/physical-name.ts';
 import { type LifeContext, type Live, type LocalLife, type ResourceType, stepsOf } from '../kit/resource.ts';
 import { propertiesPath, resolveProperties } from '../kit/validate.ts';
 import { decodeExpr } from '../template/encode.ts';
-import { evaluateProperties } from '../template/evaluate.ts';
+import { evaluateProperties, outputValue } from '../template/evaluate.ts';
 import { type ExprMap, isKnown } from '../template/expr.ts';
 import { type Scope, unknown } from '../template/scope.ts';
 import { parseJson, writeJson } from '../values/json.ts';
@@ -65,10 +65,16 @@ function resolve(turn: ResourceTurn, wanted: readonly Wanted[]): void {
   turn.effect({ do: 'task', cloud: true, run: resolveTask(wanted, turn.resource.credential ?? '') });
 }
 
-function beginWith(turn: ResourceTurn, type: ResourceType, properties: ValueMap): void {
+function beginWith(turn: ResourceTurn, type: ResourceType, given: ValueMap): void {
   const { resource } = turn;
   const id = turn.context.uuid();
   const name = physicalName(resource.stackName, resource.name, id, type.maxNameLength);
+  const metadata = outputValue({ value: decodeExpr(turn.clear(resource.order.metadata)) }, arrivals(turn));
+  if ('error' in metadata) {
+    beginFailed(turn, 'StackValidationFailed', metadata.error);
+    return;
+  }
+  const properties = withChoices(turn, type, given, name, metadata.value);
   const secret = isSecret(turn, type);
   turn.addIncarnation({
     id,
@@ -89,6 +95,23 @@ function beginWith(turn: ResourceTurn, type: ResourceType, properties: ValueMap)
   turn.set({ current: id });
   turn.status('CREATE', 'IN_PROGRESS');
   if (type.life.kind === 'local') beginLocal(turn, type, type.life, properties);
+}
+
+/** What the type's cloud life decides once, beside the properties. */
+function withChoices(
+  turn: ResourceTurn,
+  type: ResourceType,
+  properties: ValueMap,
+  physical: string,
+  metadata: Value,
+): ValueMap {
+  if (type.life.kind !== 'cloud' || type.life.chosen === undefined) return properties;
+  const chosen = type.life.chosen(properties, { ...lifeContext(turn, physical), metadata });
+  invariant(
+    [...chosen.keys()].every(key => key.startsWith('@')),
+    'what is chosen is named apart from properties',
+  );
+  return mapOf([...properties, ...chosen]);
 }
 
 function evaluated(turn: ResourceTurn, type: ResourceType): ValueMap {

@@ -17,7 +17,7 @@ import { invariant, unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CloudCall, CloudOutcome } from '../kernel/world.ts';
 import { physicalName } from '../kit/physical-name.ts';
-import { type Made, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
+import { type Made, mainStep, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
@@ -43,9 +43,10 @@ export function stepNamed(steps: readonly Step[], name: string): Step {
   return step;
 }
 
-/** The last step's thing is the resource's. */
-function isLast(incarnation: IncarnationRecord, step: Step): boolean {
-  return incarnation.steps.at(-1)?.name === step.name;
+/** The main step's thing is the resource's. */
+function isMain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step): boolean {
+  const steps = stepsWith(turn.type(incarnation.type), mapFrom(turn.clear(incarnation.properties)));
+  return mainStep(steps)?.name === step.name;
 }
 
 /** The first step that is not done, and what the type says of it. */
@@ -64,6 +65,10 @@ export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord)
       intend(turn, incarnation, step, record);
       return;
     case 'intended': // nobody here saw the answer
+      if (step.repeatable) {
+        intend(turn, incarnation, step, record);
+        return;
+      }
       turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
       look(turn, incarnation, step, state.mark);
       return;
@@ -88,9 +93,14 @@ export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord)
 }
 
 function complete(turn: ResourceTurn, type: ResourceType, incarnation: IncarnationRecord): void {
-  const last = incarnation.steps.at(-1)?.state;
-  invariant(last?.at === 'done', 'the last step is done');
-  turn.setIncarnation(incarnation.id, { physicalId: last.physicalId, data: last.data });
+  const { life } = type;
+  invariant(life.kind === 'cloud', `${type.name} has steps`);
+  const main = mainStep(stepsOf(life, mapFrom(turn.clear(incarnation.properties))));
+  const own = incarnation.steps.find(step => step.name === main?.name)?.state;
+  invariant(own?.at === 'done', 'the main step is done');
+  const last = incarnation.steps.findLast(({ state }) => state.at === 'done' && state.physicalId === own.physicalId);
+  const { data } = last?.state.at === 'done' ? last.state : own;
+  turn.setIncarnation(incarnation.id, { physicalId: own.physicalId, data });
   reach(turn, type);
 }
 
@@ -177,7 +187,7 @@ function exists(
   const readiness = step.ready(body);
   const at = readiness.kind === 'ready' ? 'done' : 'waiting';
   turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
-  if (isLast(incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+  if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
   if (readiness.kind === 'failed' && incarnation.life === 'making') fail(turn, readiness.error, readiness.message);
   if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
 }
@@ -202,7 +212,9 @@ function created(
     return;
   }
   if (outcome.kind === 'answered' && refuses(outcome.answer)) {
-    if (outcome.answer.status === 409 && step.unique) {
+    // Without an unanswered attempt before it, a conflict is with somebody else's thing.
+    const mayBeOurs = record.tries > 0 || step.conflict !== 'fail';
+    if (outcome.answer.status === 409 && step.unique && mayBeOurs) {
       turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 }); // ours only if the mark agrees
       return;
     }
@@ -212,6 +224,11 @@ function created(
     }
     turn.setStep(incarnation.id, step.name, { at: 'idle' });
     if (incarnation.life === 'making') fail(turn, errorName(outcome.answer.status), messageOf(outcome.answer));
+    return;
+  }
+  if (step.repeatable) {
+    turn.setStep(incarnation.id, step.name, state, record.tries + 1);
+    if (incarnation.life === 'making') turn.armIn('step', retryPauseMs(turn, record.tries));
     return;
   }
   turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
@@ -258,7 +275,7 @@ function found(
     // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
     const data = turn.kept(writeJson(made.data), incarnation.secret);
     turn.setStep(incarnation.id, step.name, { at: 'waiting', mark: state.mark, physicalId: made.physicalId, data }, 0);
-    if (isLast(incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
+    if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
     return;
   }
   absent(turn, incarnation, step, record);
