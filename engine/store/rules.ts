@@ -3,7 +3,7 @@
  */
 import type { CommitNumber } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
-import { knownColumns, contentFields, eventFields, fieldsOf, nameFields, wrongType } from './columns.ts';
+import { contentFields, eventFields, fieldsOf, knownColumns, nameFields, tableNames, wrongType } from './columns.ts';
 import { CommitRefused, type Row, type RowSet } from './store.ts';
 
 export const nameKey = (project: string, name: string) => JSON.stringify([project, name]);
@@ -36,24 +36,13 @@ export function burnOutcome({ commitSeq, burnt }: Readonly<Fence>, n: CommitNumb
  * column, a column that does not exist, and a row or name that is there twice.
  */
 export function checkValues({ rows, events, contents, names }: RowSet): void {
-  const code =
-    firstOf(rows, row => wrongType(fieldsOf(row.table), row)) ??
-    firstOf(events, row => wrongType(eventFields, row)) ??
-    firstOf(contents, row => wrongType(contentFields, row)) ??
-    firstOf(names, row => wrongType(nameFields, row));
+  const byTable = tableNames.map(table => ({ table, written: rows.filter(row => row.table === table) }));
+  let code = wrongType(eventFields, events) ?? wrongType(contentFields, contents) ?? wrongType(nameFields, names);
+  for (const { table, written } of byTable) code ??= wrongType(fieldsOf(table), written);
   if (code !== undefined) throw new CommitRefused(code);
   if (!rows.every(knownColumns)) throw new CommitRefused('42703');
-  const ids = [
-    ...rows.map(row => `${row.table}/${row.key}`),
-    ...names.map(({ project, name }) => nameKey(project, name)),
-  ];
-  if (new Set(ids).size < ids.length) throw new CommitRefused('21000');
-}
-
-function firstOf<R>(rows: readonly R[], test: (row: R) => string | undefined): string | undefined {
-  for (const row of rows) {
-    const found = test(row);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const twice =
+    byTable.some(({ written }) => new Set(written.map(row => row.key)).size < written.length) ||
+    new Set(names.map(({ project, name }) => nameKey(project, name))).size < names.length;
+  if (twice) throw new CommitRefused('21000');
 }
