@@ -84,6 +84,11 @@ export const errors = {
     400,
     a => `Multiple physical resources were found with name (${a.name}).`,
   ),
+  PropertyUnspecified: kind<{ properties: readonly string[] }>(
+    'PropertyUnspecifiedError',
+    400,
+    a => `At least one of the following properties must be specified: ${a.properties.join(', ')}.`,
+  ),
   RequestLimitExceeded: kind<{ message: string }>(
     'RequestLimitExceeded',
     400,
@@ -93,6 +98,22 @@ export const errors = {
     'ResourceActionNotSupported',
     400,
     a => `${a.action} is not supported for resource.`,
+  ),
+  /** A type whose service the caller's cloud lacks; clients may ask to have this code overlooked. */
+  ResourceTypeUnavailable: kind<{ service: string; type: string; reason: string }>(
+    'ResourceTypeUnavailable',
+    400,
+    a => `HEAT-E99001 Service ${a.service} is not available for resource type ${a.type}, reason: ${a.reason}`,
+  ),
+  ResourcePropertyConflict: kind<{ properties: readonly string[] }>(
+    'ResourcePropertyConflict',
+    400,
+    a => `Cannot define the following properties at the same time: ${a.properties.join(', ')}.`,
+  ),
+  ResourcePropertyDependency: kind<{ property: string; needs: string }>(
+    'ResourcePropertyDependency',
+    400,
+    a => `${a.property} cannot be specified without ${a.needs}.`,
   ),
   StackValidationFailed: kind<ValidationPlace>('StackValidationFailed', 400, placed),
   UnknownUserParameter: kind<{ key: string }>(

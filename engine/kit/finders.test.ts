@@ -47,11 +47,13 @@ describe('lookups', () => {
   const schemas = {
     network: string().finds('neutron.network'),
     plain: string(),
+    groups: list().resolves('neutron.security_group'),
     ips: list().of(map().with({ subnet: string().finds('neutron.subnet') })),
   };
   const properties: ValueMap = mapOf([
     ['network', 'net'],
     ['plain', 'net'],
+    ['groups', ['web', '0b2ad8b6-7f0f-4f0e-9f57-3d7d8b1f1a11', '']],
     [
       'ips',
       [mapOf([['subnet', 's']]), mapOf([['subnet', '0b2ad8b6-7f0f-4f0e-9f57-3d7d8b1f1a11']]), mapOf([['subnet', 's']])],
@@ -59,17 +61,23 @@ describe('lookups', () => {
   ]);
 
   it('find every name once, wherever it stands', () => {
-    expect(wantedOf(schemas, properties).map(wantedKey)).toEqual(['neutron.network net', 'neutron.subnet s']);
+    expect(wantedOf(schemas, properties).map(wantedKey)).toEqual([
+      'neutron.network net',
+      'neutron.security_group web',
+      'neutron.subnet s',
+    ]);
   });
 
   it('put ids in their places and leave the rest', () => {
     const ids = new Map([
       ['neutron.network net', 'N'],
       ['neutron.subnet s', 'S'],
+      ['neutron.security_group web', 'G'],
     ]);
     const found = withIds(schemas, properties, ids);
     expect(found.get('network')).toBe('N');
     expect(found.get('plain')).toBe('net');
+    expect(found.get('groups')).toEqual(['G', '0b2ad8b6-7f0f-4f0e-9f57-3d7d8b1f1a11', '']);
     expect(found.get('ips')).toEqual([
       mapOf([['subnet', 'S']]),
       mapOf([['subnet', '0b2ad8b6-7f0f-4f0e-9f57-3d7d8b1f1a11']]),

@@ -42,7 +42,10 @@ function walk(schemas: PropertySchemas, properties: ValueMap, replace: Replace):
 function walkValue(schema: PropertySchema, value: Value, replace: Replace): Value {
   if (typeof value === 'string')
     return schema.finder === undefined || value === '' ? value : replace(schema.finder, value);
-  const { element, children } = schema;
+  const { element, children, finder } = schema;
+  if (finder !== undefined && isList(value)) {
+    return value.map(item => (typeof item === 'string' && item !== '' ? replace(finder, item) : item));
+  }
   if (element !== undefined && isList(value)) return value.map(item => walkValue(element, item, replace));
   if (children !== undefined && isMap(value)) return walk(children, value, replace);
   return value;
