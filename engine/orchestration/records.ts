@@ -239,10 +239,20 @@ type InResourceColumns =
 type ResourceRest = Omit<ResourceRecord, InResourceColumns>;
 
 export function encodeResource(record: ResourceRecord): Encoded {
-  const { stackName, removed, stopped, order, requires, requiredBy, exports } = record;
-  const { deadline, timeoutMs, current, credential, exported } = record;
-  const wanted = { stackName, removed, stopped, order, requires, requiredBy, exports };
-  const state: ResourceRest = { ...wanted, deadline, timeoutMs, current, credential, exported };
+  const state: ResourceRest = {
+    stackName: record.stackName,
+    removed: record.removed,
+    stopped: record.stopped,
+    order: record.order,
+    requires: record.requires,
+    requiredBy: record.requiredBy,
+    exports: record.exports,
+    deadline: record.deadline,
+    timeoutMs: record.timeoutMs,
+    current: record.current,
+    credential: record.credential,
+    exported: record.exported,
+  };
   return {
     unfinished: isUnfinished(record),
     gone: record.absent,
