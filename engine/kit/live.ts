@@ -5,7 +5,15 @@
  * shows a resource makes the calls. A thing that cannot be asked keeps the data that it had when it was made.
  */
 import type { CloudCall } from '../kernel/world.ts';
-import { type Live, type LiveAnswer, type LiveReads, mainStep, type ResourceType, type StepInput, stepsOf } from './resource.ts';
+import {
+  type Live,
+  type LiveAnswer,
+  type LiveReads,
+  mainStep,
+  type ResourceType,
+  type StepInput,
+  stepsOf,
+} from './resource.ts';
 
 const mostCalls = 16;
 

@@ -114,9 +114,9 @@ export interface Step {
   remove(physicalId: string, input: StepInput): CloudCall | undefined;
   /**
    * For what goes on existing after its remove was accepted: reads the shown thing. `ready` means gone; so does a
-   * 404. Absent: it is gone when the remove answers.
+   * 404. `staying`: it is not on its way out, so it is asked to go again. Absent: it is gone when the remove answers.
    */
-  gone?(body: Value): Readiness;
+  gone?(body: Value): Readiness | { readonly kind: 'staying' };
   /** What a 409 to the create or the remove means. */
   readonly conflict: 'wait' | 'retry' | 'fail';
 }

@@ -84,19 +84,20 @@ function madeOf(rest: RestStep, thing: ValueMap): Made {
 }
 
 /** `{"network": {…}}` → `{…}`. Throws LifeFailure for anything else. */
-function thingIn(body: Value, key: string): ValueMap {
+export function thingIn(body: Value, key: string): ValueMap {
   const thing = isMap(body) ? (body.get(key) ?? null) : null;
   if (!isMap(thing)) throw unreadable(`no ${key}`);
   return thing;
 }
 
 /** `{"networks": [{…}]}` → its things. Throws LifeFailure: an answer that cannot be read is no proof of absence. */
-function thingsIn(body: Value, plural: string): readonly ValueMap[] {
+export function thingsIn(body: Value, plural: string): readonly ValueMap[] {
   const things = isMap(body) ? (body.get(plural) ?? null) : null;
   if (!isList(things) || !things.every(isMap)) throw unreadable(`no ${plural}`);
   return things;
 }
 
-function unreadable(what: string): LifeFailure {
+/** What reading an answer throws: it counts as if none had come. */
+export function unreadable(what: string): LifeFailure {
   return new LifeFailure('InvalidServiceAnswer', `The service answered with ${what}.`);
 }

@@ -158,6 +158,9 @@ export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, call
     const { status } = outcome.answer;
     if (status === 409 && step.conflict !== 'fail' && record.tries < limits.conflictTries)
       retry(turn, incarnation, record);
+    // It may be refused because it is leaving already: an earlier remove's answer was lost.
+    else if (step.gone !== undefined && record.tries === 0)
+      turn.setStep(incarnation.id, step.name, { ...state, accepted: true }, 1);
     else stays(turn, incarnation, errorName(status), messageOf(outcome.answer));
   } else {
     turn.armIn('step', retryPauseMs(turn, 0)); // it may or may not have gone: asking again does no harm
@@ -166,7 +169,7 @@ export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, call
 
 /** It still exists although its remove was accepted. */
 function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, answer: CloudAnswer): void {
-  let readiness: Readiness = { kind: 'waiting' };
+  let readiness: Readiness | { readonly kind: 'staying' } = { kind: 'waiting' };
   try {
     readiness = step.gone?.(bodyOf(answer)) ?? { kind: 'ready' };
   } catch (error) {
@@ -174,7 +177,16 @@ function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Ste
   }
   if (readiness.kind === 'ready') turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
   else if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
+  else if (readiness.kind === 'staying') askAgain(turn, incarnation, step);
   else stays(turn, incarnation, readiness.error, readiness.message);
+}
+
+/** It is not on its way out: the remove is called again, and a refusal is then the answer. */
+function askAgain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step): void {
+  const record = turn.incarnation(incarnation.id)?.steps.find(known => known.name === step.name);
+  if (record?.state.at !== 'leaving') return;
+  turn.setStep(incarnation.id, step.name, { ...record.state, accepted: false }, record.tries);
+  turn.armIn('step', limits.pollMs);
 }
 
 /** The delete failed; the next one asks to remove it again. */

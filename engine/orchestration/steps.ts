@@ -212,10 +212,9 @@ function created(
     return;
   }
   if (outcome.kind === 'answered' && refuses(outcome.answer)) {
-    // Without an unanswered attempt before it, a conflict is with somebody else's thing.
-    const mayBeOurs = record.tries > 0 || step.conflict !== 'fail';
-    if (outcome.answer.status === 409 && step.unique && mayBeOurs) {
-      turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 }); // ours only if the mark agrees
+    if (outcome.answer.status === 409 && step.unique && (record.tries > 0 || step.conflict !== 'fail')) {
+      // It may be an earlier attempt's, which by now has landed or never will: one look says whose it is.
+      turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0, notAfter: turn.context.now() });
       return;
     }
     if (outcome.answer.status === 409 && step.conflict !== 'fail') {
