@@ -75,7 +75,12 @@ export class Puller {
     return this.all(activation).filter(address => !this.host.owns(address));
   }
 
+  /** Not before all that it did is committed: rows to which it gave birth would be missing, and seem to be over. */
   private wish(wish: Wish): void {
+    if (wish.activation.uncommitted > 0) {
+      this.wishLater([wish]);
+      return;
+    }
     this.wishes.push(wish);
     if (this.wishes.length === 1) {
       this.host.world.clock.soon(() => {
@@ -84,6 +89,12 @@ export class Puller {
         void this.read(wishes);
       });
     }
+  }
+
+  private wishLater(wishes: readonly Wish[]): void {
+    this.host.world.clock.after(limits.commitRetryMaxMs, () => {
+      for (const wish of wishes) if (wish.activation.phase === 'ready') this.wish(wish);
+    });
   }
 
   private async read(wishes: readonly Wish[]): Promise<void> {
@@ -99,16 +110,16 @@ export class Puller {
     const found = new Map<Uuid, Row>();
     try {
       for (const [table, ids] of keys) {
-        for (const row of await this.host.world.store.read(table, [...ids])) {
+        // Also rows that are over: whoever waited for that must write its own events later.
+        const where = [{ column: 'key', in: [...ids] }];
+        for (const row of await this.host.world.store.select(table, { where, withGone: true })) {
           this.host.world.clock.observe(row.clock);
-          found.set(row.key, row);
+          if (row.goneAt === null) found.set(row.key, row);
         }
       }
     } catch {
       // Unreachable. The pull of an actor that was just loaded is its only one of rows of this node: ask again.
-      this.host.world.clock.after(limits.commitRetryMaxMs, () => {
-        for (const wish of wishes) if (wish.activation.phase === 'ready') this.wish(wish);
-      });
+      this.wishLater(wishes);
       return;
     }
     for (const { activation, addresses } of wishes) {

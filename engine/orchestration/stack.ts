@@ -149,10 +149,12 @@ function survey(turn: StackTurn): void {
     do: 'task',
     cloud: false,
     run: async world => {
-      const rows = await untilAvailable(world, () =>
-        world.store.select('resources', { where: [{ column: 'stack', in: [id] }] }),
+      const all = await untilAvailable(world, () =>
+        world.store.select('resources', { where: [{ column: 'stack', in: [id] }], withGone: true }),
       );
-      const message: Surveyed = { kind: 'surveyed', generation, rows };
+      // What is over already has its events, too: the stack's own come after them.
+      for (const row of all) world.clock.observe(row.clock);
+      const message: Surveyed = { kind: 'surveyed', generation, rows: all.filter(row => row.goneAt === null) };
       return message;
     },
   });
