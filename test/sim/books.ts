@@ -96,6 +96,7 @@ export class Books implements StoreWatch {
     this.strikes++;
     this.scheduler.fold('strike', -1);
     this.scheduler.note(() => `strike for ${short(stack)}${parked ? ': parked' : ''}`);
+    this.checks.expect('nothing parked', !parked, () => `stack ${stack} is parked`);
     if (parked) this.parked.add(stack);
   }
 

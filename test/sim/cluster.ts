@@ -7,8 +7,9 @@
 import type { Behaviour } from '../../engine/actors/actor.ts';
 import type { Wire } from '../../engine/actors/wire.ts';
 import type { World } from '../../engine/actors/world.ts';
-import type { Address, NodeId } from '../../engine/kernel/ids.ts';
+import type { Address, NodeId, Uuid } from '../../engine/kernel/ids.ts';
 import type { Answer, Cloud, Command, Envelope, Transport, Vault } from '../../engine/kernel/world.ts';
+import { limits } from '../../engine/kernel/limits.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { createMemoryStore, type MemoryStore } from '../../engine/store/memory.ts';
 import type { Store } from '../../engine/store/store.ts';
@@ -76,7 +77,7 @@ export class Cluster {
     this.dice = new SimDice(`seed ${options.seed}`);
     this.scheduler = new Scheduler(this.dice.fork('scheduler'), options.verbose);
     this.checks = new Checks(() => this.scheduler.now);
-    this.faults = new Faults(this.dice.fork('faults'));
+    this.faults = new Faults(this.dice.fork('faults'), options.plant?.more);
     this.links = new Links(this.dice.fork('links'));
     this.books = new Books(this.scheduler, this.checks);
     this.memory = createMemoryStore({ nowMs: () => epochMs + this.scheduler.now, pageRows: 50 });
@@ -118,6 +119,20 @@ export class Cluster {
     this.scheduler.note(() => `n${slot.index} is killed`);
     this.end(slot);
     this.scheduler.after(restartMs, 'restart', slot.index, () => this.boot(slot));
+  }
+
+  /**
+   * The turn that runs never ends: nothing else of this process happens. Its watchdog, which has a thread and a
+   * connection of its own, notes a strike for the stack and ends the process; a supervisor starts it again.
+   */
+  spin(slot: NodeSlot, stack: Uuid): void {
+    this.scheduler.note(() => `n${slot.index} spins in a turn of ${stack}`);
+    this.end(slot);
+    this.scheduler.after(limits.loopStallMs, 'watchdog', slot.index, () => {
+      const atMs = Math.floor(epochMs + this.scheduler.now);
+      void this.home.strike(stack, atMs, this.dice.uuid()).then(({ parked }) => this.books.struck(stack, parked));
+      this.scheduler.after(500, 'restart', slot.index, () => this.boot(slot));
+    });
   }
 
   pause(slot: NodeSlot, ms: number): void {
@@ -212,8 +227,9 @@ export class Cluster {
     const world = this.world(slot, process, directory, tracker);
     const behaviours = this.options
       .behaviours(world)
+      .map(behaviour => tracker.watch(behaviour))
       .map(behaviour => this.options.plant?.behaviour?.(behaviour, this, slot) ?? behaviour)
-      .map(behaviour => harden(tracker.watch(behaviour), this));
+      .map(behaviour => harden(behaviour, this));
     slot.directory = directory;
     slot.world = world;
     slot.engine = new EngineNode({ world, behaviours, unparks: this.options.unparks });

@@ -61,10 +61,12 @@ export class Faults {
   private readonly rates = new Map<FaultKind, number>();
   private over = false;
 
-  constructor(dice: SimDice) {
+  /** `more` multiplies rates: what a planted bug needs to matter. */
+  constructor(dice: SimDice, more: Readonly<Partial<Record<FaultKind, number>>> = {}) {
     this.dice = dice;
     const wild = dice.pick([0.4, 1, 1, 1.5]);
-    for (const kind of faultKinds) this.rates.set(kind, faultRates[kind] * dice.pick(intensities) * wild);
+    for (const kind of faultKinds)
+      this.rates.set(kind, faultRates[kind] * dice.pick(intensities) * wild * (more[kind] ?? 1));
   }
 
   /** True if this fault shall happen now; then it counts. */

@@ -110,15 +110,20 @@ export class Accounts {
       if (incarnation.life === 'gone') continue;
       for (const { name, state } of incarnation.steps) {
         if (state.at === 'idle') continue;
-        const id = state.at === 'intended' || state.at === 'looking' ? undefined : state.physicalId;
-        const thing = id === undefined ? undefined : this.service.state.things.get(id);
+        if (state.at === 'intended' || state.at === 'looking') {
+          // A stack that failed meanwhile: whatever came of the attempt is found when the stack is deleted.
+          for (const thing of this.things.get(`${name} ${state.mark}`) ?? []) live.set(thing.id, row.key);
+          continue;
+        }
+        const id = state.physicalId;
+        const thing = this.service.state.things.get(id);
         checks.expect(
           'cloud matches rows',
           thing !== undefined && thing.owner === 'us' && thing.mark === state.mark && !live.has(thing.id),
           () =>
-            `incarnation ${row.key} of ${incarnation.physicalName} says its ${name} is ${state.at}${id === undefined ? '' : ` as ${id}`}; the cloud has ${thing === undefined ? 'none' : thing.mark}`,
+            `incarnation ${row.key} of ${incarnation.physicalName} says its ${name} is ${state.at} as ${id}; the cloud has ${thing === undefined ? 'none' : thing.mark}`,
         );
-        if (id !== undefined) live.set(id, row.key);
+        live.set(id, row.key);
       }
     }
     for (const thing of this.service.state.things.values()) {

@@ -41,6 +41,8 @@ export class Order {
   private begun(row: Row, old: Row | undefined): void {
     const now = decode.resource(row);
     const then = old === undefined ? undefined : decode.resource(old);
+    // Begun and undone between two commits: the events tell in which order.
+    if (now.absent) return;
     if (now.current === null || (then !== undefined && then.current !== null)) return;
     // Told to go since, it may have begun in the generation before; there is only one that makes.
     const generation = now.removed ? 1 : now.generation;
