@@ -9,6 +9,7 @@ import type { Encoded } from '../actors/actor.ts';
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import type { Row } from '../store/store.ts';
+import type { Refusal } from './answers.ts';
 import type { ResourceOrder } from './messages.ts';
 
 export type Status = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
@@ -117,7 +118,14 @@ export interface ResourceRecord {
 export type StepState =
   | { readonly at: 'idle' }
   | { readonly at: 'intended'; readonly mark: string; readonly notAfter: HybridTime }
-  | { readonly at: 'looking'; readonly mark: string; readonly notAfter: HybridTime; readonly looks: number }
+  /** `refused`: why the last create did nothing; it is looked for all the same, since it may hold already. */
+  | {
+      readonly at: 'looking';
+      readonly mark: string;
+      readonly notAfter: HybridTime;
+      readonly looks: number;
+      readonly refused?: Refusal;
+    }
   | { readonly at: 'waiting'; readonly mark: string; readonly physicalId: string; readonly data: string }
   | { readonly at: 'done'; readonly mark: string; readonly physicalId: string; readonly data: string }
   /** `accepted`: the remove was answered, and the thing is on its way out. */
@@ -239,6 +247,7 @@ type InResourceColumns =
 type ResourceRest = Omit<ResourceRecord, InResourceColumns>;
 
 export function encodeResource(record: ResourceRecord): Encoded {
+  // One literal: an object that is spread and then added to costs more to make than its JSON.
   const state: ResourceRest = {
     stackName: record.stackName,
     removed: record.removed,
@@ -276,8 +285,20 @@ export function encodeResource(record: ResourceRecord): Encoded {
 
 function decodeResource({ key, columns, goneAt, state }: Row): ResourceRecord {
   const rest = JSON.parse(state) as ResourceRest;
+  // One literal, for the same reason as above: an object that is spread and added to stays slow for ever.
   return {
-    ...rest,
+    stackName: rest.stackName,
+    removed: rest.removed,
+    stopped: rest.stopped,
+    order: rest.order,
+    requires: rest.requires,
+    requiredBy: rest.requiredBy,
+    exports: rest.exports,
+    deadline: rest.deadline,
+    timeoutMs: rest.timeoutMs,
+    current: rest.current,
+    credential: rest.credential,
+    exported: rest.exported,
     id: key,
     name: columns['name'] as string,
     type: columns['type'] as string,
@@ -323,7 +344,11 @@ export function encodeIncarnation(record: IncarnationRecord): Encoded {
 }
 
 function decodeIncarnation({ key, columns, state }: Row): IncarnationRecord {
-  return { ...(JSON.parse(state) as IncarnationRest), id: key, physicalId: columns['physical_id'] as string | null };
+  const { type, physicalName, life, secret, properties, data, uses, wait, steps } = JSON.parse(
+    state,
+  ) as IncarnationRest;
+  const physicalId = columns['physical_id'] as string | null;
+  return { id: key, type, physicalName, physicalId, life, secret, properties, data, uses, wait, steps };
 }
 
 export function encodeDebt(record: DebtRecord): Encoded {
