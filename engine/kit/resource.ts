@@ -90,7 +90,11 @@ export type Readiness =
 export interface Step {
   readonly name: string;
   readonly service: string;
-  /** The thing is one of its kind in its scope (natural key, fixed address): a create waits until notAfter instead of making another. */
+  /**
+   * One of its kind in its scope (natural key, fixed address): a second create is refused. So a create whose answer was
+   * lost is waited for until notAfter before another is sent; and one that is refused is looked for, since an earlier
+   * one may hold already (a thing's: after a conflict; a repeatable step's: after any refusal).
+   */
   readonly unique: boolean;
   /** The resource's own thing; default the last step's. Later steps then only complete it. */
   readonly main?: boolean;

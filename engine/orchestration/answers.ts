@@ -3,7 +3,7 @@ import type { CloudAnswer, CloudOutcome } from '../kernel/world.ts';
 import { LifeFailure } from '../kit/resource.ts';
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
-import { emptyMap, type Value, type ValueMap } from '../values/value.ts';
+import { emptyMap, isMap, type Value, type ValueMap } from '../values/value.ts';
 
 export function bodyOf(answer: CloudAnswer): Value {
   return answer.body === '' ? emptyMap : parseJson(answer.body);
@@ -34,20 +34,71 @@ const errorNames: ReadonlyMap<number, string> = new Map([
   [413, 'OverLimit'],
 ]);
 
-export function errorName(status: number): string {
+/** How a refusal is told: Heat's name of the error, the service's words; `conflict`: it may pass if asked again. */
+export interface Refusal {
+  readonly error: string;
+  readonly message: string;
+  readonly conflict: boolean;
+}
+
+/** Neutron's own error types that Heat's client knows by name; others go by their status. */
+const neutronTypes: ReadonlySet<string> = new Set([
+  'ExternalIpAddressExhausted',
+  'HostNotCompatibleWithFixedIps',
+  'InvalidIpForNetwork',
+  'InvalidIpForSubnet',
+  'IpAddressAlreadyAllocated',
+  'IpAddressGenerationFailure',
+  'IpAddressInUse',
+  'MacAddressInUse',
+  'NetworkInUse',
+  'NetworkNotFound',
+  'OverQuota',
+  'PortInUse',
+  'PortNotFound',
+  'StateInvalid',
+]);
+
+/** What an answer that refuses says. A quota that is used up is a conflict to Neutron, but no pause ends it. */
+export function refusalOf(answer: CloudAnswer): Refusal {
+  const type = neutronType(answer);
+  return {
+    error: type !== undefined && neutronTypes.has(type) ? `${type}Client` : errorName(answer.status),
+    message: messageOf(answer),
+    conflict: answer.status === 409 && type !== 'OverQuota',
+  };
+}
+
+function errorName(status: number): string {
   return errorNames.get(status) ?? 'ClientException';
 }
 
 /** The service's own words: the `message` of its one-key error body, as OpenStack's services write it. */
-export function messageOf(answer: CloudAnswer): string {
-  try {
-    const body = parseJson(answer.body);
-    for (const inner of body instanceof Map ? (body as ValueMap).values() : []) {
-      if (typeof inner === 'string') return inner;
-      if (inner instanceof Map && typeof inner.get('message') === 'string') return String(inner.get('message'));
-    }
-  } catch {
-    // not JSON: the status says enough
+function messageOf(answer: CloudAnswer): string {
+  const body = readable(answer);
+  for (const inner of body?.values() ?? []) {
+    if (typeof inner === 'string') return inner;
+    if (!isMap(inner) || typeof inner.get('message') !== 'string') continue;
+    const detail = inner.get('detail') ?? ''; // Neutron's
+    return typeof detail === 'string' && detail !== ''
+      ? `${inner.get('message')}\n${detail}`
+      : `${inner.get('message')}`;
   }
   return `HTTP ${answer.status}`;
+}
+
+function neutronType(answer: CloudAnswer): string | undefined {
+  const error = readable(answer)?.get('NeutronError') ?? null;
+  const type = isMap(error) ? error.get('type') : undefined;
+  return typeof type === 'string' ? type : undefined;
+}
+
+/** An error's body, where it is JSON: otherwise the status says enough. */
+function readable(answer: CloudAnswer): ValueMap | undefined {
+  try {
+    const body = bodyOf(answer);
+    return isMap(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -11,7 +11,7 @@ import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CloudAnswer } from '../kernel/world.ts';
 import type { Readiness, Step } from '../kit/resource.ts';
-import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
+import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 import { fail, lifeContext, liveOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import type { IncarnationRecord, StepRecord } from './records.ts';
@@ -155,13 +155,12 @@ export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, call
     if (step.gone === undefined) turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
     else turn.setStep(incarnation.id, step.name, { ...state, accepted: true }, 0);
   } else if (called.what === 'remove' && outcome.kind === 'answered' && refuses(outcome.answer)) {
-    const { status } = outcome.answer;
-    if (status === 409 && step.conflict !== 'fail' && record.tries < limits.conflictTries)
-      retry(turn, incarnation, record);
+    const { error, message, conflict } = refusalOf(outcome.answer);
+    if (conflict && step.conflict !== 'fail' && record.tries < limits.conflictTries) retry(turn, incarnation, record);
     // It may be refused because it is leaving already: an earlier remove's answer was lost.
     else if (step.gone !== undefined && record.tries === 0)
       turn.setStep(incarnation.id, step.name, { ...state, accepted: true }, 1);
-    else stays(turn, incarnation, errorName(status), messageOf(outcome.answer));
+    else stays(turn, incarnation, error, message);
   } else {
     turn.armIn('step', retryPauseMs(turn, 0)); // it may or may not have gone: asking again does no harm
   }

@@ -13,7 +13,7 @@ import { type Wanted, wantedKey } from '../kit/lookups.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import type { Resolved } from './messages.ts';
-import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
+import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 
 /** The id (or name) that a finder gives; undefined where no answer can be had now; a HeatError where there is none. */
 export async function find(
@@ -60,7 +60,8 @@ async function ask(
   if (outcome.kind !== 'answered' || !refuses(outcome.answer)) return undefined;
   const { status } = outcome.answer;
   if (status === 404 || status === 400) return 'absent';
-  return new HeatError(errorName(status), 400, messageOf(outcome.answer));
+  const { error, message } = refusalOf(outcome.answer);
+  return new HeatError(error, 400, message);
 }
 
 /** All names of a resource's properties. What could not be asked is missing in `ids`: the resource asks again. */

@@ -20,7 +20,7 @@ import { physicalName } from '../kit/physical-name.ts';
 import { type Made, mainStep, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import type { Value, ValueMap } from '../values/value.ts';
-import { bodyOf, errorName, isUnreadable, messageOf, refuses, succeeded } from './answers.ts';
+import { bodyOf, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
 import { fail, mapFrom, reach } from './making.ts';
 import type { Called } from './messages.ts';
 import type { DebtRecord, IncarnationRecord, StepRecord } from './records.ts';
@@ -212,17 +212,20 @@ function created(
     return;
   }
   if (outcome.kind === 'answered' && refuses(outcome.answer)) {
-    if (outcome.answer.status === 409 && step.unique && (record.tries > 0 || step.conflict !== 'fail')) {
+    const refused = refusalOf(outcome.answer);
+    const second = refused.conflict && (record.tries > 0 || step.conflict !== 'fail');
+    if (step.unique && (step.repeatable || second)) {
       // It may be an earlier attempt's, which by now has landed or never will: one look says whose it is.
-      turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0, notAfter: turn.context.now() });
+      turn.setStep(incarnation.id, step.name, {
+        ...state,
+        at: 'looking',
+        looks: 0,
+        notAfter: turn.context.now(),
+        refused,
+      });
       return;
     }
-    if (outcome.answer.status === 409 && step.conflict !== 'fail') {
-      again(turn, incarnation, step, record, 'Conflict', messageOf(outcome.answer));
-      return;
-    }
-    turn.setStep(incarnation.id, step.name, { at: 'idle' });
-    if (incarnation.life === 'making') fail(turn, errorName(outcome.answer.status), messageOf(outcome.answer));
+    refusedFor(turn, incarnation, step, record, refused);
     return;
   }
   if (step.repeatable) {
@@ -231,6 +234,22 @@ function created(
     return;
   }
   turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
+}
+
+/** The service said no, and nothing of ours is there. */
+function refusedFor(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  record: StepRecord,
+  { error, message, conflict }: Refusal,
+): void {
+  if (conflict && step.conflict !== 'fail') {
+    again(turn, incarnation, step, record, error, message);
+    return;
+  }
+  turn.setStep(incarnation.id, step.name, { at: 'idle' });
+  if (incarnation.life === 'making') fail(turn, error, message);
 }
 
 /** Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). */
@@ -263,6 +282,10 @@ function found(
   const { state } = record;
   if (state.at !== 'looking') return;
   const answer = succeeded(outcome);
+  if (state.refused !== undefined && outcome.kind === 'answered' && refuses(outcome.answer)) {
+    refusedFor(turn, incarnation, step, record, state.refused); // where it would be is nothing
+    return;
+  }
   if (answer === undefined) {
     turn.armIn('step', retryPauseMs(turn, Math.min(state.looks, 3))); // the look failed, it says nothing
     turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
@@ -283,6 +306,10 @@ function found(
 function absent(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord): void {
   const { state } = record;
   invariant(state.at === 'looking', 'who finds nothing was looking');
+  if (state.refused !== undefined) {
+    refusedFor(turn, incarnation, step, record, state.refused);
+    return;
+  }
   const settledNow = turn.context.now() > state.notAfter;
   if (settledNow) {
     // It can land no more. A unique thing that somebody else holds stays a conflict.
