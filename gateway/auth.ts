@@ -11,6 +11,8 @@ export interface User {
   readonly roles: readonly string[];
   /** The role admin in a project that may hold admins (Heat's context_is_admin). */
   readonly isAdmin: boolean;
+  /** Types of the services in the token's catalog; undefined where it came without one. */
+  readonly services?: readonly string[] | undefined;
 }
 
 export interface Identity {

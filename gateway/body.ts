@@ -1,5 +1,5 @@
 /**
- * The body of POST /stacks: its shape, checked in Heat's order before the engine sees it (contract: rest-api §3.1).
+ * The bodies of POST /stacks, /stacks/preview and /validate: their shape, checked in Heat's order before the engine sees it (contract: rest-api §3.1).
  *
  * What templates and environments say is the engine's to judge; here is only which keys there are and of what kind.
  * Where Heat answers without a word (Python noticed, Heat did not), the text names the key and what would be right.
@@ -8,7 +8,7 @@ import { errors } from '../engine/kernel/errors.ts';
 import { limits } from '../engine/kernel/limits.ts';
 import { writeJson } from '../engine/values/json.ts';
 import { emptyMap, isFloat, isList, isMap, type Value, type ValueMap } from '../engine/values/value.ts';
-import type { StackRequest } from '../proto/engine.ts';
+import type { StackRequest, TemplateRequest } from '../proto/engine.ts';
 import { extractCount, extractTags, kindOf } from './query.ts';
 import type { GatewayLimits, RequestBody } from './route.ts';
 
@@ -23,14 +23,24 @@ export function stackRequest(body: RequestBody, bounds: GatewayLimits): StackReq
   }
   const disableRollback = disableRollbackOf(map);
   if (!map.has('stack_name')) throw errors.BadRequest({ message: 'No stack name specified' });
+  const parts = templateParts(map, bounds);
+  const name = nameOf(map.get('stack_name') ?? null);
+  return { name, ...parts, timeoutMins, disableRollback, tags };
+}
+
+/** What is validated; other keys are not looked at. Throws as stackRequest does. */
+export function templateRequest(body: RequestBody, bounds: GatewayLimits): TemplateRequest {
+  if (body.kind === 'none') throw errors.MalformedBody({ hint: body.hint });
+  return templateParts(body.map, bounds);
+}
+
+function templateParts(map: ValueMap, bounds: GatewayLimits): TemplateRequest {
   refuseUnbuilt(map);
   const template = templateOf(map, bounds.maxTemplateBytes);
   const environment = environmentOf(map);
   const parameters = parametersOf(map);
   const files = filesOf(map);
-  const environmentFiles = environmentFilesOf(map, files);
-  const name = nameOf(map.get('stack_name') ?? null);
-  return { name, template, environment, environmentFiles, files, parameters, timeoutMins, disableRollback, tags };
+  return { template, environment, environmentFiles: environmentFilesOf(map, files), files, parameters };
 }
 
 function timeoutOf(map: ValueMap): number | undefined {

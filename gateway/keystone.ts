@@ -100,7 +100,7 @@ class Keystone implements Identity {
       const mine = this.serviceToken();
       const { text } = await mine;
       const headers = { 'X-Auth-Token': text, 'X-Subject-Token': token };
-      const { status, body } = await this.call(`${this.tokensUrl}?nocatalog`, { headers });
+      const { status, body } = await this.call(this.tokensUrl, { headers });
       if (status === 200) {
         const parsed = parseToken(body);
         if (parsed) return parsed;

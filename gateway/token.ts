@@ -41,5 +41,16 @@ export function parseToken(body: unknown): Token | undefined {
   // Keystone says is_admin_project only where such a project is configured (oslo.context: else it is true).
   const isAdminProject = member(token, 'is_admin_project') !== false;
   const isAdmin = isAdminProject && roles.some(role => role.toLowerCase() === 'admin');
-  return { user: { project: projectId, userId, userName, roles, isAdmin }, expiresAt };
+  const services = servicesOf(member(token, 'catalog'));
+  return { user: { project: projectId, userId, userName, roles, isAdmin, services }, expiresAt };
+}
+
+/** Services with an endpoint; an unscoped token's catalog is missing or empty, which says nothing of the cloud. */
+function servicesOf(catalog: unknown): readonly string[] | undefined {
+  if (!Array.isArray(catalog) || catalog.length === 0) return undefined;
+  const types = catalog.flatMap((entry: unknown) => {
+    const endpoints = member(entry, 'endpoints');
+    return Array.isArray(endpoints) && endpoints.length > 0 ? (textOf(member(entry, 'type')) ?? []) : [];
+  });
+  return [...new Set(types)];
 }

@@ -2,9 +2,11 @@
 import type {
   EventShown,
   OutputShown,
+  ResourcePreviewed,
   ResourceShown,
   StackIdentity,
   StackListed,
+  StackPreview,
   StackShown,
 } from '../proto/engine.ts';
 import { mapOf, type Value, type ValueMap } from '../engine/values/value.ts';
@@ -50,8 +52,9 @@ export function stackEntry(stack: StackListed, links: Links, withProject: boolea
   ]);
 }
 
-/** GET of one stack. */
-export function stackDetails(stack: StackShown, links: Links): ValueMap {
+type Described = Omit<StackShown, 'action' | 'status' | 'reason'>;
+
+function stackBody(stack: Described, links: Links, statuses: readonly (readonly [string, Value])[]): ValueMap {
   const description = stack.description === null || stack.description === '' ? 'No description' : stack.description;
   return mapOf([
     ['id', stack.identity.id],
@@ -71,9 +74,56 @@ export function stackDetails(stack: StackShown, links: Links): ValueMap {
     ['parent', stack.parent ?? null],
     ['stack_user_project_id', stack.userProject ?? null],
     ['tags', stack.tags ?? []],
+    ...statuses,
+    ...(stack.outputs ? [['outputs', stack.outputs.map(outputDetails)] as const] : []),
+  ]);
+}
+
+/** GET of one stack. */
+export function stackDetails(stack: StackShown, links: Links): ValueMap {
+  return stackBody(stack, links, [
     ['stack_status', `${stack.action}_${stack.status}`],
     ['stack_status_reason', stack.reason],
-    ...(stack.outputs ? [['outputs', stack.outputs.map(outputDetails)] as const] : []),
+  ]);
+}
+
+/** What POST /stacks/preview answers: a stack without a status, and its resources in the engine's own form. */
+export function stackPreviewed(stack: StackPreview, links: Links): ValueMap {
+  const nothing = { updatedAt: undefined, deletedAt: undefined, parent: undefined, userProject: undefined };
+  return mapOf([
+    ...stackBody({ ...stack, ...nothing }, links, []),
+    ['resources', stack.resources.map(resource => resourcePreviewed(stack.identity, resource))],
+  ]);
+}
+
+function engineIdentity({ project, name, id }: StackIdentity, path: string): ValueMap {
+  return mapOf([
+    ['tenant', project],
+    ['stack_name', name],
+    ['stack_id', id],
+    ['path', path],
+  ]);
+}
+
+function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): ValueMap {
+  const { name } = resource;
+  return mapOf([
+    ['updated_time', null],
+    ['creation_time', null],
+    ['resource_name', name],
+    ['physical_resource_id', ''],
+    ['resource_action', 'INIT'],
+    ['resource_status', 'COMPLETE'],
+    ['resource_status_reason', ''],
+    ['resource_type', resource.type],
+    ['resource_identity', engineIdentity(stack, `/resources/${name}`)],
+    ['stack_identity', engineIdentity(stack, '')],
+    ['stack_name', stack.name],
+    ['required_by', resource.requiredBy],
+    ['description', resource.description],
+    ['metadata', resource.metadata],
+    ['attributes', resource.attributes],
+    ['properties', resource.properties],
   ]);
 }
 

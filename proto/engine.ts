@@ -19,6 +19,8 @@ export interface Caller {
   readonly token: string;
   /** `req-<uuid>`, shown to the client; the uuid makes commands repeatable. */
   readonly requestId: string;
+  /** Types of the services in the token's catalog; undefined where that is not known: then none is missed. */
+  readonly services?: readonly string[] | undefined;
 }
 
 export interface StackIdentity {
@@ -27,15 +29,19 @@ export interface StackIdentity {
   readonly id: string;
 }
 
-/** The body of POST /stacks, shape-checked (contract: rest-api §3.1). */
-export interface StackRequest {
-  readonly name: string;
+/** A template and all that it is read with: what POST /validate asks about (contract: rest-api §3.1). */
+export interface TemplateRequest {
   /** Text is parsed as JSON, then as YAML; an object arrives as a Value. */
   readonly template: string | ValueMap;
   readonly environment: string | ValueMap | undefined;
   readonly environmentFiles: readonly string[];
   readonly files: ReadonlyMap<string, string>;
   readonly parameters: ValueMap;
+}
+
+/** The body of POST /stacks, shape-checked (contract: rest-api §3.1). */
+export interface StackRequest extends TemplateRequest {
+  readonly name: string;
   readonly timeoutMins: number | undefined;
   readonly disableRollback: boolean | undefined;
   readonly tags: readonly string[] | undefined;
@@ -142,6 +148,55 @@ export interface ResourceQuery {
   readonly nestedDepth: number;
 }
 
+/** A resource of a preview: Heat's own form of it comes from these (contract: rest-api §3.5). */
+export interface ResourcePreviewed {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string;
+  readonly requiredBy: readonly string[];
+  readonly metadata: Value;
+  /** Every property of the schema, defaults filled in; null where only a made resource would tell. */
+  readonly properties: ValueMap;
+  /** Every attribute of the schema, null until it is made. */
+  readonly attributes: ValueMap;
+}
+
+export interface StackPreview extends Pick<StackShown, 'identity' | 'parameters' | 'description'> {
+  readonly owner: string;
+  readonly createdAt: number;
+  readonly disableRollback: boolean;
+  readonly timeoutMins: number | undefined;
+  readonly tags: readonly string[] | undefined;
+  readonly outputs: readonly OutputShown[];
+  readonly resources: readonly ResourcePreviewed[];
+}
+
+/** GET /resource_types (contract: rest-api §6); undefined is "not asked". */
+export interface TypeQuery {
+  /** A Python regular expression that the name must begin with; a broken one matches nothing. */
+  readonly name: string | undefined;
+  /** The release that brought the type to its status, e.g. `5.0.0`. */
+  readonly version: string | undefined;
+  readonly supportStatus: string | undefined;
+}
+
+export interface TypeListed {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface TemplateVersion {
+  /** With its key: `heat_template_version.2013-05-23`. */
+  readonly version: string;
+  readonly type: 'hot' | 'cfn';
+  readonly aliases: readonly string[];
+}
+
+export interface TemplateFunction {
+  readonly name: string;
+  readonly description: string;
+}
+
 export interface EngineService {
   // Commands.
   createStack(caller: Caller, request: StackRequest): Promise<StackIdentity>;
@@ -173,4 +228,19 @@ export interface EngineService {
   resourceMetadata(caller: Caller, stack: StackIdentity, name: string): Promise<Value>;
   listEvents(caller: Caller, stack: StackIdentity, query: EventQuery): Promise<readonly EventShown[]>;
   showEvent(caller: Caller, stack: StackIdentity, resourceName: string, event: string): Promise<EventShown>;
+
+  // What templates may say; nothing is read or written.
+  /** The types that the caller may use, without those whose service is not in its catalog. */
+  listTypes(caller: Caller, query: TypeQuery): Promise<readonly TypeListed[]>;
+  /** The body of GET /resource_types/{type}. */
+  typeSchema(caller: Caller, type: string): Promise<ValueMap>;
+  /** A template with one resource of the type, everything about it a parameter or an output. */
+  typeTemplate(caller: Caller, type: string, language: 'hot' | 'cfn'): Promise<ValueMap>;
+  templateVersions(): Promise<readonly TemplateVersion[]>;
+  /** `version` as templateVersions has it, or with an alias; `withConditions`: those of conditions too. */
+  templateFunctions(version: string, withConditions: boolean): Promise<readonly TemplateFunction[]>;
+  /** The body of POST /validate; `ignored` are error codes (99001: a service is missing) that are no errors. */
+  validateTemplate(caller: Caller, request: TemplateRequest, ignored: ReadonlySet<string>): Promise<ValueMap>;
+  /** What a create would give; nothing is made. */
+  previewStack(caller: Caller, request: StackRequest): Promise<StackPreview>;
 }

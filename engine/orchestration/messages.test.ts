@@ -51,6 +51,7 @@ const full = {
     timeoutMins: 0,
     tags: ['a', 'b'],
     tagged: true,
+    services: 'compute,network',
     credential: 'sealed:v1:',
   },
   remove: { kind: 'remove' },

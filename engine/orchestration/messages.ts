@@ -90,6 +90,8 @@ export interface Create {
   readonly timeoutMins?: number;
   readonly tags: readonly string[];
   readonly tagged: boolean;
+  /** Types of the services in the user's catalog, joined by commas; absent: not known. */
+  readonly services?: string;
   /** The user's own, sealed; absent: nobody's. */
   readonly credential?: string;
 }

@@ -48,6 +48,7 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
     stackName: name,
     projectId: project,
     timeoutMs: timeoutMs(command.timeoutMins ?? null),
+    access: { isAdmin: command.isAdmin, services: command.services?.split(',') },
   };
   const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
   if (result.kind === 'refused') return refusal(result);

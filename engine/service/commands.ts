@@ -3,11 +3,10 @@ import { type Address, isUuid, type Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Answer, Message } from '../kernel/world.ts';
 import type { Create, Remove } from '../orchestration/messages.ts';
-import { writeJson } from '../values/json.ts';
-import { mapOf, type Value } from '../values/value.ts';
 import type { Caller, StackIdentity, StackRequest } from '../../proto/engine.ts';
 import type { World } from '../actors/world.ts';
 import { liveStackOf } from './access.ts';
+import { environmentText, filesText, templateText } from './templates.ts';
 
 /** The part of a node that takes commands. */
 export interface Owner {
@@ -24,17 +23,6 @@ function requestOf(world: World, caller: Caller): Uuid {
   return isUuid(uuid) ? uuid : world.dice.uuid();
 }
 
-function environmentText(request: StackRequest): string {
-  const { environment, environmentFiles, parameters } = request;
-  return writeJson(
-    new Map<string, Value>([
-      ['environment', environment ?? null],
-      ['environment_files', environmentFiles],
-      ['parameters', parameters],
-    ]),
-  );
-}
-
 /** Creates a stack. Throws what a create is refused with: StackExists, RequestLimitExceeded, validation errors. */
 export async function createStack(
   world: World,
@@ -49,13 +37,14 @@ export async function createStack(
     name: request.name,
     username: caller.userName,
     isAdmin: caller.isAdmin,
-    template: typeof request.template === 'string' ? request.template : writeJson(request.template),
+    template: templateText(request),
     environment: world.vault.seal(environmentText(request)),
-    files: writeJson(mapOf([...request.files].map(([name, text]): [string, Value] => [name, text]))),
+    files: filesText(request),
     disableRollback: request.disableRollback ?? true,
     ...(request.timeoutMins === undefined || request.timeoutMins === 0 ? {} : { timeoutMins: request.timeoutMins }),
     tags: request.tags ?? [],
     tagged: request.tags !== undefined,
+    ...(caller.services === undefined ? {} : { services: caller.services.join(',') }),
     ...(caller.token === '' ? {} : { credential: world.vault.seal(`token:${caller.token}`) }),
   };
   await owner.ask(stackAddress(id), { request: requestOf(world, caller), message }, limits.commandDeadlineMs);

@@ -11,6 +11,8 @@ import { listEvents, showEvent } from './events.ts';
 import { outputKeys, outputOf } from './outputs.ts';
 import { listResources, resourceMetadata, showResource } from './resources.ts';
 import { environmentOf, filesOf, listStacks, showStack, templateOf } from './stacks.ts';
+import { previewStack, templateFunctions, templateVersions, validateTemplate } from './templates.ts';
+import { listTypes, typeSchema, typeTemplate } from './types.ts';
 
 /** The service of one node. */
 export function createEngineService(world: World, owner: Owner, registry: Registry): EngineService {
@@ -35,5 +37,12 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     listEvents: async (caller, stack, query) => listEvents(world, await stackOf(world, caller, stack), query),
     showEvent: async (caller, stack, resource, event) =>
       showEvent(world, await stackOf(world, caller, stack), resource, event),
+    listTypes: async (caller, query) => listTypes(registry, caller, query),
+    typeSchema: async (caller, type) => typeSchema(registry, caller, type),
+    typeTemplate: async (caller, type, language) => typeTemplate(registry, caller, type, language),
+    templateVersions: async () => templateVersions(),
+    templateFunctions: async (version, withConditions) => templateFunctions(version, withConditions),
+    validateTemplate: (caller, request, ignored) => validateTemplate(world, caller, request, ignored),
+    previewStack: (caller, request) => previewStack(world, registry, caller, request),
   };
 }

@@ -70,6 +70,46 @@ export function resolveParameters(
     if (value === undefined || value === null) throw errors.UserParameterMissing({ key: schema.name });
     values.set(schema.name, checkValue(schema, value, asked));
   }
+  return parametersOf(schemas, values, asked);
+}
+
+/**
+ * What a template's structure is checked with: values are taken as they come, and one that nobody gave is missed only
+ * by who asks for it (contract: rest-api §6, validate). Throws UnknownUserParameter, InvalidSchema.
+ */
+export function lenientParameters(
+  template: Pick<TemplateHead, 'parameters'>,
+  environment: Pick<Environment, 'parameters' | 'parameterDefaults'>,
+  pseudo: Pseudo,
+): Parameters {
+  const { parameters: schemas } = template;
+  for (const name of environment.parameters.keys()) {
+    if (!schemas.has(name)) throw errors.UnknownUserParameter({ key: name });
+  }
+  const values = new Map<string, Value>(pseudoValues(pseudo));
+  for (const schema of schemas.values()) {
+    checkSchema(schema);
+    const given = environment.parameters.get(schema.name) ?? environment.parameterDefaults.get(schema.name);
+    const value = given ?? schema.default ?? null;
+    if (value !== null) values.set(schema.name, convertedWherePossible(schema, value));
+  }
+  return parametersOf(schemas, values, []);
+}
+
+function convertedWherePossible(schema: ParameterSchema, value: Value): Value {
+  try {
+    return convertValue(schema, value);
+  } catch (error) {
+    if (error instanceof ParameterFailure) return value;
+    throw error;
+  }
+}
+
+function parametersOf(
+  schemas: TemplateHead['parameters'],
+  values: ReadonlyMap<string, Value>,
+  asked: readonly AskedConstraint[],
+): Parameters {
   const hidden = new Set([...schemas.values()].filter(schema => schema.hidden).map(schema => schema.name));
   return {
     value: name => values.get(name),

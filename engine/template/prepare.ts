@@ -20,7 +20,7 @@ import { type Expr, type ExprMap, isKnown } from './expr.ts';
 import { FunctionFailure, failureText } from './functions/function.ts';
 import { failedCall } from './functions/internal.ts';
 import { checkAcyclic, type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
-import { type Parameters, resolveParameters } from './parameters.ts';
+import { lenientParameters, type Parameters, resolveParameters } from './parameters.ts';
 import { joinPath } from './path.ts';
 import { type Pseudo, pseudoParameters } from './pseudo.ts';
 import { referencesOf } from './references.ts';
@@ -58,6 +58,8 @@ export type Implemented = ResourceDefinition & Pick<Definition, 'implementation'
 /** What the types say; without it any type goes and has any attribute. */
 export interface TypeRules {
   typeExists?(type: string): boolean;
+  /** Throws where whoever asks may not use this type: as a template names it, and what that stands for. */
+  admit?(type: string): void;
   /** For hints. */
   typeNames?(): Iterable<string>;
   /** Undefined for a type with any attribute. `show` is always one. */
@@ -82,7 +84,23 @@ export interface PrepareInput extends TypeRules {
  * InvalidTemplateReference, CircularDependency.
  */
 export function prepare(input: PrepareInput): Prepared {
-  const parameters = resolveParameters(input.template, input.environment, input.pseudo);
+  return redacting(resolveParameters(input.template, input.environment, input.pseudo), input);
+}
+
+/**
+ * As prepare, of what stands whatever the values are (contract: templates §5, validate): parameters need none as long
+ * as nothing that decides the structure asks for them, and what cannot be resolved elsewhere is no fault.
+ */
+export function prepareStructure(input: PrepareInput): Prepared {
+  const parameters = lenientParameters(input.template, input.environment, input.pseudo);
+  return redacting(parameters, { ...input, structureOnly: true });
+}
+
+interface Preparing extends PrepareInput {
+  readonly structureOnly?: boolean;
+}
+
+function redacting(parameters: Parameters, input: Preparing): Prepared {
   try {
     return prepareWith(parameters, input);
   } catch (error) {
@@ -93,7 +111,7 @@ export function prepare(input: PrepareInput): Prepared {
   }
 }
 
-function prepareWith(parameters: Parameters, input: PrepareInput): Prepared {
+function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   const { template } = input;
   const conditions = conditionsOf(template.conditions, planningScope(parameters, input.files));
   const { scope } = conditions;
@@ -163,6 +181,12 @@ export function plan({ raw, ...input }: PlanInput): { readonly template: Templat
   return { template, prepared: prepare({ ...input, template }) };
 }
 
+/** parseTemplate and prepareStructure in one, with every fault in Heat's order. */
+export function structure({ raw, ...input }: PlanInput): { readonly template: Template; readonly prepared: Prepared } {
+  const template = parseTemplate(raw, head => void lenientParameters(head, input.environment, input.pseudo));
+  return { template, prepared: prepareStructure({ ...input, template }) };
+}
+
 /** While a stack is planned no resource can be asked anything. */
 function planningScope(parameters: Parameters, files: ReadonlyMap<string, string>): Scope {
   return {
@@ -195,6 +219,10 @@ function implementationsOf(
       throw errors.StackValidationFailed({ message: text + hint(type, input.typeNames?.() ?? []) });
     }
     implementations.set(name, found);
+  }
+  for (const { name, type } of resources.values()) {
+    input.admit?.(type);
+    input.admit?.(implementations.get(name) ?? type);
   }
   return implementations;
 }
@@ -310,11 +338,12 @@ function checkDefinition(
   draft: Draft | undefined,
   definition: Definition | undefined,
   rules: CallRules,
-  types: TypeRules,
+  types: TypeRules & Pick<Preparing, 'structureOnly'>,
 ): void {
   if (draft === undefined || definition === undefined) return;
   for (const expr of draft.checked) checkCalls(expr, rules);
   types.check?.(definition);
+  if (types.structureOnly === true) return;
   const ignored = types.ignoresProperties?.(definition.implementation) === true;
   const [fault] = [...(ignored ? [] : draft.propertyFaults), ...draft.otherFaults];
   if (fault !== undefined) throw fault;

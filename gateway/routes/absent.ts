@@ -15,18 +15,6 @@ const config = '/software_configs/{config_id}';
 const deployment = '/software_deployments/{deployment_id}';
 
 const rows: readonly Row[] = [
-  ['POST', '/validate', 'stacks:validate_template', 'Template validation'],
-  ['GET', '/resource_types', 'stacks:list_resource_types', 'The list of resource types'],
-  ['GET', '/resource_types/{type_name}', 'stacks:resource_schema', "A resource type's schema"],
-  ['GET', '/resource_types/{type_name}/template', 'stacks:generate_template', "A resource type's template"],
-  ['GET', '/template_versions', 'stacks:list_template_versions', 'The list of template versions'],
-  [
-    'GET',
-    '/template_versions/{template_version}/functions',
-    'stacks:list_template_functions',
-    'The list of template functions',
-  ],
-  ['POST', '/stacks/preview', 'stacks:preview', 'Stack preview'],
   ['PUT', stackPath, 'stacks:update', 'Stack update'],
   ['PATCH', stackPath, 'stacks:update_patch', 'Stack update'],
   ['PUT', `${stackPath}/preview`, 'stacks:preview_update', 'Stack update preview'],

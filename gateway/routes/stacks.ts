@@ -1,4 +1,4 @@
-/** `/stacks`: the list and its filters (contract: rest-api §3.3), and create (§3.1). */
+/** `/stacks`: the list and its filters (contract: rest-api §3.3), create (§3.1), and its preview (§3.5). */
 import { limits } from '../../engine/kernel/limits.ts';
 import { mapOf, type Value } from '../../engine/values/value.ts';
 import type { StackListed, StackQuery } from '../../proto/engine.ts';
@@ -6,7 +6,7 @@ import { stackRequest } from '../body.ts';
 import { enforce } from '../policy.ts';
 import { extractTags, splitStatuses, type Query } from '../query.ts';
 import { type Answer, type Exchange, json, type Route } from '../route.ts';
-import { stackCreated, stackEntry } from '../views.ts';
+import { stackCreated, stackEntry, stackPreviewed } from '../views.ts';
 
 /** Heat's `hidden_stack_tags` as it is shipped. */
 const hiddenTags = ['data-processing-cluster'];
@@ -132,8 +132,14 @@ async function create(x: Exchange): Promise<Answer> {
   return { kind: 'created', location: x.links.stack(stack), body: mapOf([['stack', stackCreated(stack, x.links)]]) };
 }
 
+async function preview(x: Exchange): Promise<Answer> {
+  const stack = await x.engine.previewStack(x.caller, stackRequest(x.body, x.limits));
+  return json(mapOf([['stack', stackPreviewed(stack, x.links)]]));
+}
+
 export const stacksRoutes: readonly Route[] = [
   { methods: ['GET'], path: '/stacks', policy: 'stacks:index', handle: index },
   { methods: ['POST'], path: '/stacks', policy: 'stacks:create', handle: create, readsBody: true },
   { methods: ['GET'], path: '/stacks/detail', policy: 'stacks:detail', handle: detail },
+  { methods: ['POST'], path: '/stacks/preview', policy: 'stacks:preview', handle: preview, readsBody: true },
 ];

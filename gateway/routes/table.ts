@@ -7,8 +7,10 @@ import { lookupRoutes } from './lookup.ts';
 import { resourceRoutes } from './resources.ts';
 import { stackRoutes } from './stack.ts';
 import { stacksRoutes } from './stacks.ts';
+import { templateRoutes } from './templates.ts';
+import { typeRoutes } from './types.ts';
 
-/** `/stacks/preview` and its like stand in absentRoutes' list, so look-ups by name come after both. */
+/** Literal paths of `/stacks` stand before look-ups by name; absentRoutes may have such ones too. */
 export const routes: readonly Route[] = [
   ...stacksRoutes,
   ...absentRoutes.filter(route => !route.path.includes('{')),
@@ -16,6 +18,8 @@ export const routes: readonly Route[] = [
   ...stackRoutes,
   ...resourceRoutes,
   ...eventRoutes,
+  ...typeRoutes,
+  ...templateRoutes,
   ...absentRoutes.filter(route => route.path.includes('{')),
   ...buildInfoRoutes,
 ];

@@ -1,0 +1,106 @@
+/**
+ * What jobs about templates have in common: how a template and its environment come as texts, and what the registered
+ * types say of the resources in it.
+ */
+import { enforceType, type TypeAccess } from '../kit/access.ts';
+import { errors } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
+import type { Registry } from '../kit/resource.ts';
+import { type Environment, parseEnvironment } from '../template/environment.ts';
+import { mergeEnvironments } from '../template/merge-environments.ts';
+import type { TypeRules } from '../template/prepare.ts';
+import { parseHead } from '../template/template.ts';
+import { parseJson } from '../values/json.ts';
+import { ValueSyntaxError } from '../values/syntax.ts';
+import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { parseTemplateText } from '../values/yaml.ts';
+
+/** A template and what comes with it, as texts: they cross to a worker thread. */
+export interface TemplateJob {
+  readonly template: string;
+  /** JSON text of {environment, environment_files, parameters}. */
+  readonly environment: string;
+  /** JSON text of a map: name → content. */
+  readonly files: string;
+  /** Who asks; absent: whoever may use any type. */
+  readonly access?: TypeAccess;
+}
+
+/** What the registered types say of a template's resources, but for the check of a definition. */
+export function typeRules(registry: Registry, access: TypeAccess | undefined): Omit<TypeRules, 'check'> {
+  return {
+    typeExists: type => registry.get(type) !== undefined,
+    ...(access === undefined ? {} : { admit: (type: string) => enforceType(type, access) }),
+    typeNames: () => registry.names(),
+    attributeNames: type => attributeNamesOf(registry, type),
+    after: (definition, all) => registry.get(definition.implementation)?.after?.(definition, all) ?? [],
+    ignoresProperties: type => registry.get(type)?.anyProperties === true,
+  };
+}
+
+function attributeNamesOf(registry: Registry, type: string): ReadonlySet<string> | undefined {
+  const known = registry.get(type);
+  if (known === undefined || known.anyProperties) return undefined;
+  return new Set(Object.keys(known.attributes));
+}
+
+/** Throws RequestLimitExceeded, or BadRequest for what is no template at all. */
+export function readTemplate(text: string): ValueMap {
+  if (text.length > limits.maxTemplateBytes) {
+    const message = `Template size (${text.length} bytes) exceeds maximum allowed size (${limits.maxTemplateBytes} bytes).`;
+    throw errors.RequestLimitExceeded({ message });
+  }
+  let raw: Value;
+  try {
+    raw = parseTemplateText(text);
+  } catch (error) {
+    if (!(error instanceof ValueSyntaxError)) throw error;
+    throw errors.BadRequest({
+      message: `Template not in valid format: Error parsing template [root stack] ${error.message}`,
+    });
+  }
+  if (!isMap(raw)) {
+    throw errors.BadRequest({
+      message: 'Template not in valid format: The template is not a JSON object or YAML mapping.',
+    });
+  }
+  return raw;
+}
+
+/** Names and texts of a map; what is no text is left out. */
+export function textsOf(value: Value): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  if (isMap(value)) for (const [name, text] of value) if (typeof text === 'string') texts.set(name, text);
+  return texts;
+}
+
+/** The environment that was asked for, its files merged. Throws BadRequest, ConflictingMergeStrategyForParam. */
+export function environmentOf(job: TemplateJob, raw: Value, files: ReadonlyMap<string, string>): Environment {
+  const asked = parseJson(job.environment);
+  const parts: ValueMap = isMap(asked) ? asked : emptyMap;
+  const names = parts.get('environment_files') ?? null;
+  const given = parts.get('parameters') ?? null;
+  const parameters = isMap(given) ? given : emptyMap;
+  if (isList(names) && names.length > 0) {
+    const bodies = names.map(name => ({ name: String(name), body: fileBody(String(name), files) }));
+    return mergeEnvironments(bodies, parameters, parseHead(raw).parameters);
+  }
+  const text = parts.get('environment') ?? null;
+  const own = parseEnvironment(typeof text === 'string' ? readEnvironment(text) : text);
+  return { ...own, parameters: mapOf([...own.parameters, ...parameters]) };
+}
+
+function fileBody(name: string, files: ReadonlyMap<string, string>): Value {
+  const text = files.get(name);
+  if (text === undefined) throw errors.BadRequest({ message: `The environment file "${name}" is not in "files".` });
+  return readEnvironment(text);
+}
+
+function readEnvironment(text: string): Value {
+  try {
+    return parseTemplateText(text);
+  } catch (error) {
+    if (!(error instanceof ValueSyntaxError)) throw error;
+    throw errors.BadRequest({ message: `Environment not in valid format: ${error.message}` });
+  }
+}

@@ -1,0 +1,75 @@
+/** Which template versions there are and which functions each knows, for clients that ask (contract: rest-api §6). */
+import type { FunctionTable } from './dialects/dialect.ts';
+import { hotVersions } from './dialects/hot.ts';
+import { removed } from './functions/internal.ts';
+import { invariant } from '../kernel/invariant.ts';
+
+export interface VersionListed {
+  /** With its key, as clients name it: `heat_template_version.2013-05-23`. */
+  readonly version: string;
+  readonly aliases: readonly string[];
+}
+
+const prefix = 'heat_template_version.';
+
+/** Every version with its aliases, oldest first. */
+export function versionsListed(): readonly VersionListed[] {
+  const dates = [...hotVersions].filter(([name, dialect]) => name === dialect.version);
+  return dates.map(([date, dialect]) => ({
+    version: prefix + date,
+    aliases: [...hotVersions].flatMap(([name, each]) => (each === dialect && name !== date ? [prefix + name] : [])),
+  }));
+}
+
+export interface FunctionListed {
+  readonly name: string;
+  readonly description: string;
+}
+
+/**
+ * The functions of a version, by date or alias, that are built; with those that only conditions may call where they
+ * are asked for. Undefined where there is no such version.
+ */
+export function functionsListed(version: string, withConditions: boolean): readonly FunctionListed[] | undefined {
+  const dialect = version.startsWith(prefix) ? hotVersions.get(version.slice(prefix.length)) : undefined;
+  if (dialect === undefined) return undefined;
+  const names = callable(dialect.functions);
+  if (withConditions && dialect.conditionFunctions !== undefined) names.push(...callable(dialect.conditionFunctions));
+  return [...new Set(names)].map(name => ({ name, description: descriptionOf(name) }));
+}
+
+function callable(table: FunctionTable): string[] {
+  return [...table].flatMap(([name, entry]) => (typeof entry === 'string' || entry === removed ? [] : [name]));
+}
+
+const descriptions: ReadonlyMap<string, string> = new Map([
+  ['Fn::Join', 'Joins texts with a delimiter between them.'],
+  ['and', 'True when all conditions are.'],
+  ['contains', 'Whether a value is in a list or a text in a text.'],
+  ['digest', 'The digest of a text, by an algorithm such as sha256.'],
+  ['equals', 'Whether two values are equal.'],
+  ['filter', 'A list without the given values.'],
+  ['get_attr', 'An attribute of a resource.'],
+  ['get_file', 'A function for including a file inline.'], // clients compare this text
+  ['get_param', 'The value of a parameter.'],
+  ['get_resource', "A resource's id, or what else it is referred to by."],
+  ['if', 'One of two values, by a condition.'],
+  ['list_concat', 'Several lists as one.'],
+  ['list_concat_unique', 'Several lists as one, each value once.'],
+  ['list_join', 'Joins the items of lists with a delimiter between them.'],
+  ['map_merge', 'Several maps as one; later ones win.'],
+  ['map_replace', 'A map with other keys and values.'],
+  ['not', 'True when the condition is not.'],
+  ['or', 'True when any of the conditions is.'],
+  ['repeat', 'A template once for every item of a list.'],
+  ['str_replace', 'A text with parts of it replaced.'],
+  ['str_replace_strict', 'A text with parts of it replaced, each of which must be there.'],
+  ['str_replace_vstrict', 'A text with parts of it replaced, each of which must be there, by something.'],
+  ['str_split', 'The parts of a text between its delimiters.'],
+]);
+
+function descriptionOf(name: string): string {
+  const description = descriptions.get(name);
+  invariant(description !== undefined, `the function ${name} has a description`);
+  return description;
+}
