@@ -101,7 +101,7 @@ export const limits = {
   cloudCacheChars: 8_388_608,
   pollWindowMs: 300, // polls that come within it share a list call
   pollPageThings: 1_000, // asked for in a page of a list
-  pollPerPage: 4, // a page of a list is asked for, for every so many polls that it may save
+  pollThings: 25, // of a list are asked for, for each poll that it may save
   pollFullMs: 30_000, // a list is asked for in full again, whatever its changes said
   pollOverlapMs: 10_000, // how far behind the service's clock a change may be dated
   pollForgetMs: 15_000, // a list that nobody polls is forgotten

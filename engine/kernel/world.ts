@@ -133,8 +133,11 @@ export type Delegation =
 
 /** Acting for a user after its token is gone (contract: lifecycle §13, trusts). Neither method rejects. */
 export interface Credentials {
-  /** A credential that lasts, from a user's own (`token:…`). One mark makes one, however often it is asked for. */
-  delegate(credential: string, mark: string): Promise<Delegation>;
+  /**
+   * A credential that lasts, from a user's own (`token:…`). One mark makes one, however often it is asked for.
+   * `isFirst`: nobody has asked with this mark before, so what may be there already need not be looked for.
+   */
+  delegate(credential: string, mark: string, isFirst?: boolean): Promise<Delegation>;
   /** Ends it. `gone` also when it was gone already. */
   revoke(credential: string): Promise<'gone' | 'again'>;
 }

@@ -1,0 +1,145 @@
+/**
+ * How many calls are under way at once: so many per service, so many of them per project, the rest wait.
+ *
+ * Projects that wait take turns, so one that asks for a thousand servers delays nobody else's one by more than the
+ * calls under way. A place is held for one HTTP request, never for a pause between two. Who waits past its deadline
+ * leaves the queue with nothing sent.
+ */
+import { limits } from '../kernel/limits.ts';
+import type { Clock } from '../kernel/world.ts';
+
+/** Gives the place back; once. */
+export type Leave = () => void;
+
+interface Waiter {
+  readonly enter: (leave: Leave | undefined) => void;
+  readonly cancel: () => void;
+}
+
+interface Lane {
+  running: number;
+  pausedUntil: number;
+  /** In the order in which they came. */
+  readonly waiting: Set<Waiter>;
+}
+
+interface Gate {
+  running: number;
+  pausedUntil: number;
+  /** By project; the one whose turn is next first. Only those with calls that run or wait, or that are held back. */
+  readonly lanes: Map<string, Lane>;
+}
+
+export interface LimiterLimits {
+  readonly perService: number;
+  readonly perProject: number;
+}
+
+export class Limiter {
+  private readonly clock: Clock;
+  private readonly most: LimiterLimits;
+  private readonly gates = new Map<string, Gate>();
+
+  constructor(
+    clock: Clock,
+    most: LimiterLimits = { perService: limits.cloudPerService, perProject: limits.cloudPerProject },
+  ) {
+    this.clock = clock;
+    this.most = most;
+  }
+
+  /** A place for one request; undefined when none came free in time. */
+  enter(service: string, project: string, withinMs: number): Promise<Leave | undefined> {
+    const gate = this.gate(service);
+    const lane = this.lane(gate, project);
+    return new Promise(resolve => {
+      const waiter: Waiter = {
+        enter: leave => {
+          waiter.cancel();
+          lane.waiting.delete(waiter);
+          resolve(leave);
+        },
+        cancel: this.clock.after(Math.max(0, withinMs), () => {
+          waiter.enter(undefined);
+          this.tidy(gate, project, lane);
+        }),
+      };
+      lane.waiting.add(waiter);
+      this.pump(gate);
+    });
+  }
+
+  /** Nothing of this project begins at this service for so long; '' stands for all projects. */
+  holdBack(service: string, project: string, ms: number): void {
+    if (ms <= 0) return;
+    const gate = this.gate(service);
+    const held = project === '' ? gate : this.lane(gate, project);
+    held.pausedUntil = Math.max(held.pausedUntil, this.clock.monotonic() + ms);
+    this.wakeAfter(gate, held);
+  }
+
+  /** A timer may fire a little before its time by the other clock: then once more. */
+  private wakeAfter(gate: Gate, held: Gate | Lane): void {
+    const left = held.pausedUntil - this.clock.monotonic();
+    if (left > 0) {
+      this.clock.after(Math.ceil(left), () => this.wakeAfter(gate, held));
+      return;
+    }
+    this.pump(gate);
+    for (const [name, lane] of gate.lanes) this.tidy(gate, name, lane);
+  }
+
+  private gate(service: string): Gate {
+    let gate = this.gates.get(service);
+    if (gate === undefined) {
+      gate = { running: 0, pausedUntil: 0, lanes: new Map() };
+      this.gates.set(service, gate);
+    }
+    return gate;
+  }
+
+  private lane(gate: Gate, project: string): Lane {
+    let lane = gate.lanes.get(project);
+    if (lane === undefined) {
+      lane = { running: 0, pausedUntil: 0, waiting: new Set() };
+      gate.lanes.set(project, lane);
+    }
+    return lane;
+  }
+
+  private pump(gate: Gate): void {
+    while (gate.running < this.most.perService && this.clock.monotonic() >= gate.pausedUntil) {
+      const next = this.next(gate);
+      if (next === undefined) return;
+      const { project, lane, waiter } = next;
+      gate.lanes.delete(project); // to the end: the others come first now
+      gate.lanes.set(project, lane);
+      gate.running += 1;
+      lane.running += 1;
+      let left = false;
+      waiter.enter(() => {
+        if (left) return;
+        left = true;
+        gate.running -= 1;
+        lane.running -= 1;
+        this.tidy(gate, project, lane);
+        this.pump(gate);
+      });
+    }
+  }
+
+  private next(gate: Gate): { project: string; lane: Lane; waiter: Waiter } | undefined {
+    const now = this.clock.monotonic();
+    for (const [project, lane] of gate.lanes) {
+      if (lane.running >= this.most.perProject || now < lane.pausedUntil) continue;
+      const waiter = lane.waiting.values().next();
+      if (waiter.done !== true) return { project, lane, waiter: waiter.value };
+    }
+    return undefined;
+  }
+
+  private tidy(gate: Gate, project: string, lane: Lane): void {
+    const idle = lane.running === 0 && lane.waiting.size === 0 && this.clock.monotonic() >= lane.pausedUntil;
+    if (idle && gate.lanes.get(project) === lane) gate.lanes.delete(project);
+  }
+}
