@@ -46,6 +46,23 @@ beforeEach(async () => {
 afterEach(() => keystone.close());
 
 describe('a token', () => {
+  it('says which services there are', async () => {
+    const endpoint = { interface: 'public', url: 'http://x' };
+    const catalog = [
+      { type: 'compute', endpoints: [endpoint] },
+      { type: 'compute', endpoints: [endpoint] },
+      { type: 'object-store', endpoints: [] },
+      { type: 7, endpoints: [endpoint] },
+      'nonsense',
+    ];
+    keystone.tokens.set('with', { ...member, catalog });
+    keystone.tokens.set('empty', { ...member, catalog: [] });
+    expect((await identity().authenticate('with'))?.services).toEqual(['compute']);
+    expect((await identity().authenticate('empty'))?.services).toBeUndefined();
+    expect((await identity().authenticate('t'))?.services).toBeUndefined();
+    expect(keystone.seen.some(({ method, url }) => method === 'GET' && url.includes('nocatalog'))).toBe(false);
+  });
+
   it('is checked with the service user’s own', async () => {
     expect(await identity().authenticate('t')).toEqual(demo);
     const [login, check] = keystone.seen;
