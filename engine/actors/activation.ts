@@ -6,6 +6,7 @@ import { type Mail, Queue } from './mailbox.ts';
 
 /** The last version of a durable value that a commit took along (it may still be under way). */
 interface Written {
+  readonly key: Uuid;
   readonly value: object;
   readonly version: number;
 }
@@ -28,10 +29,12 @@ export class Activation {
   /** Parts of batches, gathered or under way, that hold turns of it. */
   uncommitted = 0;
   tasks = 0;
-  readonly timers = new Map<string, Cancel>();
+  /** Made when the first is set: most actors never have one. */
+  private timers: Map<string, Cancel> | undefined;
   pullTimer: Cancel | undefined;
   pullDelayMs = 0;
-  private readonly written = new Map<Uuid, Written>();
+  /** Few: a row of its own, and one of each incarnation. */
+  private readonly written: Written[] = [];
 
   constructor(address: Address, behaviour: Behaviour<unknown>) {
     this.address = address;
@@ -46,7 +49,7 @@ export class Activation {
     const versions = new Map(rows.map(row => [row.key, row.version]));
     for (const durable of this.behaviour.durable(this.state)) {
       const version = versions.get(durable.key);
-      if (version !== undefined) this.written.set(durable.key, { value: durable.value, version });
+      if (version !== undefined) this.wrote(durable, version);
     }
   }
 
@@ -59,27 +62,50 @@ export class Activation {
   /** Durable values that differ from what was written last. */
   changed(): readonly Durable[] {
     if (this.state === undefined) return [];
-    return this.behaviour.durable(this.state).filter(durable => this.written.get(durable.key)?.value !== durable.value);
+    return this.behaviour.durable(this.state).filter(durable => this.lastWritten(durable.key)?.value !== durable.value);
   }
 
   /** The version that this value's row gets in the commit being cut. */
   take(durable: Durable): number {
-    const version = (this.written.get(durable.key)?.version ?? 0) + 1;
-    this.written.set(durable.key, { value: durable.value, version });
+    const version = (this.lastWritten(durable.key)?.version ?? 0) + 1;
+    this.wrote(durable, version);
     return version;
+  }
+
+  private lastWritten(key: Uuid): Written | undefined {
+    for (const written of this.written) if (written.key === key) return written;
+    return undefined;
+  }
+
+  private wrote({ key, value }: Durable, version: number): void {
+    const at = this.written.findIndex(written => written.key === key);
+    this.written[at === -1 ? this.written.length : at] = { key, value, version };
+  }
+
+  /** Sets a timer of this tag; one that runs is cancelled. */
+  arm(tag: string, cancel: Cancel): void {
+    this.timers ??= new Map();
+    this.timers.get(tag)?.();
+    this.timers.set(tag, cancel);
+  }
+
+  /** The timer of this tag runs no more: it is cancelled, or has fired. */
+  disarm(tag: string): void {
+    this.timers?.get(tag)?.();
+    this.timers?.delete(tag);
   }
 
   drop(): void {
     this.phase = 'dropped';
-    for (const cancel of this.timers.values()) cancel();
-    this.timers.clear();
+    for (const cancel of this.timers?.values() ?? []) cancel();
+    this.timers = undefined;
     this.pullTimer?.();
     this.pullTimer = undefined;
   }
 
   get forgettable(): boolean {
     if (this.phase !== 'ready' || this.mailbox.size > 0 || this.queued || this.uncommitted > 0) return false;
-    if (this.tasks > 0 || this.timers.size > 0) return false;
+    if (this.tasks > 0 || (this.timers?.size ?? 0) > 0) return false;
     return this.state === undefined || this.behaviour.idle(this.state);
   }
 }

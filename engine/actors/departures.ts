@@ -95,12 +95,11 @@ export class Departures {
   private setTimer(activation: Activation, { tag, at }: Extract<Effect, { do: 'timer' }>): void {
     if (activation.phase === 'dropped') return;
     const { clock } = this.host.world;
-    activation.timers.get(tag)?.();
     const fire = (): void => {
-      activation.timers.delete(tag);
+      activation.disarm(tag);
       if (!this.host.isOver()) this.host.post(activation, { kind: 'elapsed', tag } as Message);
     };
-    activation.timers.set(tag, clock.after(msUntil(clock.now(), at), fire));
+    activation.arm(tag, clock.after(msUntil(clock.now(), at), fire));
   }
 }
 

@@ -84,8 +84,7 @@ export class Turns {
         part.names.push(effect.name);
         return;
       case 'cancel':
-        activation.timers.get(effect.tag)?.();
-        activation.timers.delete(effect.tag);
+        activation.disarm(effect.tag);
         return;
       case 'tell': {
         const near = effect.to.stack === stack && this.host.owns(effect.to) ? this.host.activate(effect.to) : undefined;

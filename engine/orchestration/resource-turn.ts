@@ -35,17 +35,19 @@ export interface ResourceState {
   readonly armed: ReadonlySet<string>;
 }
 
+/** Nothing remembered yet. Shared by all: states are never changed in place. */
+const blank: Omit<ResourceState, 'resource' | 'incarnations'> = {
+  ready: new Map(),
+  released: new Set(),
+  resolved: new Map(),
+  busy: false,
+  armed: new Set(),
+};
+
 /** The resource's row is a stack's; a restart begins with this memory. */
 export function freshState(resource: ResourceRecord, incarnations: readonly IncarnationRecord[]): ResourceState {
-  return {
-    resource,
-    incarnations,
-    ready: new Map(),
-    released: new Set(),
-    resolved: new Map(),
-    busy: false,
-    armed: new Set(),
-  };
+  const { ready, released, resolved, busy, armed } = blank;
+  return { resource, incarnations, ready, released, resolved, busy, armed };
 }
 
 export class ResourceTurn {
