@@ -1,0 +1,150 @@
+/** Cinder's JSON: one function per shape that a client reads. */
+import { isAdmin } from '../service.ts';
+import { type Desk, metadataIn } from './desk.ts';
+import type { Attachment, Backup, Snapshot, Volume, VolumeType } from './state.ts';
+
+/** `2026-11-20T10:00:00.000000`, UTC without saying so. The database drops the fraction that a POST still shows. */
+export const time = (ms: number | undefined, exact = false): string | null =>
+  ms === undefined ? null : new Date(exact ? ms : Math.floor(ms / 1000) * 1000).toISOString().replace('Z', '000');
+
+export function links({ root }: Pick<Desk, 'root'>, collection: string, id: string): object[] {
+  return [
+    { rel: 'self', href: `${root}/${collection}/${id}` },
+    { rel: 'bookmark', href: `${root.replace('/v3', '')}/${collection}/${id}` },
+  ];
+}
+
+export function summaryView(desk: Desk, collection: string, { id, name }: { id: string; name: string | null }): object {
+  return { id, name, links: links(desk, collection, id) };
+}
+
+/** `isNew`: the answer to its POST, which says less. */
+export function volumeView(desk: Desk, volume: Volume, isNew = false): Readonly<Record<string, unknown>> {
+  const { minor, ask } = desk;
+  const admin = isAdmin(ask.asker);
+  return {
+    id: volume.id,
+    status: volume.status,
+    size: volume.size,
+    availability_zone: volume.zone,
+    created_at: time(volume.createdAt, isNew),
+    updated_at: time(volume.updatedAt),
+    name: volume.name,
+    description: volume.description,
+    volume_type: desk.tables.types.get(volume.typeId)?.name ?? null,
+    snapshot_id: volume.snapshotId,
+    source_volid: volume.sourceId,
+    metadata: shownMetadata(volume),
+    links: links(desk, 'volumes', volume.id),
+    user_id: volume.userId,
+    bootable: String(volume.bootable),
+    encrypted: false,
+    replication_status: null,
+    consistencygroup_id: null,
+    multiattach: false,
+    attachments: volume.attachments
+      .filter(one => one.status !== 'reserved')
+      .map(one => attachmentView(volume, one, admin)),
+    ...(admin && { migration_status: null }),
+    ...(minor >= 13 && { group_id: null }),
+    ...(admin && minor >= 21 && { provider_id: null }),
+    ...(minor >= 48 && { shared_targets: minor >= 69 ? false : isNew, service_uuid: null }),
+    ...(admin && minor >= 61 && { cluster_name: null }),
+    ...(minor >= 63 && { volume_type_id: volume.typeId }),
+    ...(minor >= 65 && { consumes_quota: true }),
+    ...(!isNew && extended(volume, admin)),
+  };
+}
+
+/** A volume that may only be read says so among its metadata, for its owner too. */
+const shownMetadata = (volume: Volume): object => ({
+  ...volume.metadata,
+  ...(volume.readonly && { readonly: 'True' }),
+});
+
+function extended(volume: Volume, admin: boolean): object {
+  return {
+    'os-vol-tenant-attr:tenant_id': volume.projectId,
+    ...(volume.image !== undefined && { volume_image_metadata: volume.image }),
+    ...(admin && {
+      'os-vol-host-attr:host': volume.status === 'creating' ? null : 'lab@lab#lab',
+      'os-vol-mig-status-attr:migstat': null,
+      'os-vol-mig-status-attr:name_id': null,
+    }),
+  };
+}
+
+function attachmentView(volume: Volume, attachment: Attachment, admin: boolean): object {
+  return {
+    id: volume.id,
+    attachment_id: attachment.id,
+    volume_id: volume.id,
+    server_id: attachment.serverId,
+    host_name: admin ? 'lab' : null,
+    device: attachment.device,
+    attached_at: time(attachment.attachedAt),
+  };
+}
+
+export function snapshotView({ minor }: Pick<Desk, 'minor'>, snapshot: Snapshot, isNew = false): object {
+  return {
+    id: snapshot.id,
+    created_at: time(snapshot.createdAt, isNew),
+    updated_at: time(snapshot.updatedAt),
+    name: snapshot.name,
+    description: snapshot.description,
+    volume_id: snapshot.volumeId,
+    status: snapshot.status,
+    size: snapshot.size,
+    metadata: snapshot.metadata,
+    ...(minor >= 14 && { group_snapshot_id: null }),
+    ...(minor >= 41 && { user_id: snapshot.userId }),
+    ...(minor >= 65 && { consumes_quota: true }),
+    ...(!isNew && {
+      'os-extended-snapshot-attributes:project_id': snapshot.projectId,
+      'os-extended-snapshot-attributes:progress': snapshot.status === 'available' ? '100%' : '0%',
+    }),
+  };
+}
+
+export function backupView(desk: Desk, backup: Backup): object {
+  const admin = isAdmin(desk.ask.asker);
+  return {
+    id: backup.id,
+    status: backup.status,
+    size: backup.size,
+    object_count: 0,
+    availability_zone: null,
+    container: backup.container,
+    created_at: time(backup.createdAt),
+    updated_at: time(backup.updatedAt),
+    name: backup.name,
+    description: backup.description,
+    fail_reason: null,
+    volume_id: backup.volumeId,
+    links: links(desk, 'backups', backup.id),
+    is_incremental: backup.incremental,
+    has_dependent_backups: false,
+    snapshot_id: backup.snapshotId,
+    data_timestamp: time(backup.createdAt),
+    ...(desk.minor >= 43 && { metadata: metadataIn(backup.metadata) }),
+    ...(admin && desk.minor >= 18 && { 'os-backup-project-attr:project_id': backup.projectId }),
+    ...(admin && desk.minor >= 56 && { user_id: backup.userId }),
+  };
+}
+
+export function typeView(type: VolumeType, admin: boolean): object {
+  return {
+    id: type.id,
+    name: type.name,
+    is_public: type.isPublic,
+    description: type.description,
+    extra_specs: admin ? type.extraSpecs : visible(type.extraSpecs),
+    ...(admin && { qos_specs_id: null, 'os-volume-type-access:is_public': type.isPublic }),
+    ...(!admin && { 'os-volume-type-access:is_public': type.isPublic }),
+  };
+}
+
+/** Tenants see what a type can do, not how. */
+const visible = (specs: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(Object.entries(specs).filter(([key]) => key === 'multiattach' || key === 'replication_enabled'));
