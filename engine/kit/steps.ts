@@ -36,6 +36,8 @@ export interface RestStep {
   readonly unique?: boolean;
   /** Default `fail`. */
   readonly conflict?: Step['conflict'];
+  /** Listing the collection may stand for showing each that is waited for. Default false. */
+  readonly poll?: boolean;
 }
 
 /** A step of such a collection. Throws BrokenInvariant for a path that is none. */
@@ -61,7 +63,12 @@ export function restStep(rest: RestStep): Step {
       const [first] = ours.map(thing => madeOf(rest, thing)).sort((a, b) => compareText(a.physicalId, b.physicalId));
       return first;
     },
-    show: physicalId => ({ service, method: 'GET', path: one(physicalId) }),
+    show: physicalId => ({
+      service,
+      method: 'GET',
+      path: one(physicalId),
+      ...(rest.poll === true && { poll: { list: path, plural, key, id: physicalId } }),
+    }),
     ready: body => rest.ready?.(thingIn(body, key)) ?? { kind: 'ready' },
     remove: physicalId => ({ service, method: 'DELETE', path: one(physicalId) }),
   };

@@ -7,8 +7,9 @@ import none from './heat/none.ts';
 import randomString from './heat/random-string.ts';
 import testResource from './heat/test-resource.ts';
 import value from './heat/value.ts';
+import { neutronTypes } from './neutron/types.ts';
 
-const builtIn: readonly ResourceType[] = [delay, none, randomString, testResource, value];
+const builtIn: readonly ResourceType[] = [delay, none, randomString, testResource, value, ...neutronTypes];
 
 /** The product's types and `extra` ones (a user's plug-ins, the simulator's). Throws BrokenInvariant for a name taken. */
 export function createRegistry(extra: readonly ResourceType[] = []): Registry {

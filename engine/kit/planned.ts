@@ -1,0 +1,62 @@
+/**
+ * Reading definitions of a template while a stack is planned, for types' `after`.
+ *
+ * Little is known then: a network is mostly `{get_resource: net}`. Two expressions are taken for the same thing when
+ * they read the same things in the same way, or are equal values; where they stand does not matter. What is absent,
+ * null or empty is the same as nothing, not even as itself.
+ */
+import { type Expr, type ExprMap, isCall } from '../template/expr.ts';
+import { referencesOf } from '../template/references.ts';
+import { isFloat, type Value } from '../values/value.ts';
+import type { PlannedDefinition } from './resource.ts';
+
+export type Planned = ReadonlyMap<string, PlannedDefinition>;
+
+/** The first of these properties that says anything; later names are old ones of the same. */
+export function planned(properties: ExprMap, ...names: readonly string[]): Expr | undefined {
+  return names.map(name => properties.get(name)).find(value => value !== undefined && value !== null && value !== '');
+}
+
+/** True where both say something, and the same. */
+export function sameThing(a: Expr | undefined, b: Expr | undefined): boolean {
+  if (a === undefined || a === null || a === '') return false;
+  return b !== undefined && equal(a, b);
+}
+
+function equal(a: Expr, b: Expr): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (isCall(a)) return isCall(b) && a.fn === b.fn && equal(a.args, b.args);
+  if (isCall(b)) return false;
+  if (isExprList(a)) return isExprList(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] ?? null));
+  if (isExprMap(a)) {
+    if (!isExprMap(b) || a.size !== b.size) return false;
+    return [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key) ?? null));
+  }
+  return (
+    isFloat(a as Value) && isFloat(b as Value) && (a as { float: string }).float === (b as { float: string }).float
+  );
+}
+
+export function isExprList(expr: Expr | undefined): expr is readonly Expr[] {
+  return Array.isArray(expr);
+}
+
+export function isExprMap(expr: Expr | undefined): expr is ExprMap {
+  return expr instanceof Map;
+}
+
+/** The resources of these types. */
+export function ofType(all: Planned, ...types: readonly string[]): readonly PlannedDefinition[] {
+  return [...all.values()].filter(definition => types.includes(definition.implementation));
+}
+
+/** The resources of the template that an expression reads. */
+export function readBy(expr: Expr | undefined, all: Planned): readonly PlannedDefinition[] {
+  if (expr === undefined) return [];
+  return [...referencesOf(expr).resources].map(name => all.get(name)).filter(known => known !== undefined);
+}
+
+/** True where it is a value that is known, not something that another resource will say. */
+export function isLiteral(expr: Expr | undefined): boolean {
+  return typeof expr === 'string' || typeof expr === 'bigint';
+}

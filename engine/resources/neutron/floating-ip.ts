@@ -1,0 +1,73 @@
+/**
+ * OS::Neutron::FloatingIP: an address of an external network, for a port or kept for one.
+ *
+ * Mark: its description, since it has no name (marks.md: `GET …/floatingips?description=`); the user's own follows
+ * (network.ts). A create that is refused leaves nothing: the address is given back.
+ */
+import { errors } from '../../kernel/errors.ts';
+import { resource } from '../../kit/declare.ts';
+import { isExprMap, ofType, planned, sameThing } from '../../kit/planned.ts';
+import { attribute, custom, map, string } from '../../kit/schema.ts';
+import { given, renamedTo, withNewName } from './checks.ts';
+import { interfacesOf } from './dependencies.ts';
+import { bodyOf, immediately, thingLife } from './network.ts';
+
+export default resource('OS::Neutron::FloatingIP', {
+  description: 'An address of an external network, for a port.',
+  properties: {
+    floating_network_id: string('Old name of floating_network.')
+      .finds('neutron.network')
+      .status(renamedTo('floating_network', '5.0.0', '2014.2')),
+    floating_network: string('Name or id of the external network.')
+      .required()
+      .finds('neutron.network')
+      .supportedSince('2014.2'),
+    floating_subnet: string('Name or id of the subnet to take it from.')
+      .finds('neutron.subnet')
+      .supportedSince('9.0.0'),
+    value_specs: map('More parameters of the request.').default({}),
+    port_id: string('Name or id of the port that it is for.', { update: true }).finds('neutron.port'),
+    fixed_ip_address: string("Which of the port's addresses it is for.", { update: true }).constraints(
+      custom('ip_addr'),
+    ),
+    floating_ip_address: string('The address itself; for administrators by default.')
+      .constraints(custom('ip_addr'))
+      .supportedSince('5.0.0'),
+    dns_name: string('Its name in DNS.', { update: true }).constraints(custom('rel_dns_name')).supportedSince('7.0.0'),
+    dns_domain: string('The domain of that name.', { update: true })
+      .constraints(custom('dns_domain'))
+      .supportedSince('7.0.0'),
+  },
+  attributes: {
+    router_id: attribute('Id of the router that translates it.', { type: 'string' }),
+    tenant_id: attribute('The project that owns it.', { type: 'string' }),
+    floating_network_id: attribute('Id of the external network.', { type: 'string' }),
+    fixed_ip_address: attribute('The address that it is for.', { type: 'string', cache: 'none' }),
+    floating_ip_address: attribute('The address itself.', { type: 'string' }),
+    port_id: attribute('Id of the port that it is for.', { type: 'string', cache: 'none' }),
+  },
+  translate: properties => withNewName(properties, 'floating_network', 'floating_network_id'),
+  validate(properties) {
+    if (given(properties, 'port_id') || !given(properties, 'fixed_ip_address')) return;
+    throw errors.ResourcePropertyDependency({ property: 'fixed_ip_address', needs: 'port_id' });
+  },
+  /** What gives its network a way to its port: gateways onto that network, and the router's foot in the port's subnet. */
+  after(definition, all) {
+    const network = planned(definition.properties, 'floating_network', 'floating_network_id');
+    const ways = ofType(all, 'OS::Neutron::RouterGateway', 'OS::Neutron::Router').filter(({ properties }) => {
+      const gateway = properties.get('external_gateway_info');
+      const there = isExprMap(gateway) ? gateway.get('network') : planned(properties, 'network', 'network_id');
+      return sameThing(there, network);
+    });
+    return [...ways, ...interfacesOf(definition.properties.get('port_id'), all)].map(({ name }) => name);
+  },
+  life: thingLife({
+    key: 'floatingip',
+    path: '/v2.0/floatingips',
+    nameless: true,
+    ready: immediately,
+    body: properties =>
+      bodyOf(properties, { rename: { floating_network: 'floating_network_id', floating_subnet: 'subnet_id' } }),
+  }),
+  show: live => live.data,
+});

@@ -1,0 +1,207 @@
+/**
+ * What Neutron's things have in common: how a body is made, how they are marked and found, when they are built.
+ *
+ *   POST /v2.0/<things>   name = mark, where the user gave no name; else description = mark
+ *   …more                 what the create cannot say (agents, rules)
+ *   PUT  …/<id>           description = the user's own, where the mark stood there
+ *   PUT  …/<id>/tags      tags cannot be posted (400, or silently dropped on ports)
+ *
+ * Proven by `POST …/networks` with a description and `GET …/networks?description=` (marks.md, Neutron: mark in name or
+ * description, tags not in POST). A name that the user chose can be anybody's, so it is no mark; the description is
+ * free, and a crash before it is put back is found by it. All that follows the POST sets what is there, so it may be
+ * sent any number of times; it goes with the thing.
+ */
+import { writeJson } from '../../values/json.ts';
+import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
+import type { CloudCall } from '../../kernel/world.ts';
+import type { Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
+import { thingOf } from '../../kit/settle.ts';
+import { restStep, thingIn } from '../../kit/steps.ts';
+
+export const service = 'network';
+
+type Entry = readonly [string, Value];
+
+/** A collection of Neutron's. */
+export interface Collection {
+  /** Around one, and the name of the step that makes one, e.g. `network`. */
+  readonly key: string;
+  /** e.g. `/v2.0/networks`. */
+  readonly path: string;
+}
+
+export interface Thing extends Collection {
+  /** What is posted but for the mark: all that the user said. */
+  body(properties: ValueMap): ValueMap;
+  /** Default: built when its status says so. */
+  ready?(thing: ValueMap): Readiness;
+  /** Floating IPs have no name: the mark is always in the description. */
+  readonly nameless?: boolean;
+  /** Steps between making it and giving it its description and tags. */
+  more?(properties: ValueMap): readonly Step[];
+}
+
+/** A life of such things. */
+export function thingLife(thing: Thing): { readonly kind: 'cloud'; steps(properties: ValueMap): readonly Step[] } {
+  return { kind: 'cloud', steps: properties => thingSteps(thing, properties) };
+}
+
+function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
+  const { key, path } = thing;
+  const body = thing.body(properties);
+  const named = thing.nameless === true || present(body.get('name'));
+  const steps: Step[] = [
+    {
+      ...restStep({
+        name: key,
+        service,
+        path,
+        key,
+        body: () => body,
+        markField: named ? 'description' : 'name',
+        keep: whole => whole,
+        ready: thing.ready ?? built,
+        conflict: 'retry',
+        poll: true,
+      }),
+      main: true,
+    },
+    ...(thing.more?.(properties) ?? []),
+  ];
+  if (named) steps.push(describe(thing, body.get('description') ?? ''));
+  const tags = properties.get('tags') ?? null;
+  if (isList(tags) && tags.length > 0) steps.push(tag(thing, tags));
+  return steps;
+}
+
+/** The user's own description, where the mark was. */
+function describe({ key, path }: Collection, description: Value): Step {
+  return settingStep({
+    name: 'description',
+    on: { key, path },
+    call: one => ({ service, method: 'PUT', path: one, body: wrapped(key, mapOf([['description', description]])) }),
+    change: () => mapOf([['description', description]]),
+  });
+}
+
+function tag({ key, path }: Collection, tags: Value): Step {
+  return settingStep({
+    name: 'tags',
+    on: { key, path },
+    call: one => ({ service, method: 'PUT', path: `${one}/tags`, body: writeJson(mapOf([['tags', tags]])) }),
+    change: () => mapOf([['tags', tags]]),
+  });
+}
+
+export interface Setting {
+  readonly name: string;
+  /** The step of that key made the thing. */
+  readonly on: Collection;
+  /** `one` is the thing's path. */
+  call(one: string, thing: Made, input: StepInput): CloudCall;
+  /** What it changes of the thing, where the answer does not show the whole of it. */
+  change?(thing: Made, answer: Value, input: StepInput): ValueMap;
+  /** Where a second call is refused: how one sees that the first has done it. */
+  readonly holds?: {
+    look(one: string, thing: Made): CloudCall;
+    seen(answer: Value, thing: Made, input: StepInput): boolean;
+  };
+}
+
+/** A call that completes what an earlier step made. Its data is the thing's, as far as it is known. */
+export function settingStep({ name, on, call, change, holds }: Setting): Step {
+  const one = (thing: Made) => `${on.path}/${encodeURIComponent(thing.physicalId)}`;
+  const own = (input: StepInput) => thingOf(input, on.key);
+  const show = (input: StepInput): CloudCall => ({ service, method: 'GET', path: one(own(input)) });
+  const create = (input: StepInput) => call(one(own(input)), own(input), input);
+  const made = (body: Value, input: StepInput): Made => {
+    const thing = own(input);
+    const shown = isMap(body) ? (body.get(on.key) ?? null) : null;
+    const data = isMap(shown) ? shown : mapOf([...latest(thing, input), ...(change?.(thing, body, input) ?? emptyMap)]);
+    return { physicalId: thing.physicalId, data };
+  };
+  return {
+    name,
+    service,
+    unique: holds !== undefined,
+    repeatable: true,
+    conflict: 'retry',
+    create,
+    made,
+    find: input => holds?.look(one(own(input)), own(input)) ?? show(input),
+    found: (body, input) => (holds?.seen(body, own(input), input) === false ? undefined : made(emptyMap, input)),
+    show: (_physicalId, input) => show(input),
+    ready: () => ({ kind: 'ready' }),
+    remove: () => undefined,
+  };
+}
+
+/** A thing's data as the last step that spoke of it has it. */
+function latest(thing: Made, input: StepInput): ValueMap {
+  return [...input.made.values()].findLast(made => made.physicalId === thing.physicalId)?.data ?? thing.data;
+}
+
+/** `{"<key>": {…}}` as JSON text. */
+export function wrapped(key: string, thing: ValueMap): string {
+  return writeJson(mapOf([[key, thing]]));
+}
+
+/** Heat's `is_built`: BUILD waits, ACTIVE and DOWN are built. What has no status is built. */
+export function built(thing: ValueMap): Readiness {
+  const status = thing.get('status') ?? null;
+  if (status === 'BUILD') return { kind: 'waiting' };
+  if (status === null || status === 'ACTIVE' || status === 'DOWN') return { kind: 'ready' };
+  const why = `status ${typeof status === 'string' ? status : writeJson(status)} due to "Unknown"`;
+  if (status === 'ERROR' || status === 'DEGRADED') {
+    return { kind: 'failed', error: 'ResourceInError', message: `Went to ${why}` };
+  }
+  return { kind: 'failed', error: 'ResourceUnknownStatus', message: `Resource is not built - Unknown ${why}` };
+}
+
+/** Ready as soon as it exists, whatever its status (Heat never looks at it). */
+export function immediately(): Readiness {
+  return { kind: 'ready' };
+}
+
+/** True for what is said: neither absent nor null. */
+export function present(value: Value | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+export interface BodyRules {
+  /** Properties that Neutron calls otherwise; an empty one is left out. */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** Properties that are not of the create call. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * The properties as Neutron's create takes them: what is null is left out, `value_specs` come over the rest
+ * (contract: resource-types §3, common base).
+ */
+export function bodyOf(properties: ValueMap, { rename = {}, without = [] }: BodyRules = {}): ValueMap {
+  const entries: Entry[] = [];
+  for (const [name, value] of properties) {
+    if (value === null || name === 'value_specs' || without.includes(name) || name.startsWith('@')) continue;
+    const other = Object.hasOwn(rename, name) ? rename[name] : undefined;
+    if (other === undefined) entries.push([name, value]);
+    else if (value !== '') entries.push([other, value]);
+  }
+  const more = properties.get('value_specs') ?? null;
+  return mapOf([...entries, ...(isMap(more) ? more : emptyMap)]);
+}
+
+/** A map of a property without what is null in it, some keys called otherwise. */
+export function compacted(value: Value, rename: Readonly<Record<string, string>> = {}): Value {
+  if (!isMap(value)) return value;
+  return mapOf(
+    [...value]
+      .filter(([, inner]) => inner !== null)
+      .map(([name, inner]): Entry => [Object.hasOwn(rename, name) ? (rename[name] ?? name) : name, inner]),
+  );
+}
+
+/** The whole thing out of an answer that shows it. */
+export function shown(body: Value, key: string): ValueMap {
+  return thingIn(body, key);
+}
