@@ -53,7 +53,7 @@ export class Trusts implements Credentials {
     if (own.kind === 'refused') return this.orphan(trustee, mark, own.answer.body);
     if (!isFirst) {
       const found = await this.find(credential, `?trustor_user_id=${encodeURIComponent(own.session.user)}`, mark);
-      if (found === undefined) return { kind: 'again', reason: 'the trusts could not be listed' };
+      if (typeof found === 'string') return { kind: 'again', reason: `the trusts could not be listed: ${found}` };
       const [first] = found;
       if (first !== undefined) return { kind: 'delegated', credential: trustCredential(first.id, mark) };
     }
@@ -63,7 +63,7 @@ export class Trusts implements Credentials {
   /** The user's token is over: what was made with it before is still found by the one whom it was made for. */
   private async orphan(trustee: string, mark: string, refusal: string): Promise<Delegation> {
     const found = await this.find(serviceCredential, `?trustee_user_id=${encodeURIComponent(trustee)}`, mark);
-    if (found === undefined) return { kind: 'again', reason: 'the trusts could not be listed' };
+    if (typeof found === 'string') return { kind: 'again', reason: `the trusts could not be listed: ${found}` };
     const [first] = found;
     return first === undefined
       ? { kind: 'refused', error: 'AuthorizationFailure', message: messageOf(refusal) }
@@ -110,7 +110,8 @@ export class Trusts implements Credentials {
     if (login.kind === 'refused') return this.revokeAsService(trust);
     if (mark !== undefined) {
       const all = await this.find(text, `?trustor_user_id=${encodeURIComponent(login.session.user)}`, mark);
-      if (all === undefined) return 'again';
+      if (all === 'refused') return this.revokeAsService(trust);
+      if (all === 'unknown') return 'again';
       // Its own last: without it the others could not be reached.
       for (const { id } of all) {
         if (id !== trust && !isGone(await this.remove(text, id))) return 'again';
@@ -132,10 +133,15 @@ export class Trusts implements Credentials {
     return this.options.make(credential, call('DELETE', `${path}/${encodeURIComponent(trust)}`));
   }
 
-  /** Those with the mark, byte for byte, in an order that all who look share; undefined: they could not be listed. */
-  private async find(credential: string, query: string, mark: string): Promise<readonly Trust[] | undefined> {
+  /** Those with the mark, byte for byte, in an order that all who look share; else why they could not be listed. */
+  private async find(
+    credential: string,
+    query: string,
+    mark: string,
+  ): Promise<readonly Trust[] | 'refused' | 'unknown'> {
     const outcome = await this.options.make(credential, call('GET', `${path}${query}`));
-    if (outcome.kind !== 'answered' || outcome.answer.status !== 200) return undefined;
+    if (outcome.kind !== 'answered') return 'unknown';
+    if (outcome.answer.status !== 200) return isRefusal(outcome.answer) ? 'refused' : 'unknown';
     const trusts = listAt(documentOf(outcome.answer.body), 'trusts').flatMap((trust): Trust[] => {
       const id = textAt(trust, 'id');
       return id === undefined ? [] : [{ id, mark: textAt(trust, 'x_mark') }];
