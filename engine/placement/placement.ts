@@ -12,7 +12,7 @@ import type { Session, Shard } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Cancel, Directory } from '../kernel/world.ts';
 import type { World } from '../actors/world.ts';
-import { assignment } from './rendezvous.ts';
+import { shareOf } from './rendezvous.ts';
 
 /** What placement moves shards into and out of: a life's runtime. */
 export interface ShardHolder {
@@ -85,10 +85,11 @@ export class Placement {
     const wanted = this.mine(directory);
     const owned = this.holder.ownedShards();
     try {
-      await this.handOff([...new Set([...owned, ...this.doubtful])].filter(shard => !wanted.has(shard)));
+      const leaving = [...owned, ...this.doubtful].filter(shard => !wanted.has(shard));
+      await this.handOff([...new Set(leaving)]);
       // Also what is mine but lost its key: a lease that ran out took all keys along, and nobody would find me.
-      const held = new Set(this.holder.ownedShards().filter(shard => directory.ownerOf(shard) === directory.me));
-      await this.claim([...wanted].filter(shard => !held.has(shard)));
+      const held = new Set(this.holder.ownedShards());
+      await this.claim([...wanted].filter(shard => !held.has(shard) || directory.ownerOf(shard) !== directory.me));
     } catch (error) {
       this.world.log.write('warn', 'placement-round-failed', { why: error instanceof Error ? error.name : 'unknown' });
     }
@@ -97,11 +98,7 @@ export class Placement {
   private mine(directory: Directory): ReadonlySet<Shard> {
     const members = directory.members();
     if (!members.includes(directory.me)) return new Set(this.holder.ownedShards()); // the lease is in doubt: neither give nor take
-    const shards = new Set<Shard>();
-    assignment(members).forEach((member, shard) => {
-      if (member === directory.me) shards.add(shard as Shard);
-    });
-    return shards;
+    return shareOf(directory.me, members);
   }
 
   private async handOff(shards: readonly Shard[]): Promise<void> {

@@ -8,6 +8,24 @@ export function assignment(members: readonly NodeId[]): readonly (NodeId | undef
   return Array.from({ length: shardCount }, (_, shard) => ownerAmong(members, shard as Shard));
 }
 
+/** Shares of late: members change seldom, and every node looks once a second whether it has what is its own. */
+const shares = new Map<string, ReadonlySet<Shard>>();
+const sharesKept = 64;
+
+/** The shards that belong to one of the members. The same set for the same members: not to be changed. */
+export function shareOf(member: NodeId, members: readonly NodeId[]): ReadonlySet<Shard> {
+  const key = JSON.stringify([member, members]);
+  const known = shares.get(key);
+  if (known !== undefined) return known;
+  const share = new Set<Shard>();
+  assignment(members).forEach((owner, shard) => {
+    if (owner === member) share.add(shard as Shard);
+  });
+  if (shares.size >= sharesKept) shares.clear();
+  shares.set(key, share);
+  return share;
+}
+
 function ownerAmong(members: readonly NodeId[], shard: Shard): NodeId | undefined {
   let best: NodeId | undefined;
   let bestHash = -1;
