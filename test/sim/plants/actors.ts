@@ -91,12 +91,7 @@ export const throwInHandler: Plant = {
     erase({
       ...behaviour,
       handle: (state, message, context) => {
-        if (
-          behaviour.kind === 'stack' &&
-          message.kind !== 'create' &&
-          message.kind !== 'planned' &&
-          chosen(context.self.stack)
-        ) {
+        if (behaviour.kind === 'resource' && later.has(message.kind) && chosen(context.self.stack)) {
           throw new Error('planted');
         }
         return behaviour.handle(state, message, context);
@@ -113,7 +108,7 @@ export const spinInHandler: Plant = {
     erase({
       ...behaviour,
       handle: (state, message, context) => {
-        if (behaviour.kind === 'resource' && message.kind !== 'converge' && chosen(context.self.stack)) {
+        if (behaviour.kind === 'resource' && later.has(message.kind) && chosen(context.self.stack)) {
           cluster.spin(slot, context.self.stack);
           throw new Error('nothing comes after a handler that spins');
         }
@@ -121,6 +116,9 @@ export const spinInHandler: Plant = {
       },
     }),
 };
+
+/** What comes when the stack is in the database already: before, there is nothing to park. */
+const later: ReadonlySet<string> = new Set(['called', 'elapsed', 'pulled']);
 
 function chosen(stack: Uuid): boolean {
   return stack.charCodeAt(0) % 2 === 0;
