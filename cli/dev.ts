@@ -2,7 +2,7 @@
  * `convect dev`: everything on one machine. The engine and the gateways run in this process; the database and the
  * sandbox cloud are children that outlive a crash of it and are adopted by the next start. A clean stop ends them too.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,6 +71,7 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
     dataDir,
     ...(databaseUrl !== undefined && databaseUrl !== '' && { databaseUrl }),
     ephemeral,
+    cloud: services(keystoneUrl),
     log,
   });
   undo.push(() => engine.stop());
@@ -84,14 +85,34 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
 
 /** Who checks tokens: the service user that OpenStack's own installations make for Heat, unless the environment says else. */
 function identity(authUrl: string, log: LocalEngineOptions['log']): ReturnType<typeof createKeystone> {
+  const { name: userName, password, project: projectName } = serviceUser();
+  return createKeystone({ authUrl, userName, password, projectName, log });
+}
+
+function serviceUser(): { readonly name: string; readonly password: string; readonly project: string } {
   const { CONVECT_SERVICE_USER, CONVECT_SERVICE_PASSWORD, CONVECT_SERVICE_PROJECT } = process.env;
-  return createKeystone({
-    authUrl,
-    userName: CONVECT_SERVICE_USER ?? 'heat',
+  return {
+    name: CONVECT_SERVICE_USER ?? 'heat',
     password: CONVECT_SERVICE_PASSWORD ?? 'password',
-    projectName: CONVECT_SERVICE_PROJECT ?? 'service',
-    log,
-  });
+    project: CONVECT_SERVICE_PROJECT ?? 'service',
+  };
+}
+
+/** Which services the engine calls, and how: those of this Keystone's catalog, narrowed by the environment. */
+function services(authUrl: string): NonNullable<LocalEngineOptions['cloud']> {
+  const { CONVECT_REGION: region, CONVECT_INTERFACE: face, CONVECT_CACERT: ca, CONVECT_INSECURE } = process.env;
+  if (face !== undefined && face !== 'public' && face !== 'internal' && face !== 'admin')
+    throw new Error(`CONVECT_INTERFACE is public, internal or admin, not ${face}`);
+  return {
+    authUrl,
+    serviceUser: serviceUser(),
+    ...(region !== undefined && region !== '' && { region }),
+    ...(face !== undefined && { interface: face }),
+    tls: {
+      ...(ca !== undefined && ca !== '' && { ca: readFileSync(ca, 'utf8') }),
+      insecure: CONVECT_INSECURE === 'true',
+    },
+  };
 }
 
 function dataFolder({ dataDir, ephemeral }: DevOptions, undo: Undo[]): string {

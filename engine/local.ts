@@ -7,7 +7,9 @@
 import { join } from 'node:path';
 import type { EngineService } from '../proto/engine.ts';
 import type { World } from './actors/world.ts';
-import type { Log } from './kernel/world.ts';
+import { type CloudOptions, createCloud } from './cloud/cloud.ts';
+import type { CallCount } from './cloud/counters.ts';
+import type { Clock, Dice, Directory, Log } from './kernel/world.ts';
 import { EngineNode } from './node.ts';
 import { behaviours, unparks } from './orchestration/behaviours.ts';
 import { jobs, type PlanJob } from './orchestration/jobs.ts';
@@ -32,6 +34,8 @@ export interface LocalEngineOptions {
   readonly databaseUrl?: string;
   /** True: what is written may be lost with the machine (no fsync). */
   readonly ephemeral: boolean;
+  /** The services that resources are made of; absent: none, and types that need one fail. */
+  readonly cloud?: CloudOptions;
   readonly log: Log;
 }
 
@@ -39,6 +43,8 @@ export interface LocalEngine {
   readonly service: EngineService;
   /** With its password: never to be logged. */
   readonly databaseUrl: string;
+  /** Requests to services so far. */
+  calls(): readonly CallCount[];
   /** Hands over in order, then ends the database's child too. */
   stop(): Promise<void>;
 }
@@ -71,7 +77,7 @@ async function build(
   options: LocalEngineOptions,
   databaseUrl: string,
   undo: Undo[],
-): Promise<Pick<LocalEngine, 'service'>> {
+): Promise<Pick<LocalEngine, 'service' | 'calls'>> {
   const registry = createRegistry();
   const dice = createDice();
   const store = createSqlStore({ connectionString: databaseUrl });
@@ -83,13 +89,16 @@ async function build(
   );
   undo.push(() => compute.stop());
   const key = await readVaultKey(join(options.dataDir, 'vault.key'));
+  const clock = createClock();
+  const directory = createLocalDirectory();
+  const { calls, ...cloud } = cloudFor(options, { clock, dice, directory }, undo);
   const world: World = {
-    clock: createClock(),
+    clock,
     dice,
     store,
     transport: createLocalTransport(),
-    directory: createLocalDirectory(),
-    cloud: createNoCloud(),
+    directory,
+    ...cloud,
     compute,
     vault: createVault(key, n => dice.bytes(n)),
     log: options.log,
@@ -99,5 +108,18 @@ async function build(
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });
   await node.start();
   undo.push(() => node.stop());
-  return { service: createEngineService(world, node, registry) };
+  return { service: createEngineService(world, node, registry), calls };
+}
+
+/** The ports to services; what is under way there is cut only after the node has stopped. */
+function cloudFor(
+  { cloud: options, log }: LocalEngineOptions,
+  { clock, dice, directory }: { readonly clock: Clock; readonly dice: Dice; readonly directory: Directory },
+  undo: Undo[],
+): Pick<World, 'cloud' | 'credentials'> & Pick<LocalEngine, 'calls'> {
+  if (options === undefined) return { cloud: createNoCloud(), calls: () => [] };
+  const mayStart = (): boolean => clock.monotonic() < directory.deadline();
+  const cloud = createCloud(options, { clock, dice, log, mayStart });
+  undo.push(() => cloud.stop());
+  return { cloud, credentials: cloud, calls: () => cloud.counters() };
 }
