@@ -101,7 +101,7 @@ export const finders: Readonly<Record<string, Finder>> = {
 };
 
 /** A regular expression that matches the text itself: Nova's name filter is one. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 

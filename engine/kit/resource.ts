@@ -87,6 +87,8 @@ export type Readiness =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'failed'; readonly error: string; readonly message: string };
 
+export type Leaving = Readiness | { readonly kind: 'staying'; readonly by?: CloudCall };
+
 export interface Step {
   readonly name: string;
   readonly service: string;
@@ -118,9 +120,10 @@ export interface Step {
   remove(physicalId: string, input: StepInput): CloudCall | undefined;
   /**
    * For what goes on existing after its remove was accepted: reads the shown thing. `ready` means gone; so does a
-   * 404. `staying`: it is not on its way out, so it is asked to go again. Absent: it is gone when the remove answers.
+   * 404. `staying`: it is not on its way out, so it is asked to go again, with the remove or `by` another call.
+   * Absent: it is gone when the remove answers.
    */
-  gone?(body: Value): Readiness | { readonly kind: 'staying' };
+  gone?(body: Value): Leaving;
   /** What a 409 to the create or the remove means. */
   readonly conflict: 'wait' | 'retry' | 'fail';
 }

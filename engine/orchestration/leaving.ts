@@ -9,8 +9,8 @@
 import { addMs } from '../kernel/clock.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-import type { CloudAnswer } from '../kernel/world.ts';
-import type { Readiness, Step } from '../kit/resource.ts';
+import type { CloudAnswer, CloudCall } from '../kernel/world.ts';
+import type { Leaving, Step } from '../kit/resource.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 import { fail, lifeContext, liveOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
@@ -168,7 +168,7 @@ export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, call
 
 /** It still exists although its remove was accepted. */
 function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, answer: CloudAnswer): void {
-  let readiness: Readiness | { readonly kind: 'staying' } = { kind: 'waiting' };
+  let readiness: Leaving = { kind: 'waiting' };
   try {
     readiness = step.gone?.(bodyOf(answer)) ?? { kind: 'ready' };
   } catch (error) {
@@ -176,16 +176,17 @@ function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Ste
   }
   if (readiness.kind === 'ready') turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
   else if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
-  else if (readiness.kind === 'staying') askAgain(turn, incarnation, step);
+  else if (readiness.kind === 'staying') askAgain(turn, incarnation, step, readiness.by);
   else stays(turn, incarnation, readiness.error, readiness.message);
 }
 
 /** It is not on its way out: the remove is called again, and a refusal is then the answer. */
-function askAgain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step): void {
+function askAgain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, by: CloudCall | undefined): void {
   const record = turn.incarnation(incarnation.id)?.steps.find(known => known.name === step.name);
   if (record?.state.at !== 'leaving') return;
   turn.setStep(incarnation.id, step.name, { ...record.state, accepted: false }, record.tries);
-  turn.armIn('step', limits.pollMs);
+  if (by === undefined) turn.armIn('step', limits.pollMs);
+  else call(turn, incarnation.id, step.name, 'remove', by);
 }
 
 /** The delete failed; the next one asks to remove it again. */
