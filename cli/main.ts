@@ -1,8 +1,19 @@
 #!/usr/bin/env node
-/** The `convect` command. Whatever cannot be done ends with a status other than 0 and says why in its last line. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+/**
+ * The `convect` command. Whatever cannot be done ends with a status other than 0 and says why in its last line:
+ * 1 it was refused or is not possible, 2 wrong use of the command, 3 a stack that was waited for has failed.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ApiError, connect, type Session } from './client.ts';
+import { readCloudConfig } from './cloud-config.ts';
 import { envLines, type SandboxUser, sandboxUsers } from './env.ts';
+import { addEventCommands } from './event.ts';
+import { EndedBadly, exit, terminal } from './out.ts';
+import { addOutputCommands } from './output.ts';
 import { defaultPortBase } from './ports.ts';
+import { addResourceCommands } from './resource.ts';
+import { addStackCommands } from './stack.ts';
+import { Unusable } from './unusable.ts';
 
 interface DevFlags {
   readonly portBase: number;
@@ -13,7 +24,7 @@ interface DevFlags {
 
 function portBase(text: string): number {
   const base = Number(text);
-  // The highest port of a base is 50 above it.
+  // The highest port of a base is 54 above it.
   if (!/^\d+$/.test(text) || base < 1024 || base > 65_000) {
     throw new InvalidArgumentError('It must be a whole number from 1024 to 65000.');
   }
@@ -36,7 +47,8 @@ const portBaseOption = (): Option =>
 
 const program = new Command('convect')
   .description('OpenStack Orchestration as a cluster of actors')
-  .enablePositionalOptions();
+  .enablePositionalOptions()
+  .exitOverride(); // before there are commands below it: they take it over
 
 const dev = program
   .command('dev')
@@ -66,9 +78,31 @@ dev
     for (const line of envLines(flags.portBase, flags.user)) console.log(line);
   });
 
+async function connected(): Promise<Session> {
+  const config = readCloudConfig();
+  try {
+    return await connect(config);
+  } catch (error) {
+    if (error instanceof ApiError) throw new Unusable(`${config.authUrl} refused the login: ${error.message}`);
+    throw error;
+  }
+}
+
+for (const add of [addStackCommands, addResourceCommands, addEventCommands, addOutputCommands]) {
+  add(program, connected, terminal);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`convect: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  process.exit(statusOf(error));
+}
+
+/** Says what went wrong, unless it was said already. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+  if (error instanceof EndedBadly) return error.status;
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`convect: ${message}`);
+  return exit.refused;
 }

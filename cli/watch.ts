@@ -1,0 +1,104 @@
+/**
+ * `--wait`: looks at a stack until what was begun has ended, and shows a tree of its resources meanwhile.
+ *
+ * A server that does not answer for a while (it restarts, the network hangs) is waited for: the stack goes on without
+ * whoever watches it. The end is told in words, with the reason of every resource that failed.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ValueMap } from '../engine/values/value.ts';
+import { ApiError, type Session } from './client.ts';
+import { Progress, type Screen } from './progress.ts';
+import { resourcesOf, showStack } from './stacks.ts';
+import { textIn } from './table.ts';
+import { Unusable } from './unusable.ts';
+
+export interface Watch {
+  readonly session: Session;
+  /** `name/id`: a new stack may have taken the name meanwhile. */
+  readonly stack: string;
+  readonly screen: Screen;
+  readonly pollMs: number;
+  /** A create that fails is rolled back: CREATE_FAILED is not its end. */
+  readonly rollsBack: boolean;
+}
+
+/** How it ended: `complete` is what was wanted. */
+export interface Ended {
+  readonly status: string;
+  readonly complete: boolean;
+  /** Undefined where the stack is gone. */
+  readonly stack: ValueMap | undefined;
+  /** A line each: the stack's own reason, then those of resources that failed. */
+  readonly reasons: readonly string[];
+}
+
+/** How long the server may be silent before the watch gives up. */
+const patienceMs = 60_000;
+
+/** Throws Unusable where the server stays silent, ApiError where it refuses. */
+export async function watch(asked: Watch): Promise<Ended> {
+  const { stack, screen, pollMs } = asked;
+  const progress = new Progress(screen);
+  const name = stack.split('/')[0] ?? stack;
+  let heard = performance.now();
+  for (;;) {
+    const seen = await look(asked);
+    if (seen === 'silent') {
+      if (performance.now() - heard > patienceMs) {
+        throw new Unusable(`no answer for ${patienceMs / 1_000} s; the stack goes on: convect stack show ${stack}`);
+      }
+      await sleep(pollMs);
+      continue;
+    }
+    heard = performance.now();
+    if (seen === 'gone') return { status: 'DELETE_COMPLETE', complete: true, stack: undefined, reasons: [] };
+    const { resources } = seen;
+    const status = textIn(seen.stack, 'stack_status');
+    progress.show(name, status, resources.map(lineOf));
+    if (hasEnded(status, asked.rollsBack)) {
+      const complete = status.endsWith('_COMPLETE') && !status.startsWith('ROLLBACK_');
+      return { status, complete, stack: seen.stack, reasons: complete ? [] : reasonsOf(seen.stack, resources) };
+    }
+    await sleep(pollMs);
+  }
+}
+
+function hasEnded(status: string, rollsBack: boolean): boolean {
+  if (status.endsWith('_IN_PROGRESS')) return false;
+  return !(rollsBack && status === 'CREATE_FAILED');
+}
+
+interface Seen {
+  readonly stack: ValueMap;
+  readonly resources: readonly ValueMap[];
+}
+
+async function look({ session, stack }: Watch): Promise<Seen | 'gone' | 'silent'> {
+  try {
+    // In this order, so that a stack that has ended is never shown with resources that were read before.
+    const shown = await showStack(session, stack, false);
+    const path = `/stacks/${stack.split('/').map(encodeURIComponent).join('/')}`;
+    return { stack: shown, resources: await resourcesOf(session, path) };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return 'gone';
+    if (error instanceof ApiError && error.status < 500) throw error;
+    if (error instanceof ApiError || error instanceof TypeError || isTimeout(error)) return 'silent';
+    throw error;
+  }
+}
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
+
+const lineOf = (resource: ValueMap) => ({
+  name: textIn(resource, 'resource_name'),
+  type: textIn(resource, 'resource_type'),
+  status: textIn(resource, 'resource_status'),
+});
+
+function reasonsOf(stack: ValueMap, resources: readonly ValueMap[]): string[] {
+  const failed = resources.filter(resource => textIn(resource, 'resource_status').endsWith('_FAILED'));
+  return [
+    textIn(stack, 'stack_status_reason'),
+    ...failed.map(resource => `${textIn(resource, 'resource_name')}: ${textIn(resource, 'resource_status_reason')}`),
+  ].filter(line => line !== '');
+}
