@@ -77,6 +77,17 @@ describe('a trust', () => {
     });
   });
 
+  it('is found so too when the token ended unnoticed', async () => {
+    const credential = own();
+    const made = await delegated(credential);
+    rig.keystone.tokens.delete(credential.slice('token:'.length));
+    expect(await rig.cloud.delegate(credential, 'stack-1')).toEqual({ kind: 'delegated', credential: made });
+    const other = own();
+    await rig.cloud.call(other, get('/servers'), 5_000);
+    rig.keystone.tokens.delete(other.slice('token:'.length));
+    expect(await rig.cloud.delegate(other, 'stack-2')).toMatchObject({ kind: 'refused' });
+  });
+
   it('is not looked for by the first who asks', async () => {
     expect(await delegated(own(), 'stack-1', true)).toMatch(/^trust:[-0-9a-f]+$/);
     expect(rig.keystone.got.some(({ method, path }) => method === 'GET' && path.includes('OS-TRUST'))).toBe(false);

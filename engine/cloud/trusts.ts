@@ -53,7 +53,8 @@ export class Trusts implements Credentials {
     if (own.kind === 'refused') return this.orphan(trustee, mark, own.answer.body);
     if (!isFirst) {
       const found = await this.find(credential, `?trustor_user_id=${encodeURIComponent(own.session.user)}`, mark);
-      if (typeof found === 'string') return { kind: 'again', reason: `the trusts could not be listed: ${found}` };
+      if (found === 'refused') return this.orphan(trustee, mark, ''); // the token ended since it was last looked at
+      if (found === 'unknown') return { kind: 'again', reason: 'the trusts could not be listed' };
       const [first] = found;
       if (first !== undefined) return { kind: 'delegated', credential: trustCredential(first.id, mark) };
     }
@@ -63,7 +64,7 @@ export class Trusts implements Credentials {
   /** The user's token is over: what was made with it before is still found by the one whom it was made for. */
   private async orphan(trustee: string, mark: string, refusal: string): Promise<Delegation> {
     const found = await this.find(serviceCredential, `?trustee_user_id=${encodeURIComponent(trustee)}`, mark);
-    if (typeof found === 'string') return { kind: 'again', reason: `the trusts could not be listed: ${found}` };
+    if (typeof found === 'string') return { kind: 'again', reason: 'the trusts could not be listed' };
     const [first] = found;
     return first === undefined
       ? { kind: 'refused', error: 'AuthorizationFailure', message: messageOf(refusal) }
