@@ -8,6 +8,7 @@
 import { limits } from '../../engine/kernel/limits.ts';
 import type { Cloud, CloudAnswer, CloudCall, CloudOutcome } from '../../engine/kernel/world.ts';
 import { CloudState, type CloudThing, type Fate, problem } from './cloud-state.ts';
+import { Trusts } from './credentials.ts';
 import type { SimDice } from './dice.ts';
 import type { SimDirectory } from './directory.ts';
 import type { Faults } from './faults.ts';
@@ -33,6 +34,7 @@ interface Around {
 
 export class SimService {
   readonly state = new CloudState();
+  readonly trusts: Trusts;
   /** By stack name, which every mark begins with. */
   readonly grudges = new Map<string, Grudge>();
   /** Requests that may still make something, by mark. */
@@ -46,6 +48,7 @@ export class SimService {
   constructor(around: Around, dice: SimDice) {
     this.around = around;
     this.dice = dice;
+    this.trusts = new Trusts(dice.fork('trusts'));
   }
 
   grudge(stack: string): Grudge {
@@ -142,7 +145,7 @@ export class SimCloud implements Cloud {
     this.directory = directory;
   }
 
-  call(_credential: string, call: CloudCall, deadlineMs: number): Promise<CloudOutcome> {
+  call(credential: string, call: CloudCall, deadlineMs: number): Promise<CloudOutcome> {
     if (!this.process.alive) return never();
     const { service } = this;
     const { scheduler, faults, links, checks } = service.around;
@@ -162,6 +165,11 @@ export class SimCloud implements Cloud {
     if (call.method !== 'GET' && faults.roll('cloud-409')) {
       service.conflict(call);
       return this.answered(soon, () => problem(409, 'Conflict', 'busy, try again'));
+    }
+    if (!service.trusts.isLiving(credential)) {
+      return this.answered(soon, () =>
+        problem(401, 'Unauthorized', 'The request you have made requires authentication.'),
+      );
     }
     const gone: CloudOutcome = { kind: 'unknown', reason: 'no answer' };
     if (faults.roll('cloud-lost')) return this.answer(links.dice.skewed(10, deadlineMs), gone);

@@ -8,7 +8,7 @@ import type { Behaviour } from '../../engine/actors/actor.ts';
 import type { Wire } from '../../engine/actors/wire.ts';
 import type { World } from '../../engine/actors/world.ts';
 import type { Address, NodeId, Uuid } from '../../engine/kernel/ids.ts';
-import type { Answer, Cloud, Command, Envelope, Transport, Vault } from '../../engine/kernel/world.ts';
+import type { Answer, Cloud, Command, Credentials, Envelope, Transport, Vault } from '../../engine/kernel/world.ts';
 import { limits } from '../../engine/kernel/limits.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { createMemoryStore, type MemoryStore } from '../../engine/store/memory.ts';
@@ -37,6 +37,7 @@ export interface ClusterOptions {
   readonly behaviours: (world: World) => readonly Behaviour<unknown>[];
   readonly unparks: ReadonlySet<string>;
   readonly cloud: (slot: NodeSlot, directory: SimDirectory) => Cloud;
+  readonly credentials?: (slot: NodeSlot) => Credentials;
   /** What the port `compute` runs, inline. */
   readonly jobs?: Readonly<Record<string, (input: never) => unknown>>;
   readonly bucketSize?: number;
@@ -285,6 +286,7 @@ export class Cluster {
       directory,
       store: options.plant?.store?.(simStore, this, slot) ?? simStore,
       cloud: options.plant?.cloud?.(cloud, this, slot) ?? cloud,
+      ...(options.credentials === undefined ? {} : { credentials: options.credentials(slot) }),
       compute: { run: (job, input) => this.compute(process, job, input) },
       vault: createVault(this.vaultKey, n => dice.bytes(n)),
       log: {

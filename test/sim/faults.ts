@@ -38,7 +38,9 @@ export const faultRates = {
   'cloud-lost': 0.02,
   'cloud-refused': 0.03,
   'cloud-twin': 0.15,
-  'cloud-build-error': 0.01,
+  'cloud-build-error': 0.02,
+  'trust-unsent': 0.08,
+  'trust-answer-lost': 0.1,
   // handlers, per turn (at most twice a stack, so that it is not parked)
   'handler-throws': 0.002,
   // nodes, per second

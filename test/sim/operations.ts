@@ -6,6 +6,7 @@ import type { Address, Uuid } from '../../engine/kernel/ids.ts';
 import type { Create, Remove } from '../../engine/orchestration/messages.ts';
 import { request, type Told } from './client.ts';
 import type { Cluster } from './cluster.ts';
+import { userToken } from './credentials.ts';
 import type { SimDice } from './dice.ts';
 import { type MadeTemplate, TemplateMaker } from './templates.ts';
 
@@ -17,6 +18,7 @@ export const operationKinds = [
   'create of a taken name',
   'create spread over buckets',
   'create of a big stack',
+  'create of a taken slot',
   'create twice with one request id',
   'show',
   'delete',
@@ -32,6 +34,8 @@ export interface StackModel {
   readonly name: string;
   readonly template: MadeTemplate;
   readonly disableRollback: boolean;
+  /** Somebody else has what one of its resources must be the only one of. */
+  readonly blocked: boolean;
   created: 'asked' | 'told' | 'refused';
   refusal: string | undefined;
   /** A delete was asked for; and answered. */
@@ -41,6 +45,12 @@ export interface StackModel {
 
 export const project = 'p1';
 
+/** What users do besides talking to the engine. */
+export interface Surroundings {
+  show(stack: StackModel): void;
+  takeSlot(slot: string): void;
+}
+
 export class Operations {
   readonly stacks: StackModel[] = [];
   readonly counts = new Map<OperationKind, number>();
@@ -48,13 +58,13 @@ export class Operations {
   private readonly cluster: Cluster;
   private readonly dice: SimDice;
   private readonly maker: TemplateMaker;
-  private readonly onShow: (stack: StackModel) => void;
+  private readonly world: Surroundings;
 
-  constructor(cluster: Cluster, onShow: (stack: StackModel) => void) {
+  constructor(cluster: Cluster, world: Surroundings) {
     this.cluster = cluster;
     this.dice = cluster.dice.fork('operations');
     this.maker = new TemplateMaker(this.dice.fork('templates'));
-    this.onShow = onShow;
+    this.world = world;
   }
 
   /** Spreads the users' doings over so many milliseconds. */
@@ -65,7 +75,7 @@ export class Operations {
 
   /** Secrets that may be nowhere in the clear. */
   secrets(): readonly string[] {
-    return this.stacks.map(stack => stack.template.secret).filter(secret => secret !== undefined);
+    return [...this.stacks.map(stack => stack.template.secret).filter(secret => secret !== undefined), 's3cret-'];
   }
 
   private count(kind: OperationKind): void {
@@ -91,6 +101,7 @@ export class Operations {
       name: other?.name ?? `s${this.stacks.length}`,
       template,
       disableRollback: dice.chance(0.6),
+      blocked: this.block(template),
       created: 'asked',
       refusal: undefined,
       removeAsked: false,
@@ -107,6 +118,15 @@ export class Operations {
         this.ask(stack, this.message(stack), id, told => this.toldCreated(stack, told));
       });
     }
+  }
+
+  /** Another user takes a slot first. */
+  private block(template: MadeTemplate): boolean {
+    const [slot] = template.slots;
+    if (slot === undefined || template.fails || template.hangs || !this.dice.chance(0.05)) return false;
+    this.count('create of a taken slot');
+    this.world.takeSlot(slot);
+    return true;
   }
 
   private countCreate(stack: StackModel, taken: boolean, big: boolean): void {
@@ -135,6 +155,7 @@ export class Operations {
       ...(stack.template.hangs ? { timeoutMins: 1 } : {}),
       tags: [],
       tagged: false,
+      credential: this.cluster.seal(userToken),
     };
   }
 
@@ -174,7 +195,7 @@ export class Operations {
     const { dice } = this;
     for (let i = dice.below(4); i > 0; i--) {
       this.count('show');
-      this.later(dice.skewed(0, 20_000), 'show', () => this.onShow(stack));
+      this.later(dice.skewed(0, 20_000), 'show', () => this.world.show(stack));
     }
     if (!dice.chance(0.6)) return;
     const wait = dice.skewed(0, 25_000);

@@ -6,6 +6,7 @@ import { createRegistry } from '../../engine/resources/registry.ts';
 import { heal, startChaos } from './chaos.ts';
 import { SimCloud, SimService } from './cloud.ts';
 import { Cluster } from './cluster.ts';
+import { SimCredentials } from './credentials.ts';
 import { SimDice } from './dice.ts';
 import type { FaultKind } from './faults.ts';
 import { Accounts } from './invariants/accounts.ts';
@@ -58,12 +59,16 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     unparks,
     jobs: jobs(registry),
     cloud: (slot, directory) => new SimCloud(service, slot.process, directory),
+    credentials: slot => new SimCredentials(service.trusts, slot.process, cluster),
     plant,
   });
   const service = new SimService(cluster, cluster.dice.fork('cloud'));
   const accounts = new Accounts(cluster, service);
   const reads = new Reads(cluster);
-  const operations = new Operations(cluster, stack => reads.show(stack));
+  const operations = new Operations(cluster, {
+    show: stack => reads.show(stack),
+    takeSlot: slot => service.foreign({ kind: 'key', name: 'theirs', mark: 'theirs', slot }),
+  });
   const order = new Order(cluster, () => operations.secrets());
   const { scheduler, checks, books } = cluster;
   const unhandled = (reason: unknown) => {

@@ -126,6 +126,23 @@ export class Accounts {
         live.set(id, row.key);
       }
     }
+    for (const { thing } of this.service.state.journal) {
+      if (thing.owner === 'us') continue;
+      const there = this.service.state.things.get(thing.id);
+      checks.expect(
+        'foreign things untouched',
+        there === thing,
+        () => `${thing.kind} ${thing.mark} of ${thing.owner} is gone`,
+      );
+    }
+    for (const stack of this.service.trusts.living.keys()) {
+      const row = books.rows.get(stack as Uuid);
+      checks.expect(
+        'cloud matches rows',
+        row?.columns.deleted_at === null,
+        () => `a trust of stack ${stack} outlives it`,
+      );
+    }
     for (const thing of this.service.state.things.values()) {
       if (thing.owner !== 'us') continue;
       checks.expect(

@@ -32,10 +32,30 @@ export function checkEnds(cluster: Cluster, operations: Operations, service: Sim
     if (row !== undefined) checkEnd(cluster, stack, row, service);
   }
   checkNames(cluster);
+  checkStore(cluster);
   for (const stack of operations.stacks) {
     if (stack.created !== 'told') continue;
     checks.expect('nothing parked', !books.parked.has(stack.id), () => `stack ${stack.name} is parked`);
   }
+}
+
+/** What landed is what is stored: no more, no less. */
+function checkStore({ checks, books, memory }: Cluster): void {
+  const { rows } = memory.dump();
+  const stored = new Set<string>();
+  for (const table of Object.values(rows)) {
+    for (const row of table) {
+      stored.add(row.key);
+      const known = books.rows.get(row.key);
+      checks.expect(
+        'version order',
+        known?.version === row.version && known.state === row.state,
+        () => `${row.table} ${row.key} is stored as v${row.version}, and landed as v${known?.version}`,
+      );
+    }
+  }
+  const lost = [...books.rows.values()].find(row => row.goneAt === null && !stored.has(row.key));
+  checks.expect('answered is kept', lost === undefined, () => `${lost?.table} ${lost?.key} v${lost?.version} is lost`);
 }
 
 function checkEnd(cluster: Cluster, stack: StackModel, row: Row, service: SimService): void {
@@ -85,7 +105,7 @@ function deserves(stack: StackModel, excused: boolean): readonly string[] {
   const failed = stack.disableRollback
     ? ['CREATE_FAILED']
     : ['ROLLBACK_COMPLETE', ...(excused ? ['ROLLBACK_FAILED'] : [])];
-  if (stack.template.fails || stack.template.hangs) return failed;
+  if (stack.template.fails || stack.template.hangs || stack.blocked) return failed;
   return excused ? ['CREATE_COMPLETE', ...failed] : ['CREATE_COMPLETE'];
 }
 

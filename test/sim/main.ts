@@ -1,0 +1,116 @@
+/**
+ * `npm run sim -- --seeds N [--seed S] [--nodes K] [--plant BUG] [--twice]`: the simulated cluster, seed by seed.
+ *
+ * A violation prints its seed and the end of its trace; the same seed alone is the same run. With `--plant` a bug is
+ * planted on purpose: the run ends at the first seed that catches it, and fails if none does.
+ */
+import { parseArgs } from 'node:util';
+import { plantNamed, plants } from './plants/all.ts';
+import type { Plant } from './plants/plant.ts';
+import { Report } from './report.ts';
+import { type RunResult, runSeed } from './run.ts';
+
+const tailLines = 120;
+const progressEvery = 100;
+
+interface Options {
+  readonly seeds: number;
+  readonly first: number;
+  readonly nodes: number;
+  readonly plant: Plant | undefined;
+  readonly twice: boolean;
+}
+
+class BadOption extends Error {}
+
+function whole(text: string, name: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new BadOption(`--${name} is a number from 1 to ${most}`);
+  return value;
+}
+
+function options(): Options {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      nodes: { type: 'string', default: '3' },
+      plant: { type: 'string' },
+      twice: { type: 'boolean', default: false },
+    },
+  });
+  const plant = values.plant === undefined ? undefined : plantNamed(values.plant);
+  if (values.plant !== undefined && plant === undefined) {
+    throw new BadOption(`--plant is one of ${plants.map(({ name }) => name).join(', ')}`);
+  }
+  return {
+    seeds: whole(values.seeds, 'seeds', 10_000_000),
+    first: whole(values.seed, 'seed', 2 ** 31),
+    nodes: whole(values.nodes, 'nodes', 16),
+    plant,
+    twice: values.twice,
+  };
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** The same seed once more, now with its trace. */
+async function show(result: RunResult, { nodes, plant }: Options): Promise<void> {
+  const [violation] = result.violations;
+  if (violation === undefined) return;
+  const { tail } = await runSeed({ seed: result.seed, nodes, plant, verbose: true });
+  for (const line of tail.slice(-tailLines)) say(line);
+  say('');
+  say(`seed ${result.seed} breaks "${violation.invariant}" at ${violation.at.toFixed(3)} ms: ${violation.what}`);
+  say(`again: npm run sim -- --seeds 1 --seed ${result.seed}${nodes === 3 ? '' : ` --nodes ${nodes}`}`);
+}
+
+async function run(options: Options): Promise<boolean> {
+  const report = new Report();
+  const began = Date.now();
+  let differing = 0;
+  let caught = false;
+  for (let n = 0; n < options.seeds && !caught; n++) {
+    const seed = options.first + n;
+    const { nodes, plant } = options;
+    const result = await runSeed({ seed, nodes, plant });
+    if (options.twice && (await runSeed({ seed, nodes, plant })).digest !== result.digest) {
+      differing++;
+      say(`seed ${seed} was another run the second time`);
+    }
+    report.add(result);
+    const [violation] = result.violations;
+    if (violation !== undefined && plant !== undefined) {
+      caught = true;
+      const named = violation.invariant !== 'no unhandled error' && plant.noticedBy.includes(violation.invariant);
+      say(
+        `${plant.name} is caught at seed ${seed} by "${violation.invariant}"${named ? '' : ', which is not named for it'}: ${violation.what}`,
+      );
+      if (!named) differing++;
+    } else if (violation !== undefined) {
+      if (report.violations === 1) await show(result, options);
+      else say(`seed ${seed} breaks "${violation.invariant}": ${violation.what}`);
+    }
+    if ((n + 1) % progressEvery === 0) {
+      process.stderr.write(`${n + 1} seeds, ${Math.round((1_000 * (n + 1)) / (Date.now() - began))} a second\n`);
+    }
+  }
+  const good = options.plant === undefined ? report.violations === 0 && judged(report) : caught;
+  say(report.lastLine());
+  return good && differing === 0;
+}
+
+function judged(report: Report): boolean {
+  for (const line of report.tables()) say(line);
+  const shortfalls = report.shortfalls();
+  for (const line of shortfalls) say(line);
+  return shortfalls.length === 0;
+}
+
+try {
+  process.exitCode = (await run(options())) ? 0 : 1;
+} catch (error) {
+  say(`sim: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,71 @@
+/** What many seeds came to: tables of operations, faults and invariants, and whether each came up often enough. */
+import { type FaultKind, faultKinds } from './faults.ts';
+import { type InvariantName, invariantNames } from './invariants/checks.ts';
+import { type OperationKind, operationKinds } from './operations.ts';
+import type { RunResult } from './run.ts';
+
+/** Of a thousand seeds, so many at least must meet each kind of fault. */
+const leastPerThousand = 100;
+/** Fewer seeds than this say nothing of what is rare. */
+const seedsToJudge = 100;
+
+function add<K>(sum: Map<K, number>, more: ReadonlyMap<K, number>): void {
+  for (const [kind, count] of more) sum.set(kind, (sum.get(kind) ?? 0) + count);
+}
+
+function table<K extends string>(title: string, kinds: readonly K[], counts: ReadonlyMap<K, number>): string[] {
+  const width = Math.max(...kinds.map(kind => kind.length));
+  return [title, ...kinds.map(kind => `  ${kind.padEnd(width)}  ${String(counts.get(kind) ?? 0).padStart(9)}`)];
+}
+
+export class Report {
+  seeds = 0;
+  steps = 0;
+  violations = 0;
+  stacksEnded = 0;
+  private digest = 0n;
+  private readonly operations = new Map<OperationKind, number>();
+  private readonly faults = new Map<FaultKind, number>();
+  private readonly checks = new Map<InvariantName, number>();
+
+  add(result: RunResult): void {
+    this.seeds++;
+    this.steps += result.steps;
+    this.stacksEnded += result.stacksEnded;
+    if (result.violations.length > 0) this.violations++;
+    this.digest = BigInt.asUintN(64, this.digest * 0x100000001b3n + BigInt(`0x${result.digest}`));
+    add(this.operations, result.operations);
+    add(this.faults, result.faults);
+    add(this.checks, result.checks);
+  }
+
+  get faultsTotal(): number {
+    return [...this.faults.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  tables(): readonly string[] {
+    return [
+      ...table('operations', operationKinds, this.operations),
+      ...table('faults', faultKinds, this.faults),
+      ...table('invariants: looked at, on cases that could have broken them', invariantNames, this.checks),
+    ];
+  }
+
+  /** What came up too seldom for the run to prove anything of it. */
+  shortfalls(): readonly string[] {
+    if (this.seeds < seedsToJudge) return [];
+    const least = Math.floor((leastPerThousand * this.seeds) / 1_000);
+    const seldom = (name: string, count: number, wanted: number) =>
+      count < wanted ? [`${name} came up ${count} times in ${this.seeds} seeds, ${wanted} are the least`] : [];
+    return [
+      ...operationKinds.flatMap(kind => seldom(`operation "${kind}"`, this.operations.get(kind) ?? 0, 1)),
+      ...faultKinds.flatMap(kind => seldom(`fault ${kind}`, this.faults.get(kind) ?? 0, least)),
+      ...invariantNames.flatMap(name => seldom(`invariant "${name}"`, this.checks.get(name) ?? 0, this.seeds)),
+    ];
+  }
+
+  lastLine(): string {
+    const digest = this.digest.toString(16).padStart(16, '0');
+    return `sim: seeds=${this.seeds} steps=${this.steps} faults=${this.faultsTotal} violations=${this.violations} stacks_ended=${this.stacksEnded} digest=${digest}`;
+  }
+}
