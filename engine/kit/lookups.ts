@@ -11,6 +11,7 @@ export interface Wanted {
 
 /** All names in resolved properties that are not ids yet, each once. */
 export function wantedOf(schemas: PropertySchemas, properties: ValueMap): readonly Wanted[] {
+  if (!namesOthers(schemas)) return [];
   const wanted = new Map<string, Wanted>();
   walk(schemas, properties, (finder, text) => {
     if (!looksLikeId(text)) wanted.set(`${finder} ${text}`, { finder, text });
@@ -21,11 +22,28 @@ export function wantedOf(schemas: PropertySchemas, properties: ValueMap): readon
 
 /** The properties with every name that `ids` knows replaced; keys are `<finder> <name>`. */
 export function withIds(schemas: PropertySchemas, properties: ValueMap, ids: ReadonlyMap<string, string>): ValueMap {
+  if (!namesOthers(schemas)) return properties;
   return walk(schemas, properties, (finder, text) => ids.get(`${finder} ${text}`) ?? text);
 }
 
 export function wantedKey({ finder, text }: Wanted): string {
   return `${finder} ${text}`;
+}
+
+const naming = new WeakMap<PropertySchemas, boolean>();
+
+/** Whether any of these properties, at any depth, may name another thing: most types have none. */
+function namesOthers(schemas: PropertySchemas): boolean {
+  const known = naming.get(schemas);
+  if (known !== undefined) return known;
+  const found = Object.values(schemas).some(mayName);
+  naming.set(schemas, found);
+  return found;
+}
+
+function mayName({ finder, element, children }: PropertySchema): boolean {
+  if (finder !== undefined || (element !== undefined && mayName(element))) return true;
+  return children !== undefined && namesOthers(children);
 }
 
 type Replace = (finder: string, text: string) => string;

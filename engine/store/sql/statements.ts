@@ -83,8 +83,19 @@ const takeName = [
   'WHERE names.gone OR names.stack = excluded.stack RETURNING 1::INT8 AS born',
 ].join(' ');
 
+const commitStatements = new Map<string, Statement>();
+
 /** Parameters: session, lane, n, how many rows and names; then an array per column, in fieldsOf's order. */
 export function commitStatement(shape: CommitShape): Statement {
+  const name = `commit_${shapeName(shape)}`;
+  const known = commitStatements.get(name);
+  if (known !== undefined) return known;
+  const made = { name, text: commitText(shape) };
+  commitStatements.set(name, made); // As many as there are shapes: 256 at most.
+  return made;
+}
+
+function commitText(shape: CommitShape): string {
   const parameters = new Parameters();
   const [session, lane, n, count] = ['UUID', 'INT4', 'INT8', 'INT8'].map(type => parameters.next(type));
   const parts = [
@@ -98,10 +109,7 @@ export function commitStatement(shape: CommitShape): Statement {
   }
   const counted = [...shape.tables, ...(shape.names ? ['names'] : [])];
   const counts = ['0', ...counted.map(table => `(SELECT count(*) FROM w_${table} WHERE born = 1)`)];
-  return {
-    name: `commit_${shapeName(shape)}`,
-    text: `WITH ${parts.join(', ')} SELECT 1 / (${counts.join(' + ')} = ${count})::INT4 AS landed FROM fence`,
-  };
+  return `WITH ${parts.join(', ')} SELECT 1 / (${counts.join(' + ')} = ${count})::INT4 AS landed FROM fence`;
 }
 
 function shapeName({ tables, events, contents, names }: CommitShape): string {
