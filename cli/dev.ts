@@ -25,6 +25,8 @@ export interface DevOptions {
   /** `sandbox`, or the URL of a Keystone (with /v3) whose catalog has this server as its orchestration. */
   readonly cloud: string;
   readonly ephemeral: boolean;
+  /** What is to go wrong in the sandbox cloud: rules as test/cloud/faults.ts has them. */
+  readonly faults?: readonly string[];
 }
 
 export interface Dev {
@@ -64,7 +66,7 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
   undo.push(() => dropPidfile(pidfile));
   const taken = await firstTaken([native, cfn]);
   if (taken !== undefined) throw new Error(`port ${taken} is taken by ${whoListens(taken)}`);
-  const keystoneUrl = await cloudFor(options.cloud, portBase, dataDir, undo);
+  const keystoneUrl = await cloudFor(options, dataDir, undo);
   const log = fileLog(join(dataDir, 'convect.log'));
   const databaseUrl = process.env['DATABASE_URL'];
   const engine = await startLocalEngine({
@@ -139,9 +141,12 @@ export function defaultDataDir(): string {
   return join(home === undefined || home === '' ? join(homedir(), '.local', 'share') : home, 'convect');
 }
 
-async function cloudFor(cloud: string, portBase: number, dataDir: string, undo: Undo[]): Promise<string> {
-  if (cloud !== 'sandbox') return cloud.replace(/\/$/, '');
-  const sandbox = await ensureSandbox(portBase, dataDir);
+async function cloudFor({ cloud, portBase, faults }: DevOptions, dataDir: string, undo: Undo[]): Promise<string> {
+  if (cloud !== 'sandbox') {
+    if (faults !== undefined && faults.length > 0) throw new Error('--fault is for the sandbox cloud alone');
+    return cloud.replace(/\/$/, '');
+  }
+  const sandbox = await ensureSandbox(portBase, dataDir, faults);
   undo.push(() => sandbox.stop());
   return sandbox.keystoneUrl;
 }

@@ -20,6 +20,7 @@ interface DevFlags {
   readonly data?: string;
   readonly cloud: string;
   readonly ephemeral?: boolean;
+  readonly fault: readonly string[];
 }
 
 function portBase(text: string): number {
@@ -57,6 +58,13 @@ const dev = program
   .option('--data <DIR>', 'where to keep the data (default: $XDG_DATA_HOME/convect)')
   .option('--cloud <sandbox|KEYSTONE_URL>', 'which cloud to log in at', cloud, 'sandbox')
   .option('--ephemeral', 'faster, and what was written may be lost; without --data nothing is kept')
+  .option(
+    '--fault <RULE>',
+    'what goes wrong in the sandbox, e.g. service=network,method=POST,kind=500,rate=0.1 (may be repeated; kinds: ' +
+      '500, 409, 500-after …, refuse, timeout-after, lands-late, latency)',
+    (rule: string, rules: readonly string[]) => [...rules, rule],
+    [] as readonly string[],
+  )
   .action(async (flags: DevFlags) => {
     // Loaded only here: the other commands need no engine.
     const { runDev } = await import('./dev.ts');
@@ -65,6 +73,7 @@ const dev = program
       dataDir: flags.data,
       cloud: flags.cloud,
       ephemeral: flags.ephemeral === true,
+      faults: flags.fault,
     });
     process.exit(0);
   });

@@ -2,24 +2,39 @@
  * The ports of an all-in-one, from one number: the port base N.
  *
  *   N      the CloudFormation Query API          N+3  cloudwatch (kept free: nothing listens there yet)
- *   N+4    the native REST API                   N+50 the sandbox cloud, Keystone first
+ *   N+4    the native REST API                   N+50 the sandbox cloud: Keystone, Nova, Neutron, Cinder, Glance
  *
- * With the default base every port is the one that OpenStack's own documents name (8000, 8004, and 5000 for Keystone).
+ * With the default base every port is the one that OpenStack's own documents name (8000, 8004, 5000 for Keystone …).
  */
 import { createServer } from 'node:net';
 
 export const defaultPortBase = 8000;
 
-export interface Ports {
+export interface SandboxPorts {
+  readonly keystone: number;
+  readonly nova: number;
+  readonly neutron: number;
+  readonly cinder: number;
+  readonly glance: number;
+}
+
+export interface Ports extends SandboxPorts {
   readonly cfn: number;
   readonly cloudwatch: number;
   readonly native: number;
-  readonly keystone: number;
 }
+
+const customary = { keystone: 5000, nova: 8774, neutron: 9696, cinder: 8776, glance: 9292 } as const;
 
 /** Which ports belong to a base. */
 export function portsOf(base: number): Ports {
-  return { cfn: base, cloudwatch: base + 3, native: base + 4, keystone: base === defaultPortBase ? 5000 : base + 50 };
+  return { cfn: base, cloudwatch: base + 3, native: base + 4, ...sandboxPorts(base) };
+}
+
+/** Those of them on which the sandbox cloud listens. */
+export function sandboxPorts(base: number): SandboxPorts {
+  if (base === defaultPortBase) return customary;
+  return { keystone: base + 50, nova: base + 51, neutron: base + 52, cinder: base + 53, glance: base + 54 };
 }
 
 /** True when nobody listens on this port of the loopback interface (or of all interfaces). */

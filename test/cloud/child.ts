@@ -9,9 +9,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFree, portsOf } from '../../cli/ports.ts';
+import { firstTaken, isFree, portsOf, sandboxPorts } from '../../cli/ports.ts';
 import { endProcess, whoListens } from '../../cli/processes.ts';
 import { buildOf, entry } from './build.ts';
+import { Faults } from './faults.ts';
 import { holderOf } from '../../cli/pidfile.ts';
 
 const startMs = 20_000;
@@ -34,9 +35,32 @@ export const pidfileOf = (dataDir: string): string => resolve(dataDir, 'sandbox.
 /**
  * Makes sure that the sandbox of this data folder runs on these ports.
  *
+ * @param faults rules of faults.ts that are to be in force; without any, those of one that runs already stay.
  * @throws Error when somebody else holds its port, or it does not come up; the message says what it printed.
  */
-export async function ensureSandbox(portBase: number, dataDir: string): Promise<SandboxChild> {
+export async function ensureSandbox(
+  portBase: number,
+  dataDir: string,
+  faults: readonly string[] = [],
+): Promise<SandboxChild> {
+  // Read here first: a rule that cannot be read must not leave a sandbox behind.
+  new Faults().set(faults);
+  const child = await adoptOrStart(portBase, dataDir);
+  if (faults.length > 0) await setFaults(portBase, faults);
+  return child;
+}
+
+/** Replaces the rules of a running sandbox. @throws Error with its words where one cannot be read. */
+async function setFaults(portBase: number, faults: readonly string[]): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${portsOf(portBase).keystone}/__faults`, {
+    method: 'PUT',
+    body: JSON.stringify({ faults }),
+  });
+  const body = (await response.json()) as { readonly error?: { readonly message?: string } };
+  if (!response.ok) throw new Error(body.error?.message ?? `the sandbox refused the faults (${response.status})`);
+}
+
+async function adoptOrStart(portBase: number, dataDir: string): Promise<SandboxChild> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const port = portsOf(portBase).keystone;
   const pidfile = pidfileOf(dataDir);
@@ -53,8 +77,13 @@ export async function ensureSandbox(portBase: number, dataDir: string): Promise<
   }
   // A sandbox that was killed this instant may hold its port for some milliseconds more.
   const deadline = performance.now() + portFreedMs;
-  while (!(await isFree(port)) && performance.now() < deadline) await sleep(20);
-  if (!(await isFree(port))) throw new Error(`port ${port} (Keystone) is taken by ${whoListens(port)}`);
+  const ports = Object.entries(sandboxPorts(portBase));
+  const numbers = ports.map(([, number]) => number);
+  while ((await firstTaken(numbers)) !== undefined && performance.now() < deadline) await sleep(20);
+  for (const [name, number] of ports) {
+    if (await isFree(number)) continue;
+    throw new Error(`port ${number} (${name[0]?.toUpperCase()}${name.slice(1)}) is taken by ${whoListens(number)}`);
+  }
   return child(await start(portBase, dataDir, pidfile), false);
 }
 

@@ -23,6 +23,11 @@ export function services(ports: Ports): Service[] {
   const at = (port: number, path: string): string => `http://127.0.0.1:${port}${path}`;
   return [
     ['identity', 'keystone', at(ports.keystone, '/v3')] as const,
+    ['compute', 'nova', at(ports.nova, '/v2.1')] as const,
+    ['network', 'neutron', at(ports.neutron, '')] as const,
+    ['volumev3', 'cinderv3', at(ports.cinder, '/v3/%(tenant_id)s')] as const,
+    ['block-storage', 'cinder', at(ports.cinder, '/v3/%(tenant_id)s')] as const,
+    ['image', 'glance', at(ports.glance, '')] as const,
     ['orchestration', 'heat', at(ports.native, '/v1/%(tenant_id)s')] as const,
     ['cloudformation', 'heat-cfn', at(ports.cfn, '/v1')] as const,
   ].map(([type, name, url]) => ({ id: stableId(`service ${type}`), type, name, url }));

@@ -29,14 +29,27 @@ const malformed =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. ' +
   'The client is assumed to be in error.';
 
+const notAllowed = 'You are not authorized to perform the requested action';
+
 export const refuse = {
   expecting: (attribute: string, target: string) =>
     new KeystoneError(400, `Expecting to find ${attribute} in ${target}. ${malformed}`),
   badRequest: (message: string) => new KeystoneError(400, message),
+  missing: (property: string) => new KeystoneError(400, `'${property}' is a required property`),
+  wrong: (field: string, value: unknown, why: string) =>
+    new KeystoneError(400, `Invalid input for field '${field}': ${JSON.stringify(value)} ${why}`),
   unauthorized: () => new KeystoneError(401, 'The request you have made requires authentication.'),
   unsupportedMethod: () => new KeystoneError(401, 'Attempted to authenticate with an unsupported method.'),
-  forbidden: (action: string) =>
-    new KeystoneError(403, `You are not authorized to perform the requested action: ${action}.`),
+  forbidden: (action: string) => new KeystoneError(403, `${notAllowed}: ${action}.`),
+  plainlyForbidden: () => new KeystoneError(403, `${notAllowed}.`),
+  trustForToken: () =>
+    new KeystoneError(
+      403,
+      `${notAllowed}: Using trust-scoped token to create another token. Create a new trust-scoped token instead.`,
+    ),
   notFound: (kind: string, id: string) => new KeystoneError(404, `Could not find ${kind}: ${id}.`),
+  undefinedRole: (name: string) => new KeystoneError(404, `Role ${name} is not defined`),
   badToken: () => new KeystoneError(404, 'Failed to validate token'),
+  conflict: (kind: string, why: string) =>
+    new KeystoneError(409, `Conflict occurred attempting to store ${kind} - ${why}.`),
 } as const;

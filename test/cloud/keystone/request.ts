@@ -12,12 +12,18 @@ export type DomainReference =
 
 export type Proof =
   | { readonly method: 'password'; readonly user: Reference; readonly password: string }
-  | { readonly method: 'token'; readonly token: string };
+  | { readonly method: 'token'; readonly token: string }
+  | {
+      readonly method: 'application_credential';
+      readonly credential: { readonly id: string } | { readonly name: string; readonly user: Reference };
+      readonly secret: string;
+    };
 
 export type AskedScope =
   | { readonly kind: 'project'; readonly project: Reference }
   | { readonly kind: 'domain'; readonly domain: DomainReference }
   | { readonly kind: 'system' }
+  | { readonly kind: 'trust'; readonly id: string }
   | { readonly kind: 'unscoped' };
 
 export interface AuthRequest {
@@ -50,6 +56,14 @@ function readProof(method: unknown, identity: Fields): Proof {
     const token = fields(identity['token'], 'token', 'identity');
     return { method, token: text(token['id'], 'id', 'token') };
   }
+  if (method === 'application_credential') {
+    const given = fields(identity['application_credential'], 'application_credential', 'identity');
+    const secret = text(given['secret'], 'secret', 'application_credential');
+    if ('id' in given) return { method, credential: { id: text(given['id'], 'id', 'application_credential') }, secret };
+    const name = text(given['name'], 'id or name', 'application_credential');
+    const user = reference(fields(given['user'], 'user', 'application_credential'), 'user');
+    return { method, credential: { name, user }, secret };
+  }
   throw refuse.unsupportedMethod();
 }
 
@@ -63,6 +77,9 @@ function readScope(given: unknown): AskedScope {
   if ('system' in scope) {
     if (fields(scope['system'], 'system', 'scope')['all'] !== true) throw refuse.expecting('all', 'system');
     return { kind: 'system' };
+  }
+  if ('OS-TRUST:trust' in scope) {
+    return { kind: 'trust', id: text(fields(scope['OS-TRUST:trust'], 'OS-TRUST:trust', 'scope')['id'], 'id', 'trust') };
   }
   if ('unscoped' in scope) return { kind: 'unscoped' };
   throw refuse.expecting('project, domain or system', 'scope');

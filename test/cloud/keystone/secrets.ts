@@ -1,35 +1,35 @@
-/** The sandbox's dice and hashes: ids, tokens, passwords. */
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import type { User } from './state.ts';
+/** Keystone's hashes, and ids made of the dice that a request carries. */
+import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
+import type { Beginning } from '../service.ts';
+import type { Hashed } from './state.ts';
+
+type Dice = Pick<Beginning, 'bytes'>;
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** 32 hex digits, as Keystone makes ids. */
-export const newId = (): string => randomBytes(16).toString('hex');
+export const newId = (dice: Dice): string => hex(dice.bytes(16));
 
 /** An opaque bearer token: 256 random bits. */
-export const newToken = (): string => randomBytes(32).toString('base64url');
+export const newToken = (dice: Dice): string => Buffer.from(dice.bytes(32)).toString('base64url');
 
-export const newAuditId = (): string => randomBytes(16).toString('base64url');
+export const newAuditId = (dice: Dice): string => Buffer.from(dice.bytes(16)).toString('base64url');
 
-/** By which a token is known on disk. */
-export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+/** By which a token is known on disk, and the id of an ec2 credential by its access key. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Salted and slow enough that a stolen journal does not give the passwords away at once (4 MiB, some 10 ms). */
-export async function hashPassword(
-  password: string,
-  salt = randomBytes(16).toString('hex'),
-): Promise<User['password']> {
-  return { salt, hash: (await derive(password, salt)).toString('hex') };
+/** Salted and slow enough that a stolen journal does not give the secrets away at once (4 MiB, some 10 ms). */
+export function hashSecret(secret: string, dice: Dice): Hashed {
+  const salt = hex(dice.bytes(16));
+  return { salt, hash: derive(secret, salt).toString('hex') };
 }
 
 /** Compares in constant time. An unknown user costs as much as a wrong password. */
-export async function passwordFits(password: string, user: User | undefined): Promise<boolean> {
-  const kept = user?.password ?? { salt: 'nobody', hash: '0'.repeat(64) };
-  const given = await derive(password, kept.salt);
-  return timingSafeEqual(given, Buffer.from(kept.hash, 'hex')) && user !== undefined;
+export function secretFits(secret: string, kept: Hashed | undefined): boolean {
+  const { salt, hash } = kept ?? { salt: 'nobody', hash: '0'.repeat(64) };
+  return timingSafeEqual(derive(secret, salt), Buffer.from(hash, 'hex')) && kept !== undefined;
 }
 
-function derive(password: string, salt: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, 32, { N: 4096, r: 8, p: 1 }, (error, key) => (error ? reject(error) : resolve(key)));
-  });
+function derive(secret: string, salt: string): Buffer {
+  return scryptSync(secret, salt, 32, { N: 4096, r: 8, p: 1 });
 }

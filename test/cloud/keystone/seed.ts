@@ -1,17 +1,24 @@
 /** How a new sandbox is furnished: as `keystone-manage bootstrap` and an operator who installs Heat leave a cloud. */
-import { hashPassword, newId } from './secrets.ts';
-import type { KeystoneState, Scope } from './state.ts';
+import type { Beginning } from '../service.ts';
+import { hashSecret, newId } from './secrets.ts';
+import { grantId, type KeystoneState, type Scope } from './state.ts';
 
 /** Every password of the sandbox. It listens on the loopback interface alone and holds nothing of value. */
 export const sandboxPassword = 'password';
 
-const roles: readonly (readonly [name: string, implies: readonly string[]])[] = [
-  ['admin', ['member']],
-  ['member', ['reader']],
-  ['reader', []],
-  ['service', []],
-  ['heat_stack_owner', []],
-  ['heat_stack_user', []],
+interface RoleSeed {
+  readonly name: string;
+  readonly implies: readonly string[];
+  readonly immutable: boolean;
+}
+
+const roles: readonly RoleSeed[] = [
+  { name: 'admin', implies: ['member'], immutable: true },
+  { name: 'member', implies: ['reader'], immutable: true },
+  { name: 'reader', implies: [], immutable: true },
+  { name: 'service', implies: [], immutable: false },
+  { name: 'heat_stack_owner', implies: [], immutable: false },
+  { name: 'heat_stack_user', implies: [], immutable: false },
 ];
 
 const domains = ['Default', 'heat'] as const;
@@ -38,10 +45,16 @@ const seats: readonly Seat[] = [
   { user: 'heat_domain_admin', domain: 'heat', grants: [[['admin'], 'domain heat']] },
 ];
 
-/** Records the furniture of a sandbox that has none. */
-export async function seed(state: KeystoneState): Promise<void> {
+/** Ids of the projects that other services' furniture belongs to. */
+export interface Projects {
+  readonly adminProjectId: string;
+  readonly demoProjectId: string;
+}
+
+/** Makes the furniture of a sandbox that has none. */
+export function seed(state: KeystoneState, dice: Beginning): Projects {
   const ids = new Map<string, string>();
-  const born = (kind: string, name: string, id: string = newId()): string => {
+  const born = (kind: string, name: string, id: string = newId(dice)): string => {
     ids.set(`${kind} ${name}`, id);
     return id;
   };
@@ -52,25 +65,31 @@ export async function seed(state: KeystoneState): Promise<void> {
   };
   for (const name of domains) {
     const id = born('domain', name, name === 'Default' ? 'default' : undefined);
-    const description = name === 'Default' ? 'The default domain' : 'Users and projects of stacks';
-    state.record({ kind: 'domain', domain: { id, name, description } });
+    state.domains.put({ id, name, description: name === 'Default' ? 'The default domain' : '' });
   }
+  const domainId = idOf('domain Default');
   for (const name of projects) {
-    const project = { id: born('project', name), name, domainId: idOf('domain Default'), description: '' };
-    state.record({ kind: 'project', project });
+    const id = born('project', name);
+    const description = name === 'admin' ? 'Bootstrap project for initializing the cloud.' : '';
+    state.projects.put({ id, name, domainId, parentId: domainId, description, enabled: true, tags: [], extra: {} });
   }
-  for (const [name, implies] of roles) state.record({ kind: 'role', role: { id: born('role', name), name, implies } });
+  for (const role of roles) {
+    state.roles.put({ id: born('role', role.name), ...role, domainId: null, description: null, extra: {} });
+  }
   for (const { user: name, domain, grants } of seats) {
-    const password = await hashPassword(sandboxPassword);
-    const user = { id: born('user', name), name, domainId: idOf(`domain ${domain}`), password };
-    state.record({ kind: 'user', user });
+    const id = born('user', name);
+    const password = hashSecret(sandboxPassword, dice);
+    const home = idOf(`domain ${domain}`);
+    state.users.put({ id, name, domainId: home, enabled: true, defaultProjectId: undefined, password, extra: {} });
     for (const [granted, where] of grants) {
       const scope = scopeOf(where, idOf);
       for (const role of granted) {
-        state.record({ kind: 'grant', grant: { userId: user.id, roleId: idOf(`role ${role}`), scope } });
+        const roleId = idOf(`role ${role}`);
+        state.grants.put({ id: grantId(id, roleId, scope), userId: id, roleId, scope });
       }
     }
   }
+  return { adminProjectId: idOf('project admin'), demoProjectId: idOf('project demo') };
 }
 
 function scopeOf(where: string, idOf: (key: string) => string): Scope {

@@ -1,10 +1,12 @@
 /**
- * Keystone's state, apart from HTTP, time and dice: what domains, projects, users, roles, grants and tokens there are.
+ * Keystone's state, apart from HTTP, time and dice: domains, projects, users, roles, who holds which, tokens, trusts and
+ * the credentials that stand in for a password.
  *
- * It changes only by `record(event)`, which writes the event to the journal first; replaying a journal's events gives
- * the same state. Secrets are not in it: a password is a salted scrypt hash, a token is known by its SHA-256.
+ * Secrets are not in it where Keystone does not give them back: a password and an application credential's secret are
+ * salted scrypt hashes, a token is known by its SHA-256. An ec2 credential's secret is: signatures are checked with it.
  */
-import type { Entry, Recorder } from '../journal.ts';
+import type { Fields } from '../service.ts';
+import type { Table, Tables } from '../table.ts';
 
 export interface Domain {
   readonly id: string;
@@ -16,21 +18,39 @@ export interface Project {
   readonly id: string;
   readonly name: string;
   readonly domainId: string;
+  readonly parentId: string;
   readonly description: string;
+  readonly enabled: boolean;
+  readonly tags: readonly string[];
+  /** Attributes that Keystone does not know but keeps. */
+  readonly extra: Fields;
+}
+
+export interface Hashed {
+  readonly salt: string;
+  readonly hash: string;
 }
 
 export interface User {
   readonly id: string;
   readonly name: string;
   readonly domainId: string;
-  readonly password: { readonly salt: string; readonly hash: string };
+  readonly enabled: boolean;
+  readonly defaultProjectId: string | undefined;
+  /** Undefined: nobody logs in with a password. */
+  readonly password: Hashed | undefined;
+  readonly extra: Fields;
 }
 
 export interface Role {
   readonly id: string;
   readonly name: string;
+  readonly domainId: string | null;
+  readonly description: string | null;
+  readonly immutable: boolean;
   /** Names of the roles that come with this one. */
   readonly implies: readonly string[];
+  readonly extra: Fields;
 }
 
 export type Scope =
@@ -40,6 +60,8 @@ export type Scope =
   | { readonly kind: 'unscoped' };
 
 export interface Grant {
+  /** grantId of the rest: granting again changes nothing. */
+  readonly id: string;
   readonly userId: string;
   readonly roleId: string;
   readonly scope: Scope;
@@ -47,7 +69,7 @@ export interface Grant {
 
 export interface Token {
   /** SHA-256 of the token, in hex; the token itself is only with whoever was given it. */
-  readonly hash: string;
+  readonly id: string;
   readonly userId: string;
   readonly methods: readonly string[];
   readonly scope: Scope;
@@ -55,128 +77,162 @@ export interface Token {
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly auditIds: readonly string[];
+  /** Got by a trust: it is worth what the trust gives, and ends with it. */
+  readonly trustId?: string;
+  /** Got by an application credential: likewise. */
+  readonly applicationCredentialId?: string;
 }
 
-export type KeystoneEvent =
-  | { readonly kind: 'domain'; readonly domain: Domain }
-  | { readonly kind: 'project'; readonly project: Project }
-  | { readonly kind: 'user'; readonly user: User }
-  | { readonly kind: 'role'; readonly role: Role }
-  | { readonly kind: 'grant'; readonly grant: Grant }
-  | { readonly kind: 'token'; readonly token: Token }
-  | { readonly kind: 'revoked'; readonly hash: string };
+export interface Trust {
+  readonly id: string;
+  readonly trustorId: string;
+  readonly trusteeId: string;
+  readonly projectId: string | null;
+  readonly impersonation: boolean;
+  readonly roleIds: readonly string[];
+  /** Unix milliseconds. */
+  readonly expiresAt: number | null;
+  readonly extra: Fields;
+}
 
-const service = 'identity';
+export interface Credential {
+  readonly id: string;
+  readonly userId: string;
+  readonly projectId: string | null;
+  readonly type: string;
+  readonly blob: string;
+}
+
+export interface ApplicationCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly roleIds: readonly string[];
+  readonly unrestricted: boolean | null;
+  /** Unix milliseconds. */
+  readonly expiresAt: number | null;
+  readonly secret: Hashed;
+}
+
+/** The id of a grant: what is granted to whom, where. */
+export function grantId(userId: string, roleId: string, scope: Scope): string {
+  return `${userId} ${roleId} ${scope.kind} ${'id' in scope ? scope.id : ''}`;
+}
+
+/** As MariaDB compares what Keystone keeps in it. */
+export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 export class KeystoneState {
-  readonly domains = new Map<string, Domain>();
-  readonly projects = new Map<string, Project>();
-  readonly users = new Map<string, User>();
-  readonly roles = new Map<string, Role>();
-  readonly grants: Grant[] = [];
-  readonly #tokens = new Map<string, Token>();
-  #recorder: Recorder | undefined;
+  readonly domains: Table<Domain>;
+  readonly projects: Table<Project>;
+  readonly users: Table<User>;
+  readonly roles: Table<Role>;
+  readonly grants: Table<Grant>;
+  readonly tokens: Table<Token>;
+  readonly trusts: Table<Trust>;
+  readonly credentials: Table<Credential>;
+  readonly applicationCredentials: Table<ApplicationCredential>;
 
-  /** From now on every event goes into this journal. What was recorded before is in `snapshot()`. */
-  recordTo(recorder: Recorder): void {
-    this.#recorder = recorder;
-  }
-
-  /** Makes an event happen: into the journal, then into the state. */
-  record(event: KeystoneEvent): void {
-    this.#recorder?.append({ service, ...event });
-    this.#apply(event);
-  }
-
-  /** Goes through a journal's entries as it was opened; other services' entries are passed over. */
-  replay(entries: readonly Entry[]): void {
-    for (const entry of entries) if (entry.service === service) this.#apply(entry as unknown as KeystoneEvent);
-  }
-
-  /** The events that make this state, without what is over: expired and revoked tokens. For a shorter journal. */
-  snapshot(now: number): Entry[] {
-    const events: KeystoneEvent[] = [
-      ...[...this.domains.values()].map(domain => ({ kind: 'domain', domain }) as const),
-      ...[...this.projects.values()].map(project => ({ kind: 'project', project }) as const),
-      ...[...this.users.values()].map(user => ({ kind: 'user', user }) as const),
-      ...[...this.roles.values()].map(role => ({ kind: 'role', role }) as const),
-      ...this.grants.map(grant => ({ kind: 'grant', grant }) as const),
-      ...[...this.#tokens.values()]
-        .filter(token => token.expiresAt > now)
-        .map(token => ({ kind: 'token', token }) as const),
-    ];
-    return events.map(event => ({ service, ...event }));
+  constructor(tables: Tables) {
+    this.domains = tables.table('keystone.domains');
+    this.projects = tables.table('keystone.projects');
+    this.users = tables.table('keystone.users');
+    this.roles = tables.table('keystone.roles');
+    this.grants = tables.table('keystone.grants');
+    this.tokens = tables.table('keystone.tokens');
+    this.trusts = tables.table('keystone.trusts');
+    this.credentials = tables.table('keystone.credentials');
+    this.applicationCredentials = tables.table('keystone.applicationCredentials');
   }
 
   /** A token that was issued, is not revoked and has not expired. */
   token(hash: string, now: number): Token | undefined {
-    const token = this.#tokens.get(hash);
+    const token = this.tokens.get(hash);
     return token !== undefined && token.expiresAt > now ? token : undefined;
+  }
+
+  /** A trust that has not expired. */
+  trust(id: string, now: number): Trust | undefined {
+    const trust = this.trusts.get(id);
+    return trust !== undefined && (trust.expiresAt ?? Number.POSITIVE_INFINITY) > now ? trust : undefined;
   }
 
   /** What a user may do in a scope: the granted roles and those that they imply. */
   rolesIn(userId: string, scope: Scope): Role[] {
     if (scope.kind === 'unscoped') return [];
+    const granted = this.grants.filter(grant => grant.userId === userId && sameScope(grant.scope, scope));
+    return this.withImplied(granted.map(grant => grant.roleId));
+  }
+
+  /** The roles of these ids, and those that come with them. */
+  withImplied(roleIds: readonly string[]): Role[] {
     const found = new Set<Role>();
     const add = (role: Role | undefined): void => {
       if (role === undefined || found.has(role)) return;
       found.add(role);
       for (const name of role.implies) add(this.roleNamed(name));
     };
-    for (const grant of this.grants) {
-      if (grant.userId === userId && sameScope(grant.scope, scope)) add(this.roles.get(grant.roleId));
-    }
+    for (const id of roleIds) add(this.roles.get(id));
     return [...found];
   }
 
   roleNamed(name: string): Role | undefined {
-    return [...this.roles.values()].find(role => role.name === name);
+    return this.roles.filter(role => role.name === name)[0];
   }
 
   domainNamed(name: string): Domain | undefined {
-    return [...this.domains.values()].find(domain => domain.name === name);
+    return this.domains.filter(domain => sameName(domain.name, name))[0];
   }
 
   projectNamed(name: string, domainId: string): Project | undefined {
-    return [...this.projects.values()].find(project => project.name === name && project.domainId === domainId);
+    return this.projects.filter(project => sameName(project.name, name) && project.domainId === domainId)[0];
   }
 
   userNamed(name: string, domainId: string): User | undefined {
-    return [...this.users.values()].find(user => user.name === name && user.domainId === domainId);
+    return this.users.filter(user => sameName(user.name, name) && user.domainId === domainId)[0];
   }
 
   /** The projects in which a user holds any role. */
   projectsOf(userId: string): Project[] {
-    return [...this.projects.values()].filter(
-      project => this.rolesIn(userId, { kind: 'project', id: project.id }).length > 0,
-    );
+    return this.projects.filter(({ id }) => this.rolesIn(userId, { kind: 'project', id }).length > 0);
   }
 
-  #apply(event: KeystoneEvent): void {
-    switch (event.kind) {
-      case 'domain':
-        this.domains.set(event.domain.id, event.domain);
-        return;
-      case 'project':
-        this.projects.set(event.project.id, event.project);
-        return;
-      case 'user':
-        this.users.set(event.user.id, event.user);
-        return;
-      case 'role':
-        this.roles.set(event.role.id, event.role);
-        return;
-      case 'grant':
-        this.grants.push(event.grant);
-        return;
-      case 'token':
-        this.#tokens.set(event.token.hash, event.token);
-        return;
-      case 'revoked':
-        this.#tokens.delete(event.hash);
-        return;
-    }
+  /** Takes away a user and all that hangs on it. */
+  dropUser(id: string): void {
+    this.users.drop(id);
+    dropAll(this.grants, grant => grant.userId === id);
+    dropAll(this.tokens, token => token.userId === id);
+    dropAll(this.trusts, trust => trust.trustorId === id || trust.trusteeId === id);
+    dropAll(this.credentials, credential => credential.userId === id);
+    dropAll(this.applicationCredentials, credential => credential.userId === id);
   }
+
+  /** Takes away a project and all that hangs on it. */
+  dropProject(id: string): void {
+    const isIts = (scope: Scope): boolean => scope.kind === 'project' && scope.id === id;
+    this.projects.drop(id);
+    dropAll(this.grants, ({ scope }) => isIts(scope));
+    dropAll(this.tokens, ({ scope }) => isIts(scope));
+    dropAll(this.trusts, trust => trust.projectId === id);
+    dropAll(this.credentials, credential => credential.projectId === id);
+    dropAll(this.applicationCredentials, credential => credential.projectId === id);
+  }
+
+  dropRole(id: string): void {
+    this.roles.drop(id);
+    dropAll(this.grants, grant => grant.roleId === id);
+  }
+
+  /** Forgets tokens that are over: for a shorter journal. */
+  dropExpired(now: number): void {
+    dropAll(this.tokens, token => token.expiresAt <= now);
+  }
+}
+
+function dropAll<T extends { readonly id: string }>(table: Table<T>, goes: (item: T) => boolean): void {
+  for (const { id } of table.filter(goes)) table.drop(id);
 }
 
 function sameScope(a: Scope, b: Scope): boolean {

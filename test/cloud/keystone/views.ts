@@ -1,6 +1,7 @@
 /** Keystone's JSON: one function per shape that a client reads. */
 import { catalogFor, endpointId, interfaces, region, type Service } from './catalog.ts';
-import type { Domain, KeystoneState, Project, Role, Token, User } from './state.ts';
+import type { ApplicationCredential, Credential, Domain, KeystoneState, Project, Role, Trust, User } from './state.ts';
+import type { Bearer } from './tokens.ts';
 
 /** `2026-11-20T10:00:00.000000Z`. */
 const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
@@ -8,25 +9,51 @@ const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '00
 const self = (url: string): object => ({ links: { self: url } });
 
 /** The body of an issued or validated token; the catalog is there for whoever did not ask to leave it out. */
-export function tokenView(state: KeystoneState, token: Token, catalog: readonly Service[] | undefined): object {
-  const user = state.users.get(token.userId);
+export function tokenView(state: KeystoneState, bearer: Bearer, catalog: readonly Service[] | undefined): object {
+  const { token, user, roles } = bearer;
   const projectId = token.scope.kind === 'project' ? token.scope.id : undefined;
   const scoped = token.scope.kind !== 'unscoped';
   return {
     token: {
       methods: token.methods,
-      user: user && { domain: named(state.domains.get(user.domainId)), ...named(user), password_expires_at: null },
+      user: { domain: named(state.domains.get(user.domainId)), ...named(user), password_expires_at: null },
       audit_ids: token.auditIds,
       expires_at: time(token.expiresAt),
       issued_at: time(token.issuedAt),
-      ...scopeView(state, token),
-      ...(scoped && { roles: state.rolesIn(token.userId, token.scope).map(named) }),
+      ...scopeView(state, bearer),
+      ...originView(state, bearer),
+      ...(scoped && { roles: roles.map(named) }),
       ...(scoped && catalog && { catalog: catalogFor(catalog, projectId) }),
     },
   };
 }
 
-function scopeView(state: KeystoneState, { scope }: Token): object {
+/** By which trust or application credential a token was got. */
+function originView(state: KeystoneState, { token }: Bearer): object {
+  const trust = token.trustId === undefined ? undefined : state.trusts.get(token.trustId);
+  const { applicationCredentialId } = token;
+  const credential =
+    applicationCredentialId === undefined ? undefined : state.applicationCredentials.get(applicationCredentialId);
+  return {
+    ...(trust && {
+      'OS-TRUST:trust': {
+        id: trust.id,
+        trustor_user: { id: trust.trustorId },
+        trustee_user: { id: trust.trusteeId },
+        impersonation: trust.impersonation,
+      },
+    }),
+    ...(credential && {
+      application_credential: {
+        id: credential.id,
+        name: credential.name,
+        restricted: credential.unrestricted !== true,
+      },
+    }),
+  };
+}
+
+function scopeView(state: KeystoneState, { token: { scope } }: Bearer): object {
   switch (scope.kind) {
     case 'unscoped':
       return {};
@@ -48,14 +75,15 @@ function named(what: { readonly id: string; readonly name: string } | undefined)
 
 export function projectView(project: Project, base: string): object {
   return {
+    ...project.extra,
     id: project.id,
     name: project.name,
     domain_id: project.domainId,
     description: project.description,
-    enabled: true,
-    parent_id: project.domainId,
+    enabled: project.enabled,
+    parent_id: project.parentId,
     is_domain: false,
-    tags: [],
+    tags: project.tags,
     options: {},
     ...self(`${base}/v3/projects/${project.id}`),
   };
@@ -63,10 +91,12 @@ export function projectView(project: Project, base: string): object {
 
 export function userView(user: User, base: string): object {
   return {
+    ...user.extra,
     id: user.id,
     name: user.name,
     domain_id: user.domainId,
-    enabled: true,
+    enabled: user.enabled,
+    ...(user.defaultProjectId !== undefined && { default_project_id: user.defaultProjectId }),
     password_expires_at: null,
     options: {},
     ...self(`${base}/v3/users/${user.id}`),
@@ -74,8 +104,67 @@ export function userView(user: User, base: string): object {
 }
 
 export function roleView(role: Role, base: string): object {
-  const { id, name } = role;
-  return { id, name, domain_id: null, description: null, options: {}, ...self(`${base}/v3/roles/${id}`) };
+  return { ...bareRoleView(role), ...self(`${base}/v3/roles/${role.id}`) };
+}
+
+function bareRoleView({ id, name, domainId, description, immutable, extra }: Role): object {
+  return { ...extra, id, name, domain_id: domainId, description, options: immutable ? { immutable } : {} };
+}
+
+export function trustView(trust: Trust, base: string): object {
+  return {
+    ...trust.extra,
+    id: trust.id,
+    trustor_user_id: trust.trustorId,
+    trustee_user_id: trust.trusteeId,
+    project_id: trust.projectId,
+    impersonation: trust.impersonation,
+    expires_at: trust.expiresAt === null ? null : time(trust.expiresAt),
+    remaining_uses: null,
+    deleted_at: null,
+    redelegated_trust_id: null,
+    redelegation_count: 0,
+    ...self(`${base}/v3/OS-TRUST/trusts/${trust.id}`),
+  };
+}
+
+/** What is shown of one trust, with its roles. (Keystone's own link to the roles lacks a part of the path.) */
+export function wholeTrustView(trust: Trust, roles: readonly Role[], base: string): object {
+  return {
+    ...trustView(trust, base),
+    roles: roles.map(role => roleView(role, base)),
+    roles_links: { self: `${base}/v3/${trust.id}/roles`, next: null, previous: null },
+  };
+}
+
+export function credentialView({ id, userId, projectId, type, blob }: Credential, base: string): object {
+  return { id, user_id: userId, project_id: projectId, type, blob, ...self(`${base}/v3/credentials/${id}`) };
+}
+
+/** A credential of type ec2 as the OS-EC2 extension shows it. */
+export function ec2View({ userId, projectId, blob }: Credential, base: string): object {
+  const { access, secret, trust_id } = JSON.parse(blob) as { access: string; secret: string; trust_id?: string };
+  const links = self(`${base}/v3/users/${userId}/credentials/OS-EC2/${access}`);
+  return { user_id: userId, tenant_id: projectId, access, secret, trust_id: trust_id ?? null, ...links };
+}
+
+export function applicationCredentialView(
+  credential: ApplicationCredential,
+  roles: readonly Role[],
+  base: string,
+): object {
+  return {
+    id: credential.id,
+    name: credential.name,
+    description: credential.description,
+    user_id: credential.userId,
+    project_id: credential.projectId,
+    system: null,
+    expires_at: credential.expiresAt === null ? null : time(credential.expiresAt),
+    unrestricted: credential.unrestricted,
+    roles: roles.map(bareRoleView),
+    ...self(`${base}/v3/application_credentials/${credential.id}`),
+  };
 }
 
 export function domainView(domain: Domain, base: string): object {

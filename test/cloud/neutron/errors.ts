@@ -1,0 +1,64 @@
+/** What Neutron answers when it refuses: `{"NeutronError": {type, message, detail}}`, in its own words. */
+import type { Reply } from '../service.ts';
+
+export class NeutronError extends Error {
+  readonly status: number;
+  readonly type: string;
+
+  constructor(status: number, type: string, message: string) {
+    super(message);
+    this.status = status;
+    this.type = type;
+  }
+
+  get reply(): Reply {
+    const { status, type, message } = this;
+    return { status, body: { NeutronError: { type, message, detail: '' } } };
+  }
+}
+
+/** Kinds of things as `NotFound` errors name them; some sentences end in a full stop, some do not. */
+const missing = {
+  network: ['NetworkNotFound', (id: string) => `Network ${id} could not be found.`],
+  subnet: ['SubnetNotFound', (id: string) => `Subnet ${id} could not be found.`],
+  port: ['PortNotFound', (id: string) => `Port ${id} could not be found.`],
+  router: ['RouterNotFound', (id: string) => `Router ${id} could not be found`],
+  floatingip: ['FloatingIPNotFound', (id: string) => `Floating IP ${id} could not be found`],
+  security_group: ['SecurityGroupNotFound', (id: string) => `Security group ${id} does not exist`],
+  security_group_rule: ['SecurityGroupRuleNotFound', (id: string) => `Security group rule ${id} does not exist`],
+} as const;
+
+export type Kind = keyof typeof missing;
+
+export const refuse = {
+  badRequest: (message: string) => new NeutronError(400, 'HTTPBadRequest', message),
+  invalid: (attribute: string, reason: string) =>
+    new NeutronError(400, 'HTTPBadRequest', `Invalid input for ${attribute}. Reason: ${reason}.`),
+  invalidInput: (reason: string) => new NeutronError(400, 'InvalidInput', `Invalid input for operation: ${reason}.`),
+  bad: (resource: string, message: string) =>
+    new NeutronError(400, 'BadRequest', `Bad ${resource} request: ${message}.`),
+  policy: (rule: string) => new NeutronError(403, 'PolicyNotAuthorized', `${rule} is disallowed by policy`),
+  notFound(kind: Kind, id: string): NeutronError {
+    const [type, sentence] = missing[kind];
+    return new NeutronError(404, type, sentence(id));
+  },
+  noSuchPath: () => new NeutronError(404, 'HTTPNotFound', 'The resource could not be found.'),
+  conflict: (type: string, message: string) => new NeutronError(409, type, message),
+  overQuota: (resource: string) => new NeutronError(409, 'OverQuota', `Quota exceeded for resources: ['${resource}'].`),
+} as const;
+
+/** A value as Python's repr writes it in error messages: strings in quotes, others bare. */
+export const repr = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : pythonText(value));
+
+/** As Python's str writes it. */
+export function pythonText(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
+  if (typeof value === 'object') {
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${repr(key)}: ${repr(item)}`)
+      .join(', ')}}`;
+  }
+  return String(value);
+}

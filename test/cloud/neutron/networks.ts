@@ -1,0 +1,152 @@
+/** Networks. */
+import type { Router } from '../router.ts';
+import { type Ask, type Fields, isAdmin } from '../service.ts';
+import {
+  type Attributes,
+  boolean,
+  integer,
+  orNull,
+  ownerOf,
+  readCreate,
+  readUpdate,
+  standard,
+  text,
+  uuid,
+} from './attributes.ts';
+import { changed, type Desk, standardView, without } from './desk.ts';
+import { refuse } from './errors.ts';
+import { type Listing, listed, onlyFields } from './lists.ts';
+import type { Network, Subnet } from './state.ts';
+
+const attributes: Attributes = {
+  ...standard,
+  name: { post: true, put: true, otherwise: '', check: text(255), filter: 'text', sort: true },
+  subnets: {},
+  admin_state_up: { post: true, put: true, otherwise: true, check: boolean, filter: 'boolean', sort: true },
+  status: { filter: 'text', sort: true },
+  shared: { post: true, put: true, otherwise: false, check: boolean, filter: 'boolean', admin: { unless: false } },
+  ipv4_address_scope: {},
+  ipv6_address_scope: {},
+  is_default: { post: true, put: true, otherwise: false, check: boolean, filter: 'boolean', admin: { unless: false } },
+  dns_domain: { post: true, put: true, otherwise: '', check: text(255) },
+  'router:external': {
+    post: true,
+    put: true,
+    otherwise: false,
+    check: boolean,
+    filter: 'boolean',
+    admin: { unless: false },
+  },
+  l2_adjacency: {},
+  availability_zones: {},
+  availability_zone_hints: { post: true, otherwise: [], sort: true },
+  mtu: { post: true, put: true, otherwise: 0, check: integer, filter: 'text', sort: true },
+  port_security_enabled: { post: true, put: true, otherwise: true, check: boolean },
+  'provider:network_type': { post: true, put: true, check: text(32), filter: 'text', admin: {} },
+  'provider:physical_network': { post: true, put: true, check: text(64), filter: 'text', admin: {} },
+  'provider:segmentation_id': { post: true, put: true, check: integer, filter: 'text', admin: {} },
+  qos_policy_id: { post: true, put: true, otherwise: null, check: orNull(uuid) },
+};
+
+export const networkListing: Listing = { collection: 'networks', kind: 'network', attributes };
+
+/** Ports of these owners go with their network. */
+const goesAlong = new Set(['network:dhcp', 'network:distributed', 'network:routed']);
+const tunnelMtu = 1450;
+const flatMtu = 1500;
+
+export function networkRoutes(router: Router, desk: Desk): void {
+  const { state } = desk;
+  router
+    .on('POST', '/v2.0/networks', ask => {
+      const network = createNetwork(desk, ask, readCreate(ask, 'network', attributes));
+      return { status: 201, body: { network: { ...networkView(desk, ask, network), is_default: network.is_default } } };
+    })
+    .on('GET', '/v2.0/networks', ask => {
+      const seen = state.networks.filter(network => desk.seesNetwork(ask, network));
+      return listed(
+        ask,
+        networkListing,
+        seen.map(network => networkView(desk, ask, network)),
+      );
+    })
+    .on('GET', '/v2.0/networks/:id', (ask, { id = '' }) => {
+      const network = networkView(desk, ask, desk.network(ask, id));
+      return { status: 200, body: { network: onlyFields(network, ask.query) } };
+    })
+    .on('PUT', '/v2.0/networks/:id', (ask, { id = '' }) => {
+      const network = desk.network(ask, id);
+      const fields = readUpdate(ask, 'network', attributes);
+      desk.mustOwn(ask, network, 'update_network');
+      const next = state.networks.put(changed(network, fields, ask.now));
+      return { status: 200, body: { network: networkView(desk, ask, next) } };
+    })
+    .on('DELETE', '/v2.0/networks/:id', (ask, { id = '' }) => {
+      deleteNetwork(desk, ask, desk.network(ask, id));
+      return { status: 204 };
+    });
+}
+
+export function createNetwork(desk: Desk, ask: Ask, fields: Fields): Network {
+  const projectId = ownerOf(ask, fields);
+  desk.within(projectId, 'network', desk.state.networks);
+  desk.defaultGroup(ask, projectId);
+  const type = String(fields['provider:network_type'] ?? 'vxlan');
+  const tunnel = type === 'vxlan';
+  const usual = tunnel ? tunnelMtu : flatMtu;
+  const mtu = fields['mtu'] as number;
+  if (mtu > usual) throw refuse.invalidInput(`Requested MTU is too big, maximum is ${usual}`);
+  const [a = 0, b = 0] = ask.bytes(2);
+  return desk.state.networks.put({
+    ...(without(fields, 'project_id', 'tenant_id') as unknown as Network),
+    ...desk.stamp(ask, projectId, fields['description']),
+    status: 'ACTIVE',
+    mtu: mtu === 0 ? usual : mtu,
+    'provider:network_type': type,
+    'provider:physical_network': (fields['provider:physical_network'] as string | undefined) ?? null,
+    'provider:segmentation_id':
+      (fields['provider:segmentation_id'] as number | undefined) ?? (tunnel ? 1 + a * 256 + b : null),
+  });
+}
+
+/** Who asks sees more or less of it. */
+export function networkView(desk: Desk, ask: Ask, network: Network): Fields {
+  const subnets = desk.state
+    .subnetsOf(network.id)
+    .filter(subnet => desk.seesSubnet(ask, subnet) || network['router:external'])
+    .map(({ id }) => id)
+    .sort();
+  const hidden = [
+    ...(isAdmin(ask.asker) ? [] : ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id']),
+    ...(network['router:external'] ? [] : ['is_default']),
+  ];
+  return {
+    ...without(standardView(network), ...hidden),
+    subnets,
+    availability_zones: [],
+    ipv4_address_scope: null,
+    ipv6_address_scope: null,
+    l2_adjacency: true,
+  };
+}
+
+function deleteNetwork(desk: Desk, ask: Ask, network: Network): void {
+  const { state } = desk;
+  desk.mustOwn(ask, network, 'delete_network');
+  const ports = state.portsOn(network.id);
+  const used = ports.filter(port => !goesAlong.has(port.device_owner));
+  if (used.length > 0) {
+    throw refuse.conflict(
+      'NetworkInUse',
+      `Unable to complete operation on network ${network.id}. There are one or more ports still in use on the ` +
+        `network, id for these ports is: ${used.map(port => port.id).join(',')}.`,
+    );
+  }
+  for (const port of ports) state.ports.drop(port.id);
+  for (const subnet of state.subnetsOf(network.id)) dropSubnet(desk, subnet);
+  state.networks.drop(network.id);
+}
+
+export function dropSubnet(desk: Desk, subnet: Subnet): void {
+  desk.state.subnets.drop(subnet.id);
+}

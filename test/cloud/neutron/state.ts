@@ -1,0 +1,179 @@
+/**
+ * What Neutron knows, as rows that carry its own names for things: a row is what is shown, but for what follows from
+ * others (a network's subnets, a group's rules).
+ */
+import type { Table, Tables } from '../table.ts';
+
+/** What every row has. Times in Unix milliseconds. */
+export interface Standard {
+  readonly id: string;
+  readonly project_id: string;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly revision_number: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Network extends Standard {
+  readonly name: string;
+  readonly admin_state_up: boolean;
+  readonly mtu: number;
+  readonly status: string;
+  readonly shared: boolean;
+  readonly 'router:external': boolean;
+  readonly is_default: boolean;
+  readonly port_security_enabled: boolean;
+  readonly qos_policy_id: string | null;
+  readonly dns_domain: string;
+  readonly availability_zone_hints: readonly string[];
+  readonly 'provider:network_type': string;
+  readonly 'provider:physical_network': string | null;
+  readonly 'provider:segmentation_id': number | null;
+}
+
+export interface Pool {
+  readonly start: string;
+  readonly end: string;
+}
+
+export interface Subnet extends Standard {
+  readonly name: string;
+  readonly network_id: string;
+  readonly ip_version: 4 | 6;
+  readonly subnetpool_id: string | null;
+  readonly enable_dhcp: boolean;
+  readonly ipv6_ra_mode: string | null;
+  readonly ipv6_address_mode: string | null;
+  readonly gateway_ip: string | null;
+  readonly cidr: string;
+  readonly allocation_pools: readonly Pool[];
+  readonly host_routes: readonly { readonly destination: string; readonly nexthop: string }[];
+  readonly dns_nameservers: readonly string[];
+  readonly service_types: readonly string[];
+}
+
+export interface FixedIp {
+  readonly subnet_id: string;
+  readonly ip_address: string;
+}
+
+export interface Port extends Standard {
+  readonly name: string;
+  readonly network_id: string;
+  readonly mac_address: string;
+  readonly admin_state_up: boolean;
+  readonly status: string;
+  readonly device_id: string;
+  readonly device_owner: string;
+  readonly fixed_ips: readonly FixedIp[];
+  readonly allowed_address_pairs: readonly { readonly mac_address: string; readonly ip_address: string }[];
+  readonly extra_dhcp_opts: readonly object[];
+  readonly security_groups: readonly string[];
+  readonly port_security_enabled: boolean;
+  readonly qos_policy_id: string | null;
+  readonly dns_name: string;
+  readonly ip_allocation: string;
+  readonly 'binding:vnic_type': string;
+  readonly 'binding:profile': object;
+  readonly 'binding:host_id': string;
+}
+
+export interface GatewayInfo {
+  readonly network_id: string;
+  readonly enable_snat: boolean;
+}
+
+export interface Router extends Standard {
+  readonly name: string;
+  readonly admin_state_up: boolean;
+  readonly status: string;
+  /** Its addresses are those of the router's port on that network. */
+  readonly gateway: GatewayInfo | null;
+  readonly distributed: boolean;
+  readonly ha: boolean;
+  readonly availability_zone_hints: readonly string[];
+  readonly routes: readonly { readonly destination: string; readonly nexthop: string }[];
+  readonly flavor_id: string | null;
+}
+
+export interface FloatingIp extends Standard {
+  readonly floating_ip_address: string;
+  readonly floating_network_id: string;
+  readonly router_id: string | null;
+  readonly port_id: string | null;
+  readonly fixed_ip_address: string | null;
+  readonly status: string;
+  readonly qos_policy_id: string | null;
+  readonly dns_domain: string;
+  readonly dns_name: string;
+}
+
+export interface SecurityGroup extends Standard {
+  readonly name: string;
+  readonly stateful: boolean;
+}
+
+export interface Rule extends Standard {
+  readonly security_group_id: string;
+  readonly ethertype: string;
+  readonly direction: string;
+  readonly protocol: string | null;
+  readonly port_range_min: number | null;
+  readonly port_range_max: number | null;
+  readonly remote_ip_prefix: string | null;
+  readonly remote_address_group_id: string | null;
+  readonly normalized_cidr: string | null;
+  readonly remote_group_id: string | null;
+  /** A number that Neutron shows of rules within their group. */
+  readonly standardAttrId: number;
+}
+
+/** A project's own limits; what is not in it is as by default. */
+export interface Quota {
+  /** The project's id. */
+  readonly id: string;
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+export class NeutronState {
+  readonly networks: Table<Network>;
+  readonly subnets: Table<Subnet>;
+  readonly ports: Table<Port>;
+  readonly routers: Table<Router>;
+  readonly floatingIps: Table<FloatingIp>;
+  readonly groups: Table<SecurityGroup>;
+  readonly rules: Table<Rule>;
+  readonly quotas: Table<Quota>;
+
+  constructor(tables: Tables) {
+    this.networks = tables.table('neutron.networks');
+    this.subnets = tables.table('neutron.subnets');
+    this.ports = tables.table('neutron.ports');
+    this.routers = tables.table('neutron.routers');
+    this.floatingIps = tables.table('neutron.floatingips');
+    this.groups = tables.table('neutron.groups');
+    this.rules = tables.table('neutron.rules');
+    this.quotas = tables.table('neutron.quotas');
+  }
+
+  subnetsOf(networkId: string): Subnet[] {
+    return this.subnets.filter(subnet => subnet.network_id === networkId);
+  }
+
+  portsOn(networkId: string): Port[] {
+    return this.ports.filter(port => port.network_id === networkId);
+  }
+
+  portsOfDevice(deviceId: string): Port[] {
+    return this.ports.filter(port => port.device_id === deviceId);
+  }
+
+  rulesOf(groupId: string): Rule[] {
+    return this.rules.filter(rule => rule.security_group_id === groupId);
+  }
+
+  portsIn(subnetId: string): Port[] {
+    return this.ports.filter(port => port.fixed_ips.some(fixed => fixed.subnet_id === subnetId));
+  }
+}
