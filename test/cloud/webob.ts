@@ -23,18 +23,38 @@ const titles: Readonly<Record<number, string>> = {
 
 /** What webob says where Glance gives no explanation. */
 export const explanations: Readonly<Record<number, string>> = {
+  403: 'Access was denied to this resource.',
   404: 'The resource could not be found.',
+  409: 'There was a conflict when trying to complete your request.',
   405: 'The method specified is not allowed for this resource.',
   415: 'The request media type is not supported by this server.',
 };
 
-/** The refusal as this client gets it; without a client, as one that accepts everything. */
-export function page(status: number, message: string, ask?: Pick<Ask, 'headers'>): Reply {
+/**
+ * The refusal as this client gets it; without a client, as one that accepts everything.
+ *
+ * `detail` is what stands below the explanation where a service gave webob no explanation of its own.
+ */
+export function page(status: number, message: string, ask?: Pick<Ask, 'headers'>, detail = ''): Reply {
+  return form(status, `\n${detail}\n\n`, message, ask);
+}
+
+/** The two refusals whose pages have a form of their own. */
+export function wrongMethod(ask: Ask, allowed: readonly string[]): Reply {
+  const reply = form(405, '\n', `The method ${ask.method} is not allowed for this resource. `, ask);
+  return { ...reply, headers: { ...reply.headers, allow: [...allowed].sort().join(', ') } };
+}
+
+export function wrongMediaType(ask: Ask, type: string): Reply {
+  return form(415, '\n', `The request media type ${type} is not supported by this server.\n`, ask);
+}
+
+function form(status: number, below: string, message: string, ask: Pick<Ask, 'headers'> | undefined): Reply {
   const title = titles[status] ?? 'Error';
   const accepted = ask === undefined ? '*/*' : (ask.headers['accept'] ?? '');
   if (/text\/html|\*\/\*/.test(accepted)) {
     const line = `${status} ${title}`;
-    const inner = `  <h1>${line}</h1>\n  ${escaped(message)}<br /><br />\n\n\n`;
+    const inner = `  <h1>${line}</h1>\n  ${escaped(message)}<br /><br />${escaped(below)}`;
     return text(
       status,
       'text/html',
@@ -42,9 +62,9 @@ export function page(status: number, message: string, ask?: Pick<Ask, 'headers'>
     );
   }
   if (accepted.includes('application/json')) {
-    return { status, body: { message: `${message}<br /><br />\n\n\n`, code: `${status} ${title}`, title } };
+    return { status, body: { message: `${message}<br /><br />${below}`, code: `${status} ${title}`, title } };
   }
-  return text(status, 'text/plain', `${status} ${title}\n\n${message}\n\n   `);
+  return text(status, 'text/plain', `${status} ${title}\n\n${message}${below.trimEnd()}\n\n   `);
 }
 
 const text = (status: number, type: string, body: string): Reply => ({

@@ -70,7 +70,10 @@ export function act(desk: Desk, id: string): Reply {
   const { body } = desk.ask;
   const [name = ''] = isFields(body) ? Object.keys(body) : [];
   const known = actions[name];
-  if (!isFields(body) || known === undefined) throw refuse.badRequest(`There is no such action: ${name}`);
+  if (!isFields(body) || known === undefined)
+    throw refuse.badRequest(
+      `There is no such action: ${name}. Verify the request body and Content-Type header and try again.`,
+    );
   const wrong = check({ type: 'object', properties: { [name]: known.schema } }, body);
   if (wrong !== undefined) throw refuse.badRequest(explained(wrong));
   const given = body[name];
@@ -104,14 +107,12 @@ function extend(desk: Desk, volume: Volume, given: Fields): Reply {
 
 function retype(desk: Desk, volume: Volume, given: Fields): Reply {
   const type = typeIn(desk, given['new_type']);
-  if (volume.status !== 'available' && volume.status !== 'in-use') {
+  if ((volume.status !== 'available' && volume.status !== 'in-use') || type.id === volume.typeId) {
     throw refuse.invalidVolume(
-      `Volume ${volume.id} status must be available or in-use, must not be migrating, have snapshots, be replicated, ` +
-        'be part of a group and destination type has to be different from the current type',
+      'Retype needs volume to be in available or in-use state, not be part of an active migration or a consistency ' +
+        'group, requested type has to be different that the one from the volume, and for in-use volumes front-end ' +
+        'qos specs cannot change.',
     );
-  }
-  if (type.id === volume.typeId) {
-    throw refuse.invalidInput(`New volume type must not be the same as the current one: ${type.name}`);
   }
   const due = { at: desk.ask.now + desk.delays.createMs, status: volume.status };
   return changed(desk, { ...volume, typeId: type.id, status: 'retyping', due });

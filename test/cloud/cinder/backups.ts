@@ -13,6 +13,7 @@ const backupOf = (desk: Desk, id: string): Backup => own(desk, desk.tables.backu
 export function listBackups(desk: Desk, detail: boolean): Reply {
   const body = listed(desk, desk.tables.backups.all(), {
     plural: 'backups',
+    missing: refuse.backup,
     path: detail ? 'backups/detail' : 'backups',
     filters: ['name', 'status', 'volume_id'],
     view: backup => (detail ? backupView(desk, backup) : summaryView(desk, 'backups', backup)),
@@ -44,8 +45,8 @@ export function createBackup(desk: Desk): Reply {
     id: ask.newId(),
     projectId: desk.projectId,
     userId: ask.asker.userId,
-    name: text(given['name']),
-    description: text(given['description']),
+    name: text(given['name'], 'name'),
+    description: text(given['description'], 'description'),
     metadata: metadataIn(given['metadata']),
     status: 'creating',
     size: volume.size,
@@ -55,7 +56,7 @@ export function createBackup(desk: Desk): Reply {
     volumeId: volume.id,
     snapshotId,
     incremental: isTrue(given['incremental'] ?? false),
-    container: text(given['container']),
+    container: text(given['container'], 'container'),
   });
   return { status: 202, body: { backup: summaryView(desk, 'backups', backup) } };
 }
@@ -65,8 +66,8 @@ export function changeBackup(desk: Desk, id: string): Reply {
   const { name, description, metadata } = given;
   const backup = desk.tables.backups.put({
     ...backupOf(desk, id),
-    ...(name !== undefined && { name: text(name) }),
-    ...(description !== undefined && { description: text(description) }),
+    ...(name !== undefined && { name: text(name, 'name') }),
+    ...(description !== undefined && { description: text(description, 'description') }),
     ...(isFields(metadata) && { metadata: metadataIn(metadata) }),
     updatedAt: desk.ask.now,
   });
@@ -88,7 +89,8 @@ export function restoreBackup(desk: Desk, id: string): Reply {
   const backup = backupOf(desk, id);
   if (backup.status !== 'available') throw refuse.invalidBackup('Backup status must be available');
   const wanted = given['volume_id'];
-  const volume = typeof wanted === 'string' ? volumeOf(desk, wanted) : restored(desk, backup, text(given['name']));
+  const volume =
+    typeof wanted === 'string' ? volumeOf(desk, wanted) : restored(desk, backup, text(given['name'], 'name'));
   if (volume.status !== 'available' && volume.status !== 'creating') {
     throw refuse.invalidVolume('Volume to be restored to must be available');
   }
@@ -105,7 +107,7 @@ function restored(desk: Desk, backup: Backup, name: string | null) {
   return addVolume(desk, {
     name: name ?? `restore_backup_${backup.id}`,
     description: 'auto-created_from_restore_from_backup',
-    metadata: {},
+    metadata: { src_backup_id: backup.id },
     size: backup.size,
     type: typeIn(desk, undefined),
     source: { snapshotId: null, volumeId: null, image: undefined, size: undefined },

@@ -1,7 +1,7 @@
 /** What Cinder's requests may say: its own schemas, as far as these routes go. */
 import { type Schema, uuidPattern } from '../schema.ts';
 
-const name: Schema = { type: ['string', 'null'], maxLength: 255 };
+const name: Schema = { type: ['string', 'null'] };
 const uuid: Schema = { type: ['string', 'null'], pattern: new RegExp(`${uuidPattern.source}|^$`, 'i') };
 const bool: Schema = { enum: [true, false, 'true', 'false', 'True', 'False', '1', '0', 'yes', 'no', 'on', 'off'] };
 

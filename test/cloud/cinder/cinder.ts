@@ -51,7 +51,7 @@ export class Cinder implements Service {
   }
 
   isOpen(path: string): boolean {
-    return path === '/' || path === '/v3' || path === '/v3/' || path === '/healthcheck';
+    return path === '/' || path === '/healthcheck';
   }
 
   problem(status: number, message: string): Reply {
@@ -75,10 +75,13 @@ export class Cinder implements Service {
     ripen(backups, now);
   }
 
-  /** The volume type that every sandbox has. */
+  /** The volume types that every sandbox has: Cinder's own, and the lab's, which is the default. */
   furnish({ newId }: Pick<Ask, 'newId'>): void {
+    const { types } = this.#shop.tables;
+    const description = 'Default Volume Type';
+    types.put({ id: newId(), name: '__DEFAULT__', description, isPublic: true, extraSpecs: {} });
     const extraSpecs = { volume_backend_name: 'lab' };
-    this.#shop.tables.types.put({ id: newId(), name: defaultType, description: null, isPublic: true, extraSpecs });
+    types.put({ id: newId(), name: defaultType, description: null, isPublic: true, extraSpecs });
   }
 
   #answer(ask: Ask): Reply {
@@ -87,8 +90,7 @@ export class Cinder implements Service {
     const [, project, rest = ''] = /^\/v3(?:\/([0-9a-f-]{32,36}))?(\/.*)$/.exec(ask.path) ?? [];
     if (project !== undefined && project !== ask.asker.projectId) throw refuse.badRequest('Malformed request url');
     const match = this.#routes.match(ask.method, rest);
-    if (match.kind === 'no path') return page(404, 'The resource could not be found.', ask);
-    if (match.kind === 'no method') return page(405, 'The method specified is not allowed for this resource.', ask);
+    if (match.kind !== 'found') return page(404, 'The resource could not be found.', ask);
     const root = `${ask.base}/v3${project === undefined ? '' : `/${project}`}`;
     const desk: Desk = { ...this.#shop, ask, minor, projectId: ask.asker.projectId ?? '', root };
     const reply = match.handler(desk, match.params);

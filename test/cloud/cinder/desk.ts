@@ -57,7 +57,10 @@ export function adminOnly({ ask }: Desk, action: string): void {
 
 /** What a project may have; -1 is no limit. */
 export function limitsOf({ tables }: Shop, projectId: string): Readonly<Record<string, number>> {
-  return { ...defaultLimits, ...tables.quotas.get(projectId)?.limits };
+  const ofTypes = tables.types
+    .all()
+    .flatMap(({ name }) => ['volumes', 'gigabytes', 'snapshots'].map(kind => [`${kind}_${name}`, -1]));
+  return { ...defaultLimits, ...Object.fromEntries(ofTypes), ...tables.quotas.get(projectId)?.limits };
 }
 
 export function usageOf({ tables }: Shop, projectId: string): Readonly<Record<string, number>> {
@@ -92,9 +95,12 @@ export function withinQuota(shop: Shop, projectId: string, kind: string, gigabyt
 
 export const isUuid = (text: string): boolean => uuidPattern.test(text);
 
-/** Blanks around names are dropped. */
-export function text(value: unknown): string | null {
-  return typeof value === 'string' ? value.trim() : null;
+/** A text without the blanks around it. @throws Refusal 400 when it is longer than its column. */
+export function text(value: unknown, field: string): string | null {
+  if (typeof value !== 'string') return null;
+  const length = [...value].length;
+  if (length > 255) throw refuse.invalidInput(`${field} has ${length} characters, more than 255.`);
+  return value.trim();
 }
 
 export function metadataIn(value: unknown): Readonly<Record<string, string>> {

@@ -29,6 +29,8 @@ const notFound = (what: string, id: string): Refusal => refusal(404, `${what} ${
 
 export const refuse = {
   badRequest: (message: string) => refusal(400, message),
+  malformed: () =>
+    refusal(400, 'The server could not comply with the request since it is either malformed or otherwise incorrect.'),
   invalidInput: (reason: string) => refusal(400, `Invalid input received: ${reason}`),
   invalidVolume: (reason: string) => refusal(400, `Invalid volume: ${reason}`),
   invalidSnapshot: (reason: string) => refusal(400, `Invalid snapshot: ${reason}`),
@@ -40,7 +42,6 @@ export const refuse = {
   type: (id: string) => notFound('Volume type', id),
   typeNamed: (name: string) => refusal(404, `Volume type with name ${name} could not be found.`),
   typeExists: (name: string) => refusal(409, `Volume Type ${name} already exists.`),
-  marker: (id: string) => refusal(404, `Marker ${id} could not be found.`),
   metadata: (volume: string, key: string) => refusal(404, `Volume ${volume} has no metadata with key ${key}.`),
   tooMany: (allowed: number, name: string) =>
     refusal(413, `Maximum number of ${name} allowed (${allowed}) exceeded for quota '${name}'.`),

@@ -24,6 +24,8 @@ export interface Listing<T> {
   /** What a tenant may filter by, at this version of the API. */
   readonly filters: readonly string[];
   readonly view: (item: T) => object;
+  /** For a marker that names nothing. */
+  readonly missing: (id: string) => Error;
   /** The value of a filter that is no field of every list. */
   readonly field: (item: T, name: string) => string | undefined;
 }
@@ -38,7 +40,7 @@ export function listed<T extends Listed>(desk: Desk, items: readonly T[], listin
     .filter(item => filters.every(([name, values]) => fits(item, name, values, listing.field)))
     .sort(order(query, listing.field));
   const limit = limitIn(query);
-  const from = startOf(found, query.get('marker')) + Number(query.get('offset') ?? 0);
+  const from = startOf(found, query.get('marker'), listing.missing) + Number(query.get('offset') ?? 0);
   const shown = found.slice(from, from + limit);
   const last = shown.at(-1);
   const more = last !== undefined && shown.length >= limit;
@@ -63,10 +65,10 @@ function limitIn(query: URLSearchParams): number {
   return Math.min(Number(given), maxLimit);
 }
 
-function startOf(items: readonly Listed[], marker: string | null): number {
+function startOf(items: readonly Listed[], marker: string | null, missing: (id: string) => Error): number {
   if (marker === null) return 0;
   const found = items.findIndex(item => item.id === marker);
-  if (found < 0) throw refuse.marker(marker);
+  if (found < 0) throw missing(marker);
   return found + 1;
 }
 
@@ -91,8 +93,8 @@ function fits<T extends Listed>(
   const like = filter.endsWith('~');
   const name = like ? filter.slice(0, -1) : filter;
   if (name === 'metadata') return values.every(value => fitsMetadata(item, value));
-  if (name === 'created_at') return values.every(value => fitsTime(item.createdAt, name, value));
-  if (name === 'updated_at') return values.every(value => fitsTime(item.updatedAt, name, value));
+  if (name === 'created_at') return values.every(value => fitsTime(item.createdAt, value));
+  if (name === 'updated_at') return values.every(value => fitsTime(item.updatedAt, value));
   const found = name === 'name' ? item.name : name === 'status' ? item.status : field(item, name);
   if (found === undefined || found === null) return false;
   const text = found.toLowerCase();
@@ -130,11 +132,11 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 };
 
 /** `gt:2026-11-20T10:00:00,lt:…` */
-function fitsTime(at: number | undefined, name: string, filter: string): boolean {
+function fitsTime(at: number | undefined, filter: string): boolean {
   return filter.split(',').every(one => {
     const [, operator = '', text = ''] = /^([a-z]+):(.*)$/.exec(one) ?? [];
     const compare = operators[operator];
-    if (compare === undefined) throw refuse.badRequest(`Invalid ${name} operator`);
+    if (compare === undefined) throw refuse.badRequest(`Invalid ${operator} operator`);
     const wanted = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
     if (Number.isNaN(wanted)) throw refuse.badRequest(`Invalid ${text} value`);
     return at !== undefined && compare(Math.floor(at / 1000) * 1000, wanted);

@@ -15,9 +15,10 @@ export function listSnapshots(desk: Desk, detail: boolean): Reply {
   if (desk.minor >= 22) filters.push('metadata');
   const body = listed(desk, desk.tables.snapshots.all(), {
     plural: 'snapshots',
+    missing: refuse.snapshot,
     path: detail ? 'snapshots/detail' : 'snapshots',
     filters,
-    view: snapshot => snapshotView(desk, snapshot, !detail),
+    view: snapshot => snapshotView(desk, snapshot, detail ? 'shown' : 'changed'),
     field: (snapshot, name) => (name === 'volume_id' ? snapshot.volumeId : undefined),
   });
   return { status: 200, body };
@@ -43,8 +44,8 @@ export function createSnapshot(desk: Desk): Reply {
     id: ask.newId(),
     projectId: desk.projectId,
     userId: ask.asker.userId,
-    name: text(given['name'] ?? given['display_name']),
-    description: text(given['description']),
+    name: text(given['name'] ?? given['display_name'], 'name'),
+    description: text(given['description'], 'description'),
     metadata: metadataIn(given['metadata']),
     status: 'creating',
     size: volume.size,
@@ -53,7 +54,7 @@ export function createSnapshot(desk: Desk): Reply {
     due: { at: ask.now + delays.createMs, status: 'available' },
     volumeId: volume.id,
   });
-  return { status: 202, body: { snapshot: snapshotView(desk, snapshot, true) } };
+  return { status: 202, body: { snapshot: snapshotView(desk, snapshot, 'created') } };
 }
 
 export function changeSnapshot(desk: Desk, id: string): Reply {
@@ -64,11 +65,11 @@ export function changeSnapshot(desk: Desk, id: string): Reply {
   ];
   const snapshot = desk.tables.snapshots.put({
     ...snapshotOf(desk, id),
-    ...(name !== undefined && { name: text(name) }),
-    ...(description !== undefined && { description: text(description) }),
+    ...(name !== undefined && { name: text(name, 'name') }),
+    ...(description !== undefined && { description: text(description, 'description') }),
     updatedAt: desk.ask.now,
   });
-  return { status: 200, body: { snapshot: snapshotView(desk, snapshot) } };
+  return { status: 200, body: { snapshot: snapshotView(desk, snapshot, 'changed') } };
 }
 
 export function deleteSnapshot(desk: Desk, id: string): Reply {

@@ -6,7 +6,8 @@ import { refuse } from './errors.ts';
 import { defaultType, type VolumeType, zone } from './state.ts';
 import { typeView } from './views.ts';
 
-const shownType = ({ ask }: Desk, type: VolumeType): object => typeView(type, isAdmin(ask.asker));
+const shownType = ({ ask }: Desk, type: VolumeType): Readonly<Record<string, unknown>> =>
+  typeView(type, isAdmin(ask.asker));
 
 export function listTypes(desk: Desk): Reply {
   const { query, asker } = desk.ask;
@@ -22,19 +23,23 @@ export function showType(desk: Desk, id: string): Reply {
   const wanted = id === 'default' ? desk.tables.types.all().find(type => type.name === defaultType)?.id : id;
   const type = desk.tables.types.get(wanted ?? '');
   if (type === undefined || !(type.isPublic || isAdmin(desk.ask.asker))) throw refuse.type(id);
-  return { status: 200, body: { volume_type: shownType(desk, type) } };
+  const { 'os-volume-type-access:is_public': access, ...shown } = shownType(desk, type);
+  return {
+    status: 200,
+    body: { volume_type: id === 'default' ? shown : { ...shown, 'os-volume-type-access:is_public': access } },
+  };
 }
 
 export function createType(desk: Desk): Reply {
   adminOnly(desk, 'volume_extension:type_create');
   const given = bodyOf(desk, 'volume_type', newType);
-  const name = text(given['name']) ?? '';
+  const name = text(given['name'], 'name') ?? '';
   if (desk.tables.types.all().some(type => type.name.toLowerCase() === name.toLowerCase()))
     throw refuse.typeExists(name);
   const type = desk.tables.types.put({
     id: desk.ask.newId(),
     name,
-    description: text(given['description']),
+    description: text(given['description'], 'description'),
     isPublic: isTrue(given['os-volume-type-access:is_public'] ?? true),
     extraSpecs: metadataIn(given['extra_specs']),
   });

@@ -18,16 +18,26 @@ export function summaryView(desk: Desk, collection: string, { id, name }: { id: 
   return { id, name, links: links(desk, collection, id) };
 }
 
-/** `isNew`: the answer to its POST, which says less. */
-export function volumeView(desk: Desk, volume: Volume, isNew = false): Readonly<Record<string, unknown>> {
+/** Which answer a view is for: those to POST and PUT say less than GET does. */
+export type Occasion = 'created' | 'changed' | 'shown';
+
+/** The volume service that serves all volumes, once they are placed. */
+const serviceId = 'f353992c-76d6-43da-a7cf-76bc9b3078e0';
+
+export function volumeView(
+  desk: Desk,
+  volume: Volume,
+  occasion: Occasion = 'shown',
+): Readonly<Record<string, unknown>> {
   const { minor, ask } = desk;
   const admin = isAdmin(ask.asker);
+  const placed = volume.status !== 'creating';
   return {
     id: volume.id,
     status: volume.status,
     size: volume.size,
     availability_zone: volume.zone,
-    created_at: time(volume.createdAt, isNew),
+    created_at: time(volume.createdAt, occasion === 'created'),
     updated_at: time(volume.updatedAt),
     name: volume.name,
     description: volume.description,
@@ -37,7 +47,7 @@ export function volumeView(desk: Desk, volume: Volume, isNew = false): Readonly<
     metadata: shownMetadata(volume),
     links: links(desk, 'volumes', volume.id),
     user_id: volume.userId,
-    bootable: String(volume.bootable),
+    bootable: String(volume.bootable && placed),
     encrypted: false,
     replication_status: null,
     consistencygroup_id: null,
@@ -48,11 +58,11 @@ export function volumeView(desk: Desk, volume: Volume, isNew = false): Readonly<
     ...(admin && { migration_status: null }),
     ...(minor >= 13 && { group_id: null }),
     ...(admin && minor >= 21 && { provider_id: null }),
-    ...(minor >= 48 && { shared_targets: minor >= 69 ? false : isNew, service_uuid: null }),
+    ...(minor >= 48 && { shared_targets: !placed, service_uuid: placed ? serviceId : null }),
     ...(admin && minor >= 61 && { cluster_name: null }),
     ...(minor >= 63 && { volume_type_id: volume.typeId }),
     ...(minor >= 65 && { consumes_quota: true }),
-    ...(!isNew && extended(volume, admin)),
+    ...(occasion === 'shown' && extended(volume, admin)),
   };
 }
 
@@ -65,7 +75,7 @@ const shownMetadata = (volume: Volume): object => ({
 function extended(volume: Volume, admin: boolean): object {
   return {
     'os-vol-tenant-attr:tenant_id': volume.projectId,
-    ...(volume.image !== undefined && { volume_image_metadata: volume.image }),
+    ...(volume.image !== undefined && volume.status !== 'creating' && { volume_image_metadata: volume.image }),
     ...(admin && {
       'os-vol-host-attr:host': volume.status === 'creating' ? null : 'lab@lab#lab',
       'os-vol-mig-status-attr:migstat': null,
@@ -86,10 +96,10 @@ function attachmentView(volume: Volume, attachment: Attachment, admin: boolean):
   };
 }
 
-export function snapshotView({ minor }: Pick<Desk, 'minor'>, snapshot: Snapshot, isNew = false): object {
+export function snapshotView({ minor }: Pick<Desk, 'minor'>, snapshot: Snapshot, occasion: Occasion = 'shown'): object {
   return {
     id: snapshot.id,
-    created_at: time(snapshot.createdAt, isNew),
+    created_at: time(snapshot.createdAt, occasion === 'created'),
     updated_at: time(snapshot.updatedAt),
     name: snapshot.name,
     description: snapshot.description,
@@ -100,7 +110,7 @@ export function snapshotView({ minor }: Pick<Desk, 'minor'>, snapshot: Snapshot,
     ...(minor >= 14 && { group_snapshot_id: null }),
     ...(minor >= 41 && { user_id: snapshot.userId }),
     ...(minor >= 65 && { consumes_quota: true }),
-    ...(!isNew && {
+    ...(occasion === 'shown' && {
       'os-extended-snapshot-attributes:project_id': snapshot.projectId,
       'os-extended-snapshot-attributes:progress': snapshot.status === 'available' ? '100%' : '0%',
     }),
@@ -133,15 +143,15 @@ export function backupView(desk: Desk, backup: Backup): object {
   };
 }
 
-export function typeView(type: VolumeType, admin: boolean): object {
+export function typeView(type: VolumeType, admin: boolean): Readonly<Record<string, unknown>> {
   return {
     id: type.id,
     name: type.name,
     is_public: type.isPublic,
     description: type.description,
     extra_specs: admin ? type.extraSpecs : visible(type.extraSpecs),
-    ...(admin && { qos_specs_id: null, 'os-volume-type-access:is_public': type.isPublic }),
-    ...(!admin && { 'os-volume-type-access:is_public': type.isPublic }),
+    ...(admin && { qos_specs_id: null }),
+    'os-volume-type-access:is_public': type.isPublic,
   };
 }
 

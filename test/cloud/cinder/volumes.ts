@@ -1,6 +1,5 @@
 /** Volumes: created, listed, shown, changed, deleted. */
 import type { Image } from '../glance/state.ts';
-import { repr } from '../python.ts';
 import { type Fields, isAdmin, isFields, type Reply } from '../service.ts';
 import { changedVolume, isTrue, newVolume } from './bodies.ts';
 import { bodyOf, type Desk, isUuid, metadataIn, own, text, volumeOf, withinQuota } from './desk.ts';
@@ -15,6 +14,7 @@ export function listVolumes(desk: Desk, detail: boolean): Reply {
   if (desk.minor >= 60) filters.push('created_at', 'updated_at');
   const body = listed(desk, desk.tables.volumes.all(), {
     plural: 'volumes',
+    missing: refuse.volume,
     path: detail ? 'volumes/detail' : 'volumes',
     filters,
     view: volume => (detail ? volumeView(desk, volume) : summaryView(desk, 'volumes', volume)),
@@ -53,14 +53,14 @@ export function createVolume(desk: Desk): Reply {
   }
   withinQuota(desk, desk.projectId, 'volumes', 'gigabytes', size);
   const volume = addVolume(desk, {
-    name: text(given['name'] ?? given['display_name']),
-    description: text(given['description'] ?? given['display_description']),
+    name: text(given['name'] ?? given['display_name'], 'name'),
+    description: text(given['description'] ?? given['display_description'], 'description'),
     metadata: metadataIn(given['metadata']),
     size,
     type,
     source,
   });
-  return { status: 202, body: { volume: volumeView(desk, volume, true) } };
+  return { status: 202, body: { volume: volumeView(desk, volume, 'created') } };
 }
 
 const noMultiattach =
@@ -167,18 +167,16 @@ function imageIn({ images, ask }: Desk, ref: string): Image {
 
 function sizeOf(given: unknown, source: Source): number {
   const size = given === null || given === undefined ? source.size : Number(given);
-  if (size === undefined || size <= 0) {
-    const what = size === undefined ? repr(null) : String(size);
-    throw refuse.invalidInput(`Volume size '${what}' must be an integer and greater than 0`);
-  }
+  if (size === undefined) throw refuse.malformed();
   return size;
 }
 
 function checkSource({ image, snapshotId, volumeId, size: least }: Source, size: number): void {
   if (least !== undefined && size < least && (snapshotId ?? volumeId) !== null) {
-    const what = snapshotId === null ? 'original volume size' : 'snapshot size';
+    const [smaller, original] =
+      snapshotId === null ? ['original volume size ', 'volume'] : ['the snapshot size', 'snapshot'];
     throw refuse.invalidInput(
-      `Volume size '${size}'GB cannot be smaller than the ${what} ${least}GB. They must be >= ${what}.`,
+      `Volume size '${size}'GB cannot be smaller than ${smaller} ${least}GB. They must be >= original ${original} size.`,
     );
   }
   if (image === undefined) return;
@@ -202,12 +200,12 @@ export function changeVolume(desk: Desk, id: string): Reply {
   ];
   const changed = desk.tables.volumes.put({
     ...volume,
-    ...(name !== undefined && { name: text(name) }),
-    ...(description !== undefined && { description: text(description) }),
+    ...(name !== undefined && { name: text(name, 'name') }),
+    ...(description !== undefined && { description: text(description, 'description') }),
     ...(isFields(given['metadata']) && { metadata: metadataIn(given['metadata']) }),
     updatedAt: desk.ask.now,
   });
-  return { status: 200, body: { volume: volumeView(desk, changed) } };
+  return { status: 200, body: { volume: volumeView(desk, changed, 'changed') } };
 }
 
 const deletable = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing'];
@@ -215,9 +213,17 @@ const notDeletable =
   `Volume status must be ${deletable.join(' or ')} and must not be migrating, attached, belong to a group, ` +
   'have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.';
 
+/** No host was found for it yet: deleting it needs nobody but the API. */
+const isUnplaced = ({ ask, delays }: Desk, volume: Volume): boolean =>
+  volume.status === 'creating' && ask.now < volume.createdAt + delays.createMs / 2;
+
 export function deleteVolume(desk: Desk, id: string): Reply {
   const { query, now, asker } = desk.ask;
   const volume = volumeOf(desk, id);
+  if (isUnplaced(desk, volume)) {
+    desk.tables.volumes.drop(id);
+    return { status: 202 };
+  }
   const force = desk.minor >= 23 && isTrue(query.get('force')) && isAdmin(asker);
   const snapshots = desk.tables.snapshots.filter(one => one.volumeId === id);
   const held = volume.attachments.some(one => one.status === 'attached' || one.status === 'detaching');

@@ -130,8 +130,8 @@ interface Change {
 /**
  * Applies the body of PATCH /v2/images/{id} (`application/openstack-images-v2.1-json-patch`).
  *
- * @throws GlanceRefusal 400 for a malformed change, 403 for a read-only property, 404 for one that is not there, 409
- *   for adding one that is.
+ * @returns the same image when there is nothing to change.
+ * @throws GlanceRefusal 400 for a malformed change, 403 for a read-only property, 409 for one that is not there.
  */
 export function patched(image: Image, body: unknown): Image {
   if (!Array.isArray(body)) throw new GlanceRefusal(400, 'Request body must be a JSON array of operation objects.');
@@ -171,12 +171,11 @@ function applied(image: Image, { op, name, value }: Change): Image {
   if (name in base) {
     if (op !== 'remove') return { ...image, ...fieldOf(name, value) };
     const reset = removable[name];
-    if (reset === undefined) throw refuse.forbidden(`Property ${name} may not be removed.`);
+    if (reset === undefined) throw refuse.notRemovable(name);
     return { ...image, ...reset };
   }
   const there = Object.hasOwn(image.extra, name);
-  if (op === 'add' && there) throw new GlanceRefusal(409, `Property ${name} already present.`);
-  if (op !== 'add' && !there) throw new GlanceRefusal(404, `Property ${name} does not exist.`);
+  if (op !== 'add' && !there) throw refuse.noProperty(name);
   const { [name]: _old, ...others } = image.extra;
   return { ...image, extra: op === 'remove' ? others : { ...image.extra, [name]: value as string } };
 }

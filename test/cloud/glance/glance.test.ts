@@ -77,7 +77,7 @@ it('changes by JSON patch, property by property', () => {
     body: { name: 'yours', shape: 'round', updated_at: '2026-11-20T10:00:02Z' },
   });
   expect(changed.json['colour']).toBeUndefined();
-  expect(ask(`PATCH /v2/images/${id}`, [{ op: 'remove', path: '/colour' }], patch).status).toBe(404);
+  expect(ask(`PATCH /v2/images/${id}`, [{ op: 'remove', path: '/colour' }], patch).status).toBe(409);
   expect(ask(`PATCH /v2/images/${id}`, [{ op: 'replace', path: '/status', value: 'x' }], patch).status).toBe(403);
   expect(ask(`PATCH /v2/images/${id}`, [], {}).status).toBe(415);
 });

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { type Params, Router } from '../router.ts';
 import { type Ask, isAdmin, isFields, type Reply, type Service } from '../service.ts';
 import type { Tables } from '../table.ts';
-import { page } from '../webob.ts';
+import { page, wrongMediaType, wrongMethod } from '../webob.ts';
 import { patched, readImage } from './body.ts';
 import { GlanceRefusal, refuse } from './errors.ts';
 import { listed, mayRead, mayWrite } from './list.ts';
@@ -49,12 +49,10 @@ export class Glance implements Service {
     try {
       const match = this.#routes.match(ask.method, ask.path);
       if (match.kind === 'found') return match.handler(ask, match.params);
-      if (match.kind === 'no method') {
-        return { ...page(405, new GlanceRefusal(405).message, ask), headers: { allow: match.allowed.join(', ') } };
-      }
+      if (match.kind === 'no method') return wrongMethod(ask, match.allowed);
       throw new GlanceRefusal(404);
     } catch (error) {
-      if (error instanceof GlanceRefusal) return page(error.status, error.message, ask);
+      if (error instanceof GlanceRefusal) return page(error.status, error.message, ask, error.detail);
       throw error;
     }
   }
@@ -125,8 +123,10 @@ export class Glance implements Service {
     const { asker, now } = ask;
     const { id = ask.newId(), fields, extra } = readImage(ask.body);
     const image: Image = { ...blank(id, asker.projectId ?? null, now), ...fields, extra };
-    if (image.owner !== asker.projectId && !isAdmin(asker)) throw refuse.forbidden();
-    if (image.visibility === 'public' && !isAdmin(asker)) throw refuse.forbidden();
+    if (image.owner !== asker.projectId && !isAdmin(asker)) {
+      throw refuse.denied(`You are not permitted to create images owned by '${image.owner}'.`);
+    }
+    if (image.visibility === 'public' && !isAdmin(asker)) throw refuse.forbidden('publicize_image');
     if (this.#tables.images.get(id) !== undefined || this.#tables.graves.get(id) !== undefined) throw refuse.exists(id);
     this.#tables.images.put(image);
     const headers = {
@@ -140,16 +140,22 @@ export class Glance implements Service {
   #patch(ask: Ask, { id = '' }: Params): Reply {
     const type = (ask.headers['content-type'] ?? '').split(';')[0] ?? '';
     if (!patchTypes.includes(type)) {
-      return { ...page(415, new GlanceRefusal(415).message, ask), headers: { 'accept-patch': patchTypes.join(', ') } };
+      const reply = wrongMediaType(ask, type);
+      return { ...reply, headers: { ...reply.headers, 'accept-patch': patchTypes.join(', ') } };
     }
-    const image = patched(this.#writable(ask, id), ask.body);
-    if (image.visibility === 'public' && !isAdmin(ask.asker)) throw refuse.forbidden();
+    const before = this.#readable(ask, id);
+    const image = patched(before, ask.body);
+    if (image === before) return { status: 200, body: imageView(image) };
+    this.#writable(ask, id);
+    if (image.visibility === 'public' && before.visibility !== 'public' && !isAdmin(ask.asker)) {
+      throw refuse.forbidden('publicize_image');
+    }
     return { status: 200, body: imageView(this.#changed(image, ask)) };
   }
 
   #delete(ask: Ask, id: string): Reply {
     const image = this.#writable(ask, id);
-    if (image.protected) throw refuse.forbidden(`Image ${id} is protected and cannot be deleted.`);
+    if (image.protected) throw refuse.denied(`Image ${id} is protected and cannot be deleted.`);
     this.#tables.images.drop(id);
     this.#tables.graves.put({ id });
     return { status: 204 };
@@ -181,6 +187,9 @@ export class Glance implements Service {
     if (image.status === 'active' && name !== 'copy-image') {
       throw new GlanceRefusal(409, 'Image with status active cannot be target for import');
     }
+    if (name === 'glance-direct') {
+      throw new GlanceRefusal(409, "Image needs to be staged before 'glance-direct' method can be used");
+    }
     if (name !== 'web-download' || image.status !== 'queued') {
       throw new GlanceRefusal(409, `Image needs to be in 'queued' state to use '${name}' method`);
     }
@@ -208,8 +217,7 @@ export class Glance implements Service {
   }
 
   #activate(ask: Ask, id: string, status: Status): Reply {
-    if (!isAdmin(ask.asker)) throw refuse.forbidden();
-    const image = this.#readable(ask, id);
+    const image = this.#writable(ask, id);
     if (image.status !== 'active' && image.status !== 'deactivated') {
       const verb = status === 'active' ? 'reactivate' : 'deactivate';
       throw new GlanceRefusal(403, `Not allowed to ${verb} image in status '${image.status}'`);
@@ -231,9 +239,9 @@ export class Glance implements Service {
   #writable(ask: Ask, id: string): Image {
     const image = this.#tables.images.get(id);
     if (image === undefined || !mayRead(image, ask.asker)) {
-      throw ask.method === 'DELETE' ? refuse.noImage(id) : refuse.notFound(id);
+      throw ask.method === 'DELETE' && ask.path.endsWith(id) ? refuse.toDelete(id) : refuse.notFound(id);
     }
-    if (!mayWrite(image, ask.asker)) throw refuse.forbidden();
+    if (!mayWrite(image, ask.asker)) throw refuse.notYours();
     return image;
   }
 }

@@ -87,8 +87,8 @@ function fits(image: Image, query: URLSearchParams): boolean {
 
 function fitsOne(image: Image, name: string, value: string): boolean {
   if (name === 'tag') return image.tags.includes(value);
-  if (name === 'created_at') return fitsTime(image.createdAt, value);
-  if (name === 'updated_at') return fitsTime(image.updatedAt, value);
+  if (name === 'created_at') return fitsTime(image.createdAt, name, value);
+  if (name === 'updated_at') return fitsTime(image.updatedAt, name, value);
   if (name === 'size_min') return (image.content?.size ?? 0) >= Number(value);
   if (name === 'size_max') return (image.content?.size ?? 0) <= Number(value);
   const found = imageView(image)[name];
@@ -112,12 +112,14 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   lte: (a, b) => a <= b,
 };
 
-function fitsTime(at: number, filter: string): boolean {
+function fitsTime(at: number, field: string, filter: string): boolean {
   const [, name = 'eq', text = ''] = /^(?:([a-z]+):)?(.*)$/s.exec(filter) ?? [];
   const compare = operators[name];
   const wanted = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
-  if (compare === undefined) throw new GlanceRefusal(400, `Unable to filter using the specified operator: ${name}`);
-  if (Number.isNaN(wanted)) throw new GlanceRefusal(400, `Invalid time format: ${text}.`);
+  if (compare === undefined) throw new GlanceRefusal(400, 'Unable to filter on a unknown operator.');
+  if (Number.isNaN(wanted)) {
+    throw new GlanceRefusal(400, `Bad "${field}" query filter format. Use ISO 8601 DateTime notation.`);
+  }
   return compare(Date.parse(time(at)), wanted);
 }
 

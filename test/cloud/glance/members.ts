@@ -35,14 +35,14 @@ const isOwner = (image: Image, { asker }: Ask): boolean => isAdmin(asker) || ima
 
 function visible(image: Image, ask: Ask): readonly Member[] {
   if (image.visibility !== 'shared') {
-    throw refuse.forbidden('Only shared images have members.');
+    throw refuse.denied('Only shared images have members.');
   }
   return isOwner(image, ask) ? image.members : image.members.filter(member => member.id === ask.asker.projectId);
 }
 
 function owned(image: Image, ask: Ask): void {
-  if (!isOwner(image, ask)) throw refuse.forbidden('You are not permitted to create image members for the image.');
-  if (image.visibility !== 'shared') throw refuse.forbidden('Only shared images have members.');
+  if (!isOwner(image, ask)) throw refuse.denied('You are not permitted to create image members for the image.');
+  if (image.visibility !== 'shared') throw refuse.denied('Only shared images have members.');
 }
 
 function memberOf(image: Image, id: string): Member {
@@ -56,7 +56,7 @@ function invite(images: Table<Image>, image: Image, ask: Ask): Reply {
   if (typeof id !== 'string') throw new GlanceRefusal(400, 'Member to be added not specified');
   owned(image, ask);
   if (image.members.some(member => member.id === id)) {
-    throw new GlanceRefusal(409, `The target member ${id} is already associated with image ${image.id}.`);
+    throw new GlanceRefusal(409, `Member ${id} is duplicated for image ${image.id}`);
   }
   const member: Member = { id, status: 'pending', createdAt: ask.now, updatedAt: ask.now };
   images.put({ ...image, members: [...image.members, member] });
@@ -67,9 +67,11 @@ function decide(images: Table<Image>, image: Image, ask: Ask, id: string): Reply
   const status = isFields(ask.body) ? ask.body['status'] : undefined;
   if (status === undefined) throw new GlanceRefusal(400, 'Status not specified');
   if (status !== 'pending' && status !== 'accepted' && status !== 'rejected') {
-    throw new GlanceRefusal(400, 'Status must be "pending", "accepted" or "rejected".');
+    throw new GlanceRefusal(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".');
   }
-  if (id !== ask.asker.projectId && !isAdmin(ask.asker)) throw refuse.forbidden();
+  if (id !== ask.asker.projectId && !isAdmin(ask.asker)) {
+    throw refuse.denied(`Not allowed to update members for image ${image.id}.`);
+  }
   const member: Member = { ...memberOf(image, id), status: status satisfies MemberStatus, updatedAt: ask.now };
   images.put({ ...image, members: image.members.map(one => (one.id === id ? member : one)) });
   return { status: 200, body: memberView(image, member) };
