@@ -1,7 +1,9 @@
 /** Every scenario, in the order in which they are played. */
 import type { Scenario } from './scenario.ts';
 import { badInput } from './scenarios/bad-input.ts';
+import { cli } from './scenarios/cli.ts';
 import { demo } from './scenarios/demo.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
+import { templates } from './scenarios/templates.ts';
 
-export const scenarios: readonly Scenario[] = [openstackclient, badInput, demo];
+export const scenarios: readonly Scenario[] = [openstackclient, templates, cli, badInput, demo];

@@ -46,13 +46,13 @@ resources:
     properties: {value: {get_attr: [breaks, output]}}
 `;
 
-const missing =
+export const missing =
   'the openstack command with its orchestration plug-in; install the packages python3-openstackclient and ' +
   'python3-heatclient (test/setup.sh does)';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-class Client {
+export class Client {
   readonly #env: Readonly<Record<string, string>>;
   readonly #folder: string;
 
