@@ -16,7 +16,7 @@ import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../..
 import type { CloudCall } from '../../kernel/world.ts';
 import type { Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { thingOf } from '../../kit/settle.ts';
-import { restStep, thingIn } from '../../kit/steps.ts';
+import { restStep } from '../../kit/steps.ts';
 
 export const service = 'network';
 
@@ -199,9 +199,4 @@ export function compacted(value: Value, rename: Readonly<Record<string, string>>
       .filter(([, inner]) => inner !== null)
       .map(([name, inner]): Entry => [Object.hasOwn(rename, name) ? (rename[name] ?? name) : name, inner]),
   );
-}
-
-/** The whole thing out of an answer that shows it. */
-export function shown(body: Value, key: string): ValueMap {
-  return thingIn(body, key);
 }
