@@ -106,7 +106,7 @@ function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
     pending.set(address.id, { address, order: convergeOf(value) });
   }
   turn.setMemory({ pending });
-  tellPending(turn);
+  tellPending(turn, true);
 }
 
 function named(addresses: ReadonlyMap<string, Address>, names: Iterable<string>): readonly Address[] {

@@ -27,20 +27,31 @@ export interface Tidied {
   readonly done: boolean;
 }
 
-/** Trades the user's own credential for one that lasts; gives up at the deadline. */
-export function delegateTask(stack: Uuid, sealed: string, deadline: HybridTime): (world: World) => Promise<Delegated> {
+/** Trades the user's own credential for one that lasts; gives up at the deadline. `isFirst`: nobody has tried yet. */
+export function delegateTask(
+  stack: Uuid,
+  sealed: string,
+  deadline: HybridTime,
+  isFirst: boolean,
+): (world: World) => Promise<Delegated> {
   return async world => {
-    const result = await delegate(world, world.vault.open(sealed), stack, () => world.clock.now() < deadline);
+    const result = await delegate(world, world.vault.open(sealed), stack, isFirst, () => world.clock.now() < deadline);
     if (result.kind === 'delegated') return { kind: 'delegated', sealed: world.vault.seal(result.credential) };
     const failure = result.kind === 'refused' ? result : { error: 'AuthorizationFailure', message: result.reason };
     return { kind: 'delegated', failure: { error: failure.error, message: failure.message } };
   };
 }
 
-async function delegate(world: World, own: string, stack: Uuid, goOn: () => boolean): Promise<Delegation> {
+async function delegate(
+  world: World,
+  own: string,
+  stack: Uuid,
+  isFirst: boolean,
+  goOn: () => boolean,
+): Promise<Delegation> {
   if (world.credentials === undefined) return { kind: 'delegated', credential: own };
   for (let attempt = 0; ; attempt++) {
-    const result = await world.credentials.delegate(own, stack);
+    const result = await world.credentials.delegate(own, stack, isFirst && attempt === 0);
     if (result.kind !== 'again' || !goOn()) return result;
     await pause(world, attempt);
   }
@@ -59,7 +70,7 @@ async function revoke(world: World, stack: Uuid, credential: StackCredential): P
   let text = world.vault.open(credential.sealed);
   if (credential.kind === 'own') {
     // It may have been made without our hearing of it; asking again finds it.
-    const found = await delegate(world, text, stack, () => false);
+    const found = await delegate(world, text, stack, false, () => false);
     if (found.kind === 'refused') return true;
     if (found.kind === 'again') return false;
     text = found.credential;

@@ -6,14 +6,14 @@ import type { StackTurn } from './stack-turn.ts';
 
 /**
  * Tells everybody who has not settled. While the stack still has the user's own credential, delegation comes first:
- * what begins with a token that runs out could not be ended with it.
+ * what begins with a token that runs out could not be ended with it. Only at the birth nobody can have tried before.
  */
-export function tellPending(turn: StackTurn): void {
+export function tellPending(turn: StackTurn, isBirth = false): void {
   const { record, memory } = turn;
   if (record.credential.kind === 'own' && record.action === 'CREATE') {
     if (memory.delegating) return;
     turn.setMemory({ delegating: true });
-    const run = delegateTask(record.id, record.credential.sealed, record.deadline);
+    const run = delegateTask(record.id, record.credential.sealed, record.deadline, isBirth);
     turn.effect({ do: 'task', cloud: true, run });
     return;
   }
