@@ -33,6 +33,10 @@ export interface ResourceState {
   readonly busy: boolean;
   /** Timers that run. Memory. */
   readonly armed: ReadonlySet<string>;
+  /** Its stack said, or its stack's row, that this generation goes on: it may begin. Memory. */
+  readonly allowed: boolean;
+  /** Known from its row; a newborn is told by its stack. */
+  readonly stack: Uuid | undefined;
 }
 
 /** Nothing remembered yet. Shared by all: states are never changed in place. */
@@ -42,12 +46,18 @@ const blank: Omit<ResourceState, 'resource' | 'incarnations'> = {
   resolved: new Map(),
   busy: false,
   armed: new Set(),
+  allowed: false,
+  stack: undefined,
 };
 
 /** The resource's row is a stack's; a restart begins with this memory. */
-export function freshState(resource: ResourceRecord, incarnations: readonly IncarnationRecord[]): ResourceState {
-  const { ready, released, resolved, busy, armed } = blank;
-  return { resource, incarnations, ready, released, resolved, busy, armed };
+export function freshState(
+  resource: ResourceRecord,
+  incarnations: readonly IncarnationRecord[],
+  stack?: Uuid,
+): ResourceState {
+  const { ready, released, resolved, busy, armed, allowed } = blank;
+  return { resource, incarnations, ready, released, resolved, busy, armed, allowed, stack };
 }
 
 export class ResourceTurn {
@@ -76,6 +86,10 @@ export class ResourceTurn {
 
   get resolved(): ReadonlyMap<string, string> {
     return this.state.resolved;
+  }
+
+  get allowed(): boolean {
+    return this.state.allowed;
   }
 
   get busy(): boolean {
@@ -110,7 +124,7 @@ export class ResourceTurn {
     this.state = { ...this.state, resource: { ...this.state.resource, ...change } };
   }
 
-  setMemory(change: Partial<Pick<ResourceState, 'ready' | 'released' | 'resolved' | 'busy'>>): void {
+  setMemory(change: Partial<Pick<ResourceState, 'ready' | 'released' | 'resolved' | 'busy' | 'allowed'>>): void {
     this.state = { ...this.state, ...change };
   }
 

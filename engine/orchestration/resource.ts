@@ -23,6 +23,7 @@ import {
   type IncarnationRecord,
   isUnfinished,
   type ResourceRecord,
+  type StackRecord,
 } from './records.ts';
 import { freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
@@ -38,6 +39,7 @@ const handlers: Handlers = {
     if (message.generation < resource.generation) return;
     if (resource.credential === null && message.credential !== undefined) turn.set({ credential: message.credential });
     if (message.generation === resource.generation) {
+      if (!turn.allowed) turn.setMemory({ allowed: true });
       repeat(turn);
       return;
     }
@@ -107,13 +109,23 @@ function abortText(turn: ResourceTurn, why: string): string {
 function pulled(turn: ResourceTurn, message: Pulled): void {
   const rows = new Map(message.rows.map(row => [row.key, row]));
   const stack = rows.get(turn.context.self.stack);
-  if (stack !== undefined && decode.stack(stack).stopped >= turn.resource.generation) turn.set({ stopped: true });
+  if (stack !== undefined) heed(turn, decode.stack(stack));
   for (const address of turn.resource.requires) {
     const row = rows.get(address.id);
     if (row !== undefined) arrived(turn, decode.resource(row));
   }
   const gone = message.asked.filter(id => !rows.has(id) && turn.resource.requiredBy.some(user => user.id === id));
   if (gone.length > 0) turn.setMemory({ released: new Set([...turn.released, ...gone]) });
+}
+
+/** The stack's row, in place of what the stack may have told in vain: go on, or begin nothing any more. */
+function heed(turn: ResourceTurn, stack: StackRecord): void {
+  const { generation, stopped } = turn.resource;
+  if (stack.stopped < generation && stack.generation <= generation) {
+    if (!turn.allowed) turn.setMemory({ allowed: true });
+  } else if (!stopped && stack.generation >= generation) {
+    turn.set({ stopped: true });
+  }
 }
 
 function arrived(turn: ResourceTurn, required: ResourceRecord): void {
@@ -150,7 +162,7 @@ function once(turn: ResourceTurn): void {
   }
   if (current !== undefined || resource.stopped || resource.status === 'FAILED') return;
   if (resource.credential === null && turn.type().life.kind === 'cloud') return; // its stack will tell
-  if (resource.requires.every(address => turn.ready.has(address.id))) begin(turn);
+  if (turn.allowed && resource.requires.every(address => turn.ready.has(address.id))) begin(turn);
 }
 
 /**
@@ -171,7 +183,7 @@ function stateOf(rows: readonly Row[]): ResourceState {
   const main = rows.find(row => row.table === 'resources');
   invariant(main !== undefined, "a resource's rows hold its own");
   const incarnations = rows.filter(row => row.table === 'incarnations').map(decode.incarnation);
-  return freshState(decode.resource(main), incarnations);
+  return freshState(decode.resource(main), incarnations, main.stack);
 }
 
 /** A message for a resource that is over, or never was: its stack may not have heard that it is gone. */
@@ -224,6 +236,6 @@ function waitsFor(state: ResourceState): ReturnType<Behaviour<ResourceState>['pu
   if (resource.removed) return resource.requiredBy.filter(address => !state.released.has(address.id));
   if (resource.current !== null || resource.stopped) return [];
   const requires = resource.requires.filter(address => !state.ready.has(address.id));
-  const { stack } = resource.requires[0] ?? { stack: undefined };
+  const stack = state.stack ?? resource.requires[0]?.stack;
   return stack === undefined ? [] : [...requires, { kind: 'stack', stack, bucket: 0, id: stack }];
 }
