@@ -1,8 +1,10 @@
 /** One seed: a cluster, its users, its faults; then peace, and the reckoning. */
 import { productWire } from '../../engine/actors/wire.ts';
+import type { Uuid } from '../../engine/kernel/ids.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
 import { jobs } from '../../engine/orchestration/jobs.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
+import type { Books } from './books.ts';
 import { heal, startChaos } from './chaos.ts';
 import { SimCloud, SimService } from './cloud.ts';
 import { Cluster } from './cluster.ts';
@@ -40,10 +42,55 @@ export interface RunResult {
 
 const chaosMs = 45_000;
 /** Debts end after two minutes, pulls come at the latest after five. */
-const patienceMs = 3_600_000;
+const patienceMs = 2_400_000;
 const maxSteps = 600_000;
+const restartMs = 100;
+/** Leases run out, shards are claimed again, unfinished actors are loaded. */
+const recoveryMs = 12_000;
 
 const bucketSizes = [1, 2, 4, 16, 256] as const;
+
+/** Peace, and then all nodes at once begin anew from the rows: that must change nothing. */
+async function toTheEnd(cluster: Cluster, operations: Operations): Promise<void> {
+  const { scheduler, checks, books } = cluster;
+  const until = async (isOver: () => boolean) => {
+    const limit = scheduler.now + patienceMs;
+    const quiet = () => scheduler.now > chaosMs && operations.pending === 0 && books.owed.size === 0 && isOver();
+    const how = await scheduler.run(() => checks.broken || quiet() || scheduler.now > limit, maxSteps);
+    if (checks.broken) return false;
+    checks.expect(
+      'every stack ends',
+      how === 'done' && quiet(),
+      () => `${operations.pending} requests are unanswered (${how}), and unfinished: ${unfinished(books)}`,
+    );
+    return !checks.broken;
+  };
+  if (!(await until(() => [...books.unfinished].every(key => mayRest(books, key))))) return;
+  const events = eventCount(books);
+  scheduler.note(() => '---- all begin anew');
+  for (const slot of cluster.slots) cluster.kill(slot, restartMs);
+  const recovered = scheduler.now + recoveryMs;
+  if (!(await until(() => scheduler.now > recovered && books.unfinished.size === 0))) return;
+  checks.expect('events once', eventCount(books) === events, () => 'a restart of all nodes wrote events');
+}
+
+/** A resource that was never begun, of a stack that has ended: its owner learns that when it loads it. */
+function mayRest(books: Books, key: Uuid): boolean {
+  const row = books.rows.get(key);
+  const stack = row === undefined ? undefined : books.rows.get(row.stack);
+  return row?.columns.action === 'INIT' && stack?.columns.status !== 'IN_PROGRESS';
+}
+
+function unfinished(books: Books): string {
+  const keys = [...books.unfinished, ...books.owed];
+  return keys.map(key => `${books.rows.get(key)?.kind} ${key} of stack ${books.rows.get(key)?.stack}`).join(', ');
+}
+
+function eventCount(books: Books): number {
+  let count = 0;
+  for (const events of books.events.values()) count += events.length;
+  return count;
+}
 
 export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOptions): Promise<RunResult> {
   const types = plant?.type === undefined ? simTypes : simTypes.map(type => plant.type?.(type) ?? type);
@@ -70,7 +117,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     takeSlot: slot => service.foreign({ kind: 'key', name: 'theirs', mark: 'theirs', slot }),
   });
   const order = new Order(cluster, () => operations.secrets());
-  const { scheduler, checks, books } = cluster;
+  const { scheduler, checks } = cluster;
   const unhandled = (reason: unknown) => {
     checks.failed(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   };
@@ -80,17 +127,9 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     startChaos(cluster);
     operations.plan(chaosMs * 0.7);
     scheduler.after(chaosMs, 'heal', -1, () => heal(cluster));
-    const quiet = () =>
-      scheduler.now > chaosMs && operations.pending === 0 && books.unfinished.size === 0 && books.owed.size === 0;
-    const how = await scheduler.run(() => checks.broken || quiet() || scheduler.now > chaosMs + patienceMs, maxSteps);
+    await toTheEnd(cluster, operations);
     if (!checks.broken) {
       checkEnds(cluster, operations, service);
-      checks.expect(
-        'every stack ends',
-        how === 'done' && quiet(),
-        () =>
-          `${operations.pending} requests, ${books.unfinished.size} rows, ${books.owed.size} debts are unfinished (${how}): ${[...books.unfinished, ...books.owed].map(key => `${books.rows.get(key)?.kind} ${key} of ${books.rows.get(key)?.stack}`).join(', ')}`,
-      );
       accounts.final();
       order.final();
     }
