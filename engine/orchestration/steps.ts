@@ -183,8 +183,13 @@ function exists(
   made: Made,
   body: Value,
 ): void {
-  const data = turn.kept(writeJson(made.data), incarnation.secret);
   const readiness = step.ready(body);
+  const known = incarnation.steps.find(({ name }) => name === step.name)?.state;
+  if (readiness.kind === 'waiting' && known?.at === 'waiting' && known.physicalId === made.physicalId) {
+    turn.armIn('step', limits.pollMs); // nothing new: no row is written for having looked
+    return;
+  }
+  const data = turn.kept(writeJson(made.data), incarnation.secret);
   const at = readiness.kind === 'ready' ? 'done' : 'waiting';
   turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
   if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
