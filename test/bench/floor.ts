@@ -3,9 +3,9 @@
  *
  * After a measured create or delete the stack's rows are read back as they are in the end (the stack, its resources,
  * their events: byte for byte what was really written) and written again, by one connection in batches of one
- * statement each, into tables of the same columns and indexes beside the real ones. No actor, no HTTP, no fence, no
- * first version that a second one replaces: nobody who keeps these rows can be faster than this database lets them.
- * Reading back is not counted.
+ * statement each, as anybody would with `pg` and arrays, into tables of the same columns and indexes beside the real
+ * ones. No actor, no HTTP, no fence, no incarnations, no first version that a second one replaces. Reading back is not
+ * counted.
  */
 import pg from 'pg';
 import { type Column, eventFields, fieldsOf } from '../../engine/store/columns.ts';

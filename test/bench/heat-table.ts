@@ -10,7 +10,7 @@ import type { AllInOneChild } from '../support/allinone.ts';
 import { run, transcript } from '../support/command.ts';
 import type { Figures } from './report.ts';
 
-/** Not C (resource groups), F (updates): not there yet. G would measure validation alone, H memory: both are cheap to have. */
+/** Not C (resource groups) and F (updates): they are not there yet. */
 const heatCases = 'A,B,D,E,G,H';
 const label = 'convect';
 const timeoutMs = 900_000;
@@ -38,7 +38,7 @@ export async function heatTable(
 ): Promise<{ readonly table: string; readonly figures: readonly Figures[] }> {
   const out = mkdtempSync(join(tmpdir(), 'convect-bench-'));
   try {
-    const engine = `engine=--port-base ${child.portBase} `;
+    const engine = `engine=main\\.js dev --port-base ${child.portBase} `;
     const database = `postgres=${child.dataDir}/postgres|^LAB_DAEMON= postgres: `;
     const args = ['--label', label, '--out', out, '--cases', heatCases, '--group', engine, '--group', database];
     const ran = await run('python3', [script, ...args], { env: child.env(), timeoutMs });
