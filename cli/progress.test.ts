@@ -48,3 +48,21 @@ it('writes plain lines elsewhere, one per change, without control characters', (
     '✓ demo  CREATE_COMPLETE\n',
   ]);
 });
+
+it('clears what a shorter tree leaves, and says elsewhere what is gone', () => {
+  const tty = screen(true);
+  const onTerminal = new Progress(tty);
+  onTerminal.show('demo', 'DELETE_IN_PROGRESS', resources);
+  onTerminal.show('demo', 'DELETE_IN_PROGRESS', resources.slice(0, 1));
+  expect(tty.written[1]?.startsWith('\x1b[3A')).toBe(true);
+  expect(tty.written[1]?.endsWith('\n\x1b[J')).toBe(true);
+  const file = screen(false);
+  const progress = new Progress(file);
+  progress.show('demo', 'DELETE_IN_PROGRESS', resources);
+  progress.show('demo', 'DELETE_COMPLETE', []);
+  expect(file.written.slice(3)).toEqual([
+    '✓ one  OS::Heat::Value  DELETE_COMPLETE\n',
+    '✓ three  OS::Heat::Delay  DELETE_COMPLETE\n',
+    '✓ demo  DELETE_COMPLETE\n',
+  ]);
+});

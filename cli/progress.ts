@@ -34,7 +34,8 @@ export function treeLines(stack: string, status: string, resources: readonly Res
 
 export class Progress {
   readonly #screen: Screen;
-  readonly #seen = new Map<string, string>();
+  readonly #seen = new Map<string, ResourceLine>();
+  #status = '';
   #drawn = 0;
   #last = '';
 
@@ -49,7 +50,8 @@ export class Progress {
   }
 
   #redraw(lines: readonly string[]): void {
-    const text = lines.map(line => `\x1b[2K${line}\n`).join('');
+    // There may be fewer lines than before: what is left below is cleared.
+    const text = `${lines.map(line => `\x1b[2K${line}\n`).join('')}\x1b[J`;
     if (text === this.#last) return;
     this.#screen.write(`${this.#drawn > 0 ? `\x1b[${this.#drawn}A` : ''}${text}`);
     this.#drawn = lines.length;
@@ -57,12 +59,18 @@ export class Progress {
   }
 
   #append(stack: string, status: string, resources: readonly ResourceLine[]): void {
-    const changed = (name: string, now: string): boolean => this.#seen.get(name) !== now;
-    for (const { name, type, status: now } of resources) {
-      if (changed(`resource ${name}`, now)) this.#screen.write(`${markOf(now)} ${name}  ${type}  ${now}\n`);
-      this.#seen.set(`resource ${name}`, now);
+    const write = ({ name, type, status: now }: ResourceLine): void =>
+      this.#screen.write(`${markOf(now)} ${name}  ${type}  ${now}\n`);
+    for (const resource of resources) {
+      if (this.#seen.get(resource.name)?.status !== resource.status) write(resource);
+      this.#seen.set(resource.name, resource);
     }
-    if (changed('stack', status)) this.#screen.write(`${markOf(status)} ${stack}  ${status}\n`);
-    this.#seen.set('stack', status);
+    const names = new Set(resources.map(({ name }) => name));
+    for (const gone of [...this.#seen.values()].filter(({ name }) => !names.has(name))) {
+      write({ ...gone, status: 'DELETE_COMPLETE' });
+      this.#seen.delete(gone.name);
+    }
+    if (this.#status !== status) this.#screen.write(`${markOf(status)} ${stack}  ${status}\n`);
+    this.#status = status;
   }
 }

@@ -5,7 +5,7 @@
  * whoever watches it. The end is told in words, with the reason of every resource that failed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ValueMap } from '../engine/values/value.ts';
+import { isList, type ValueMap } from '../engine/values/value.ts';
 import { ApiError, type Session } from './client.ts';
 import { Progress, type Screen } from './progress.ts';
 import { resourcesOf, showStack } from './stacks.ts';
@@ -54,7 +54,7 @@ export async function watch(asked: Watch): Promise<Ended> {
     if (seen === 'gone') return { status: 'DELETE_COMPLETE', complete: true, stack: undefined, reasons: [] };
     const { resources } = seen;
     const status = textIn(seen.stack, 'stack_status');
-    progress.show(name, status, resources.map(lineOf));
+    progress.show(name, status, inOrder(resources).map(lineOf));
     if (hasEnded(status, asked.rollsBack)) {
       const complete = status.endsWith('_COMPLETE') && !status.startsWith('ROLLBACK_');
       return { status, complete, stack: seen.stack, reasons: complete ? [] : reasonsOf(seen.stack, resources) };
@@ -94,6 +94,33 @@ const lineOf = (resource: ValueMap) => ({
   type: textIn(resource, 'resource_type'),
   status: textIn(resource, 'resource_status'),
 });
+
+/** What others need stands before them, whatever order the server has; otherwise by name. */
+export function inOrder(resources: readonly ValueMap[]): readonly ValueMap[] {
+  const required = new Map<string, string[]>(resources.map(each => [textIn(each, 'resource_name'), []]));
+  for (const each of resources) {
+    for (const user of usersOf(each)) required.get(user)?.push(textIn(each, 'resource_name'));
+  }
+  const depths = new Map<string, number>();
+  const depthOf = (name: string): number => {
+    const known = depths.get(name);
+    if (known !== undefined) return known;
+    depths.set(name, 0); // ends a circle, which no stack has
+    const depth = Math.max(-1, ...(required.get(name) ?? []).map(depthOf)) + 1;
+    depths.set(name, depth);
+    return depth;
+  };
+  const keyed = resources.map(each => {
+    const name = textIn(each, 'resource_name');
+    return { each, name, depth: depthOf(name) };
+  });
+  return keyed.sort((a, b) => a.depth - b.depth || (a.name < b.name ? -1 : 1)).map(({ each }) => each);
+}
+
+function usersOf(resource: ValueMap): readonly string[] {
+  const users = resource.get('required_by') ?? null;
+  return isList(users) ? users.filter(user => typeof user === 'string') : [];
+}
 
 function reasonsOf(stack: ValueMap, resources: readonly ValueMap[]): string[] {
   const failed = resources.filter(resource => textIn(resource, 'resource_status').endsWith('_FAILED'));
