@@ -115,6 +115,11 @@ export const errors = {
     400,
     a => `${a.property} cannot be specified without ${a.needs}.`,
   ),
+  ResourcePropertyValueDependency: kind<{ property: string; needs: string; value: string }>(
+    'ResourcePropertyValueDependency',
+    400,
+    a => `${a.property} property should only be specified for ${a.needs} with value ${a.value}.`,
+  ),
   StackValidationFailed: kind<ValidationPlace>('StackValidationFailed', 400, placed),
   UnknownUserParameter: kind<{ key: string }>(
     'UnknownUserParameter',

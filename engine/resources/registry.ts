@@ -2,14 +2,27 @@
 import { invariant } from '../kernel/invariant.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { compareText } from '../values/json.ts';
+import { cinderTypes } from './cinder/types.ts';
+import { glanceTypes } from './glance/types.ts';
 import delay from './heat/delay.ts';
 import none from './heat/none.ts';
 import randomString from './heat/random-string.ts';
 import testResource from './heat/test-resource.ts';
 import value from './heat/value.ts';
 import { neutronTypes } from './neutron/types.ts';
+import { novaTypes } from './nova/types.ts';
 
-const builtIn: readonly ResourceType[] = [delay, none, randomString, testResource, value, ...neutronTypes];
+const builtIn: readonly ResourceType[] = [
+  delay,
+  none,
+  randomString,
+  testResource,
+  value,
+  ...cinderTypes,
+  ...glanceTypes,
+  ...neutronTypes,
+  ...novaTypes,
+];
 
 /** The product's types and `extra` ones (a user's plug-ins, the simulator's). Throws BrokenInvariant for a name taken. */
 export function createRegistry(extra: readonly ResourceType[] = []): Registry {

@@ -1,0 +1,102 @@
+/**
+ * OS::Cinder::VolumeAttachment: a volume on a server.
+ *
+ *   before (GET …/os-volume_attachments: is it there?) ─▶ attachment (POST the same, then the volume is watched)
+ *
+ * No field can carry a mark (a tag would, but a tagged volume cannot be detached from some drivers). What is known is
+ * the pair of server and volume, and a second POST of it is refused with 400; so what was absent when the intent was
+ * committed, and is there afterwards, is ours (marks.md: `POST /servers/S/os-volume_attachments`).
+ */
+import { resource } from '../../kit/declare.ts';
+import { mapsIn, textIn, withoutNulls } from '../../kit/given.ts';
+import type { Leaving, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
+import { string } from '../../kit/schema.ts';
+import { readingStep, thingOf } from '../../kit/settle.ts';
+import { thingIn, thingsIn } from '../../kit/steps.ts';
+import { writeJson } from '../../values/json.ts';
+import { emptyMap, mapOf, type Value } from '../../values/value.ts';
+import { compute } from '../nova/compute.ts';
+import { showVolume, volumeStatus } from './block.ts';
+
+function volumeOf({ properties }: StepInput): string {
+  return textIn(properties, 'volume_id') ?? '';
+}
+
+function attachmentsOf({ properties }: StepInput): string {
+  return `/servers/${encodeURIComponent(textIn(properties, 'instance_uuid') ?? '')}/os-volume_attachments`;
+}
+
+function isAttached(body: Value, input: StepInput): boolean {
+  return thingsIn(body, 'volumeAttachments').some(each => each.get('volumeId') === volumeOf(input));
+}
+
+/** Nova calls an attachment by its volume. */
+function made(_body: Value, input: StepInput): Made {
+  return { physicalId: volumeOf(input), data: emptyMap };
+}
+
+const before = readingStep({
+  name: 'before',
+  call: input => compute('GET', attachmentsOf(input)),
+  made: (body, input) => ({ physicalId: '', data: mapOf([['attached', isAttached(body, input)]]) }),
+});
+
+const pending = new Set(['attaching', 'available', 'reserved']);
+
+/** The POST's answer says nothing of the volume; shown is the volume. */
+function ready(body: Value): Readiness {
+  if (body instanceof Map && body.has('volumeAttachment')) return { kind: 'waiting' };
+  const status = volumeStatus(body);
+  if (status === 'in-use') return { kind: 'ready' };
+  if (status === '' || pending.has(status)) return { kind: 'waiting' };
+  const message = `Volume attachment failed - Unknown status ${status} due to "Unknown"`;
+  return { kind: 'failed', error: 'ResourceUnknownStatus', message };
+}
+
+/** Of a volume that several servers may have, only this one's end counts. */
+function goneFrom(server: string, body: Value): Leaving {
+  const there = mapsIn(thingIn(body, 'volume'), 'attachments').some(each => each.get('server_id') === server);
+  const status = volumeStatus(body);
+  if (!there || status === 'available' || status === 'deleting') return { kind: 'ready' };
+  if (status === 'in-use' || status === 'detaching' || status === 'reserved') return { kind: 'waiting' };
+  const message = `Volume detachment failed - Unknown status ${status} due to "Unknown"`;
+  return { kind: 'failed', error: 'ResourceUnknownStatus', message };
+}
+
+function attachment(server: string): Step {
+  return {
+    name: 'attachment',
+    service: 'compute',
+    unique: true,
+    main: true,
+    conflict: 'retry',
+    create(input) {
+      const fields = withoutNulls([
+        ['volumeId', volumeOf(input)],
+        ['device', textIn(input.properties, 'mountpoint')],
+      ]);
+      return compute('POST', attachmentsOf(input), { body: writeJson(mapOf([['volumeAttachment', fields]])) });
+    },
+    made,
+    find: input => compute('GET', attachmentsOf(input)),
+    found(body, input) {
+      if (thingOf(input, before.name).data.get('attached') === true || !isAttached(body, input)) return undefined;
+      return made(body, input);
+    },
+    show: physicalId => showVolume(physicalId),
+    ready,
+    remove: (physicalId, input) => compute('DELETE', `${attachmentsOf(input)}/${encodeURIComponent(physicalId)}`),
+    gone: body => goneFrom(server, body),
+  };
+}
+
+export default resource('OS::Cinder::VolumeAttachment', {
+  description: 'A volume on a server.',
+  className: 'CinderVolumeAttachment',
+  properties: {
+    instance_uuid: string('The server.', { update: true }).required(),
+    volume_id: string('The volume.', { update: true }).required().finds('cinder.volume'),
+    mountpoint: string('The device that the guest shall see it as; the hypervisor need not heed it.', { update: true }),
+  },
+  life: { kind: 'cloud', steps: properties => [before, attachment(textIn(properties, 'instance_uuid') ?? '')] },
+});
