@@ -44,7 +44,16 @@ const portOf = (url: string): number => Number(new URL(url).port);
 
 describe('ports', () => {
   it('are those that OpenStack documents for the default base', () => {
-    expect(portsOf(8000)).toEqual({ cfn: 8000, cloudwatch: 8003, native: 8004, keystone: 5000 });
+    expect(portsOf(8000)).toEqual({
+      cfn: 8000,
+      cloudwatch: 8003,
+      native: 8004,
+      keystone: 5000,
+      nova: 8774,
+      neutron: 9696,
+      cinder: 8776,
+      glance: 9292,
+    });
     expect(portsOf(9000).keystone).toBe(9050);
   });
 
