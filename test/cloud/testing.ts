@@ -63,7 +63,7 @@ export class Bench {
       path,
       query: new URLSearchParams(query),
       headers,
-      body,
+      body: body instanceof Uint8Array ? body : sent(body),
       now: this.now,
       base: 'http://cloud',
       newId: this.newId,
@@ -75,3 +75,7 @@ export class Bench {
     return { ...reply, json: JSON.parse(JSON.stringify(reply.body ?? {})) as Json };
   }
 }
+
+/** As it would arrive over a wire. */
+const sent = (body: unknown): unknown =>
+  body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown);
