@@ -5,5 +5,6 @@ import { cli } from './scenarios/cli.ts';
 import { demo } from './scenarios/demo.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
 import { templates } from './scenarios/templates.ts';
+import { trust } from './scenarios/trust.ts';
 
-export const scenarios: readonly Scenario[] = [openstackclient, templates, cli, badInput, demo];
+export const scenarios: readonly Scenario[] = [openstackclient, templates, cli, badInput, trust, demo];

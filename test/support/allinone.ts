@@ -57,6 +57,10 @@ export class AllInOneChild {
     return `http://127.0.0.1:${portsOf(this.portBase).keystone}/v3`;
   }
 
+  get neutronUrl(): string {
+    return `http://127.0.0.1:${portsOf(this.portBase).neutron}`;
+  }
+
   get nativeUrl(): string {
     return `http://127.0.0.1:${portsOf(this.portBase).native}`;
   }
