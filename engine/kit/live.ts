@@ -5,6 +5,7 @@
  * shows a resource makes the calls. A thing that cannot be asked keeps the data that it had when it was made.
  */
 import type { CloudCall } from '../kernel/world.ts';
+import { emptyMap } from '../values/value.ts';
 import {
   type Live,
   type LiveAnswer,
@@ -27,7 +28,7 @@ export function readsOf(type: ResourceType): LiveReads | undefined {
     next: (live, _attribute, answers) =>
       answers.length === 0 ? main(live)?.show(live.physicalId, inputOf(live)) : undefined,
     data: (live, _attribute, [answer]) =>
-      answer === undefined ? live.data : (main(live)?.made(answer, inputOf(live)).data ?? live.data),
+      answer === undefined ? emptyMap : (main(live)?.made(answer, inputOf(live)).data ?? live.data),
   };
 }
 
@@ -36,7 +37,7 @@ function inputOf({ properties, physicalName }: Live): StepInput {
 }
 
 /**
- * The resource with data as it is now, for one attribute. `ask` answers undefined where a call brought nothing; what
+ * The resource with data as it is now, for one attribute. `ask` answers undefined where the service refused; what
  * it throws goes through, as does LifeFailure of an answer that cannot be read.
  */
 export async function refreshed(

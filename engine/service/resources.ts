@@ -41,14 +41,14 @@ function namesOf(all: readonly ResourceAndIncarnation[]): ReadonlyMap<string, st
 }
 
 /**
- * Every attribute of the schema and those that were asked for besides; what has none is null. A type whose `show` is a
- * map is shown as that map (contract: rest-api §4.1).
+ * Every attribute of the schema; what has none is null. A type whose `show` is a map is shown as that map (contract:
+ * rest-api §4.1).
  */
-function attributesOf(type: ResourceType, live: Live | undefined, extra: readonly string[] = []): ValueMap {
+function attributesOf(type: ResourceType, live: Live | undefined): ValueMap {
   const value = (name: string): Value => (live === undefined ? null : (type.attribute(live, name) ?? null));
   const all = value('show');
   const entries = isMap(all) ? [...all] : attributeNames(type).map((name): [string, Value] => [name, value(name)]);
-  return mapOf([...entries, ...extra.map((name): [string, Value] => [name, value(name)])]);
+  return mapOf(entries);
 }
 
 function matches({ resource }: ResourceAndIncarnation, query: ResourceQuery): boolean {
@@ -97,9 +97,13 @@ export async function showResource(
   const type = registry.get(each.resource.order.type);
   if (type === undefined) return shown(stack, each, namesOf(all), emptyMap);
   const kept = liveOf(world, each);
-  const { incarnation } = each;
-  const live = kept && incarnation && (await fresh(world, caller, type, incarnation, kept));
-  return shown(stack, each, namesOf(all), attributesOf(type, live, withAttributes));
+  const live = kept && (await fresh(world, caller, type, kept, 'show'));
+  const attributes = new Map(attributesOf(type, live));
+  for (const extra of withAttributes) {
+    const own = kept && (await fresh(world, caller, type, kept, extra));
+    attributes.set(extra, own === undefined ? null : (type.attribute(own, extra) ?? null));
+  }
+  return shown(stack, each, namesOf(all), attributes);
 }
 
 /** The resource's metadata, as far as it is known. Throws ResourceNotFound. */
