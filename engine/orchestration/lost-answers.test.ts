@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type EngineRig, startEngineRig } from '../../test/support/engine-rig.ts';
+import { SmallNeutron } from '../../test/support/small-neutron.ts';
+import type { CloudCall } from '../kernel/world.ts';
+
+const R = '00000000-0000-4000-8000-00000000000a';
+const S = '00000000-0000-4000-8000-00000000000b';
+const F = '00000000-0000-4000-8000-00000000000d';
+const P = '00000000-0000-4000-8000-00000000000c';
+
+let rig: EngineRig | undefined;
+afterEach(async () => {
+  await rig?.stop();
+  rig = undefined;
+});
+
+/** An engine whose answers to some calls get lost, once each, after the service did what was asked. */
+async function losing(neutron: SmallNeutron, lost: (call: CloudCall) => boolean) {
+  const calls: string[] = [];
+  const known = new Set<string>();
+  rig = await startEngineRig({
+    async call(_credential, call) {
+      const line = `${call.method} ${call.path}`;
+      calls.push(line);
+      const outcome = neutron.answer(call);
+      if (!lost(call) || known.has(line)) return outcome;
+      known.add(line);
+      return { kind: 'unknown', reason: 'cut' };
+    },
+  });
+  return { rig, calls };
+}
+
+const changes = (call: CloudCall) => call.method !== 'GET';
+const template = (resources: string) => `heat_template_version: 2018-08-31\nresources:\n${resources}`;
+
+describe('an answer that is lost', () => {
+  it('of every change: nothing is made twice, all of it goes', async () => {
+    const neutron = new SmallNeutron();
+    neutron.add('floatingips', { id: F, port_id: null });
+    const { rig: engine } = await losing(neutron, changes);
+    const stack = await engine.create(
+      template(`
+  net: {type: OS::Neutron::Net, properties: {name: mine, tags: [t]}}
+  group:
+    type: OS::Neutron::SecurityGroup
+    properties: {rules: [{protocol: tcp, port_range_min: 22, port_range_max: 22}, {direction: egress}]}
+  foot: {type: OS::Neutron::RouterInterface, properties: {router: ${R}, subnet: ${S}}}
+  tie: {type: OS::Neutron::FloatingIPAssociation, properties: {floatingip_id: ${F}, port_id: ${P}}}
+`),
+    );
+    expect(await engine.ended(stack, 'CREATE', 30_000)).toContain('CREATE_COMPLETE');
+    expect(neutron.all('networks')).toMatchObject([{ name: 'mine', description: '', tags: ['t'] }]);
+    expect(neutron.all('security-groups')).toHaveLength(1);
+    expect(neutron.all('security-group-rules').map(rule => [rule['direction'], rule['protocol']])).toEqual([
+      ['ingress', 'tcp'],
+      ['egress', null],
+    ]);
+    expect(neutron.all('ports')).toHaveLength(1);
+    expect(neutron.all('floatingips')).toMatchObject([{ port_id: P }]);
+    await engine.remove(stack);
+    expect(await engine.ended(stack, 'DELETE', 30_000)).toContain('DELETE_COMPLETE');
+    for (const kind of ['networks', 'security-groups', 'security-group-rules', 'ports'])
+      expect(neutron.all(kind), kind).toEqual([]);
+    expect(neutron.all('floatingips')).toMatchObject([{ port_id: null }]);
+  }, 60_000);
+
+  it('of an interface that somebody else had made: theirs is told of, not taken, not taken away', async () => {
+    const neutron = new SmallNeutron();
+    neutron.add('ports', { device_id: R, device_owner: 'network:router_interface', fixed_ips: [{ subnet_id: S }] });
+    const { rig: engine, calls } = await losing(neutron, changes);
+    const stack = await engine.create(
+      template(`  foot: {type: OS::Neutron::RouterInterface, properties: {router: ${R}, subnet: ${S}}}`),
+    );
+    expect(await engine.ended(stack, 'CREATE', 30_000)).toBe(
+      `CREATE_FAILED: Resource CREATE failed: BadRequest: resources.foot: Bad router request: Router already has a port on subnet ${S}.`,
+    );
+    await engine.remove(stack);
+    expect(await engine.ended(stack, 'DELETE')).toContain('DELETE_COMPLETE');
+    expect(neutron.all('ports')).toHaveLength(1);
+    expect(calls.filter(line => line.includes('remove_router_interface'))).toEqual([]);
+  }, 60_000);
+});
+
+describe('a refusal', () => {
+  it('because a quota is used up is told in Neutron’s words after one look, and not asked again', async () => {
+    const neutron = new SmallNeutron();
+    const { rig: engine, calls } = await losing(neutron, () => false);
+    const answer = neutron.answer.bind(neutron);
+    neutron.answer = call => {
+      const outcome = answer(call);
+      if (call.path === '/v2.0/security-group-rules' && call.method === 'POST')
+        return {
+          kind: 'answered',
+          answer: {
+            status: 409,
+            body: '{"NeutronError":{"type":"OverQuota","message":"Quota exceeded.","detail":"More."}}',
+          },
+        };
+      return call.method === 'GET'
+        ? { kind: 'answered', answer: { status: 200, body: '{"security_group_rules":[]}' } }
+        : outcome;
+    };
+    const stack = await engine.create(
+      template('  g: {type: OS::Neutron::SecurityGroup, properties: {rules: [{protocol: tcp}]}}'),
+    );
+    expect(await engine.ended(stack, 'CREATE')).toBe(
+      'CREATE_FAILED: Resource CREATE failed: OverQuotaClient: resources.g: Quota exceeded.\nMore.',
+    );
+    expect(calls.filter(line => line.startsWith('GET'))).toHaveLength(1);
+    expect(calls.filter(line => line === 'POST /v2.0/security-group-rules')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,84 @@
+/** One engine node over the memory store, everything else real, calling whatever cloud a test brings. */
+import type { World } from '../../engine/actors/world.ts';
+import type { Uuid } from '../../engine/kernel/ids.ts';
+import type { Answer, Cloud } from '../../engine/kernel/world.ts';
+import { EngineNode } from '../../engine/node.ts';
+import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
+import { jobs } from '../../engine/orchestration/jobs.ts';
+import { createClock } from '../../engine/real/clock.ts';
+import { createDice } from '../../engine/real/dice.ts';
+import { createLocalDirectory, createLocalTransport } from '../../engine/real/local-directory.ts';
+import { createRegistry } from '../../engine/resources/registry.ts';
+import { createMemoryStore } from '../../engine/store/memory.ts';
+import { createVault } from '../../engine/values/sealed.ts';
+
+export interface EngineRig {
+  /** Asks for a stack of this template; its id. */
+  create(template: string): Promise<Uuid>;
+  remove(stack: Uuid): Promise<void>;
+  /** How its action ended: `CREATE_COMPLETE: <reason>`. */
+  ended(stack: Uuid, action: string, withinMs?: number): Promise<string>;
+  /** What the log was told. */
+  readonly problems: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts one; `credential` is what every call is made with. */
+export async function startEngineRig(cloud: Cloud, credential = ''): Promise<EngineRig> {
+  const registry = createRegistry();
+  const dice = createDice();
+  const known: Readonly<Record<string, (input: never) => unknown>> = jobs(registry);
+  const store = createMemoryStore({ nowMs: () => Date.now() });
+  const problems: string[] = [];
+  const vault = createVault(dice.bytes(32), n => dice.bytes(n));
+  const world: World = {
+    clock: createClock(),
+    dice,
+    store,
+    transport: createLocalTransport(),
+    directory: createLocalDirectory(),
+    cloud,
+    vault,
+    compute: { run: async (job, input) => known[job]?.(input as never) as never },
+    log: { write: (_level, event, fields) => problems.push(`${event} ${JSON.stringify(fields)}`) },
+  };
+  const node = new EngineNode({ world, behaviours: behaviours(registry), unparks });
+  await node.start();
+  const ask = (stack: Uuid, message: { readonly kind: string }): Promise<Answer> =>
+    node.ask({ kind: 'stack', stack, bucket: 0, id: stack }, { request: dice.uuid(), message }, 5_000);
+  return {
+    problems,
+    async create(template) {
+      const stack = dice.uuid();
+      const environment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
+      const command = {
+        kind: 'create',
+        project: 'p',
+        name: `rig-${stack.slice(0, 8)}`,
+        username: 'u',
+        isAdmin: false,
+        template,
+        environment: vault.seal(environment),
+        files: '{}',
+        disableRollback: true,
+        tags: [],
+        tagged: false,
+        credential: vault.seal(credential),
+      };
+      await ask(stack, command);
+      return stack;
+    },
+    async remove(stack) {
+      await ask(stack, { kind: 'remove' });
+    },
+    async ended(stack, action, withinMs = 10_000) {
+      for (const until = Date.now() + withinMs; Date.now() < until; await new Promise(next => setTimeout(next, 10))) {
+        const [row] = await store.read('stacks', [stack]);
+        if (row?.columns.action !== action || row.columns.status === 'IN_PROGRESS') continue;
+        return `${row.columns.action}_${row.columns.status}: ${row.columns.reason}`;
+      }
+      return `never: ${JSON.stringify((await store.read('stacks', [stack]))[0]?.columns)} ${problems.join('\n')}`;
+    },
+    stop: () => node.stop(),
+  };
+}
