@@ -5,6 +5,8 @@ import type { Steps } from './steps.ts';
 interface Named {
   readonly name: string;
   readonly about: string;
+  /** It needs what a clean machine has not: played only when `--only` names it. */
+  readonly onlyWhenAsked?: true;
 }
 
 export type Scenario = Named &

@@ -2,9 +2,10 @@
 import type { Scenario } from './scenario.ts';
 import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
+import { contract } from './scenarios/contract.ts';
 import { demo } from './scenarios/demo.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';
 
-export const scenarios: readonly Scenario[] = [openstackclient, templates, cli, badInput, trust, demo];
+export const scenarios: readonly Scenario[] = [openstackclient, templates, cli, badInput, trust, demo, contract];

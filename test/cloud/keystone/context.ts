@@ -2,6 +2,7 @@
 import { type Ask, type Fields, isFields, type Reply } from '../service.ts';
 import type { Service } from './catalog.ts';
 import { refuse } from './errors.ts';
+import { sha256 } from './secrets.ts';
 import { type KeystoneState, sameName } from './state.ts';
 import { type Bearer, bearerOf } from './tokens.ts';
 import { listView } from './views.ts';
@@ -18,11 +19,16 @@ export class Context {
     this.services = services;
   }
 
-  /** @throws KeystoneError 401 without a good token. */
+  /** @throws KeystoneError 401 without a good token, 404 where it was got by a trust that is no more. */
   bearer(ask: Ask): Bearer {
-    const bearer = bearerOf(this.state, ask.headers['x-auth-token'], ask.now);
-    if (bearer === undefined) throw refuse.unauthorized();
-    return bearer;
+    const id = ask.headers['x-auth-token'];
+    const bearer = bearerOf(this.state, id, ask.now);
+    if (bearer !== undefined) return bearer;
+    const trustId = id === undefined ? undefined : this.state.token(sha256(id), ask.now)?.trustId;
+    if (trustId !== undefined && this.state.trust(trustId, ask.now) === undefined) {
+      throw refuse.notFound('trust', trustId);
+    }
+    throw refuse.unauthorized();
   }
 
   /** Admins may do everything, others what `owns` says. */

@@ -1,4 +1,5 @@
 /** What Keystone answers when it refuses, in its own words: clients print them. */
+import { repr } from '../python.ts';
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -37,7 +38,7 @@ export const refuse = {
   badRequest: (message: string) => new KeystoneError(400, message),
   missing: (property: string) => new KeystoneError(400, `'${property}' is a required property`),
   wrong: (field: string, value: unknown, why: string) =>
-    new KeystoneError(400, `Invalid input for field '${field}': ${JSON.stringify(value)} ${why}`),
+    new KeystoneError(400, `Invalid input for field '${field}': ${repr(value)} ${why}`),
   unauthorized: () => new KeystoneError(401, 'The request you have made requires authentication.'),
   unsupportedMethod: () => new KeystoneError(401, 'Attempted to authenticate with an unsupported method.'),
   forbidden: (action: string) => new KeystoneError(403, `${notAllowed}: ${action}.`),
@@ -49,7 +50,7 @@ export const refuse = {
     ),
   notFound: (kind: string, id: string) => new KeystoneError(404, `Could not find ${kind}: ${id}.`),
   undefinedRole: (name: string) => new KeystoneError(404, `Role ${name} is not defined`),
-  badToken: () => new KeystoneError(404, 'Failed to validate token'),
+  badToken: () => new KeystoneError(404, 'Could not recognize Fernet token'),
   conflict: (kind: string, why: string) =>
     new KeystoneError(409, `Conflict occurred attempting to store ${kind} - ${why}.`),
 } as const;

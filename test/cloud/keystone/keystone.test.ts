@@ -179,7 +179,7 @@ describe('logging in', () => {
       'domain',
     ],
     ['a list', [], 'request body'],
-    ['broken JSON', '{"auth": ', 'Malformed'],
+    ['broken JSON', '{"auth": ', 'valid JSON'],
   ])('answers 400 and says what is missing: %s', async (_what, body, named) => {
     const answer = await ask('POST', '/auth/tokens', { body });
     expect(answer.status).toBe(400);

@@ -10,7 +10,7 @@ import { authRoutes } from './auth-routes.ts';
 import type { Service as CatalogService } from './catalog.ts';
 import { Context } from './context.ts';
 import { credentialRoutes } from './credential-routes.ts';
-import { KeystoneError } from './errors.ts';
+import { KeystoneError, refuse } from './errors.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { KeystoneState } from './state.ts';
 import { bearerOf } from './tokens.ts';
@@ -45,7 +45,10 @@ export class Keystone implements Service {
   }
 
   problem(status: number, message: string): Reply {
-    return { status, body: new KeystoneError(status, message).body() };
+    const error = message.startsWith('Malformed request body')
+      ? refuse.expecting('valid JSON', 'request body')
+      : new KeystoneError(status, message);
+    return { status: error.status, body: error.body() };
   }
 
   advance(): void {

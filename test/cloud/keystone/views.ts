@@ -22,7 +22,7 @@ export function tokenView(state: KeystoneState, bearer: Bearer, catalog: readonl
       issued_at: time(token.issuedAt),
       ...scopeView(state, bearer),
       ...originView(state, bearer),
-      ...(scoped && { roles: roles.map(named) }),
+      ...(scoped && { roles: roles.map(token.trustId === undefined ? named : bareRoleView) }),
       ...(scoped && catalog && { catalog: catalogFor(catalog, projectId) }),
     },
   };
@@ -53,7 +53,8 @@ function originView(state: KeystoneState, { token }: Bearer): object {
   };
 }
 
-function scopeView(state: KeystoneState, { token: { scope } }: Bearer): object {
+/** Tokens by trust say nothing of `is_domain`. */
+function scopeView(state: KeystoneState, { token: { scope, trustId } }: Bearer): object {
   switch (scope.kind) {
     case 'unscoped':
       return {};
@@ -64,7 +65,7 @@ function scopeView(state: KeystoneState, { token: { scope } }: Bearer): object {
     case 'project': {
       const project = state.projects.get(scope.id);
       const domain = named(project && state.domains.get(project.domainId));
-      return { project: { domain, ...named(project) }, is_domain: false };
+      return { project: { domain, ...named(project) }, ...(trustId === undefined && { is_domain: false }) };
     }
   }
 }

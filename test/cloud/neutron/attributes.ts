@@ -3,8 +3,9 @@
  * what is only for admins, what lists may be filtered and sorted by. The tables are those of neutron-lib (Zed) for the
  * extensions that this cloud has.
  */
+import { str } from '../python.ts';
 import { type Ask, type Fields, isAdmin, isFields } from '../service.ts';
-import { pythonText, refuse } from './errors.ts';
+import { refuse } from './errors.ts';
 import { parseAddress } from './addresses.ts';
 
 /** Turns what was given into what is kept; throws NeutronError where it is not allowed. */
@@ -29,7 +30,7 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 export const text =
   (most: number): Check =>
   (value, attribute) => {
-    if (typeof value !== 'string') throw refuse.invalid(attribute, `'${pythonText(value)}' is not a valid string`);
+    if (typeof value !== 'string') throw refuse.invalid(attribute, `'${str(value)}' is not a valid string`);
     if (value.length > most) throw refuse.invalid(attribute, `'${value}' exceeds maximum length of ${most}`);
     return value;
   };
@@ -40,20 +41,20 @@ export const boolean: Check = value => {
   const lower = String(value).toLowerCase();
   if (typeof value === 'string' && ['true', '1'].includes(lower)) return true;
   if (typeof value === 'string' && ['false', '0'].includes(lower)) return false;
-  throw refuse.invalidInput(`'${pythonText(value)}' cannot be converted to boolean`);
+  throw refuse.invalidInput(`'${str(value)}' cannot be converted to boolean`);
 };
 
 export const integer: Check = value => {
   const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && Number.isInteger(number)) return number;
-  throw refuse.invalidInput(`'${pythonText(value)}' is not an integer`);
+  throw refuse.invalidInput(`'${str(value)}' is not an integer`);
 };
 
 const uuidPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
 export const uuid: Check = (value, attribute) => {
   if (typeof value !== 'string' || !uuidPattern.test(value)) {
-    throw refuse.invalid(attribute, `'${pythonText(value)}' is not a valid UUID`);
+    throw refuse.invalid(attribute, `'${str(value)}' is not a valid UUID`);
   }
   return value;
 };
@@ -65,7 +66,7 @@ export const orNull =
 
 export const address: Check = (value, attribute) => {
   if (typeof value !== 'string' || parseAddress(value) === undefined) {
-    throw refuse.invalid(attribute, `'${pythonText(value)}' is not a valid IP address`);
+    throw refuse.invalid(attribute, `'${str(value)}' is not a valid IP address`);
   }
   return value;
 };
@@ -73,7 +74,7 @@ export const address: Check = (value, attribute) => {
 export const oneOf =
   (...values: readonly unknown[]): Check =>
   (value, attribute) => {
-    if (!values.includes(value)) throw refuse.invalid(attribute, `${pythonText(value)} is not in valid_values`);
+    if (!values.includes(value)) throw refuse.invalid(attribute, `${str(value)} is not in valid_values`);
     return value;
   };
 
@@ -82,12 +83,12 @@ export const listOf =
   (check: Check): Check =>
   (value, attribute) => {
     if (value === null) return [];
-    if (!Array.isArray(value)) throw refuse.invalid(attribute, `'${pythonText(value)}' is not a list`);
+    if (!Array.isArray(value)) throw refuse.invalid(attribute, `'${str(value)}' is not a list`);
     return value.map(item => check(item, attribute));
   };
 
 export const object: Check = (value, attribute) => {
-  if (!isFields(value)) throw refuse.invalid(attribute, `'${pythonText(value)}' is not a dictionary`);
+  if (!isFields(value)) throw refuse.invalid(attribute, `'${str(value)}' is not a dictionary`);
   return value;
 };
 

@@ -46,19 +46,3 @@ export const refuse = {
   conflict: (type: string, message: string) => new NeutronError(409, type, message),
   overQuota: (resource: string) => new NeutronError(409, 'OverQuota', `Quota exceeded for resources: ['${resource}'].`),
 } as const;
-
-/** A value as Python's repr writes it in error messages: strings in quotes, others bare. */
-export const repr = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : pythonText(value));
-
-/** As Python's str writes it. */
-export function pythonText(value: unknown): string {
-  if (value === null || value === undefined) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
-  if (typeof value === 'object') {
-    return `{${Object.entries(value)
-      .map(([key, item]) => `${repr(key)}: ${repr(item)}`)
-      .join(', ')}}`;
-  }
-  return String(value);
-}

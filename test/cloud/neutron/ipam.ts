@@ -119,8 +119,8 @@ function fromSubnet(
   const found = own ?? free(desk, subnet, given);
   if (found !== undefined) return found;
   throw refuse.conflict(
-    'IpAddressGenerationFailureForSubnet',
-    `No more IP addresses available for subnet ${subnet.id}.`,
+    'IpAddressGenerationFailure',
+    `No more IP addresses available on network ${subnet.network_id}.`,
   );
 }
 

@@ -1,8 +1,9 @@
 /** Neutron's lists: filters, sorting, pages, and only the fields that were asked for. */
+import { str } from '../python.ts';
 import type { Ask, Fields, Reply } from '../service.ts';
 import type { Attribute, Attributes } from './attributes.ts';
 import { boolean } from './attributes.ts';
-import { type Kind, pythonText, refuse } from './errors.ts';
+import { type Kind, refuse } from './errors.ts';
 
 const reserved = ['fields', 'limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir'];
 const tagFilters = ['tags', 'tags-any', 'not-tags', 'not-tags-any'];
@@ -31,7 +32,7 @@ export function listed(ask: Ask, listing: Listing, views: readonly Fields[]): Re
   );
   if (unknown.length > 0) {
     throw refuse.badRequest(
-      `${pythonText(unknown)} ${unknown.length === 1 ? 'is invalid attribute' : 'are invalid attributes'} for filtering`,
+      `${str(unknown)} ${unknown.length === 1 ? 'is invalid attribute' : 'are invalid attributes'} for filtering`,
     );
   }
   const tests = asked.map(name => testOf(name, query.getAll(name), attributes[name], special[name]));
@@ -87,7 +88,7 @@ function sorted(ask: Ask, attributes: Attributes, views: readonly Fields[]): Fie
     throw refuse.badRequest('The number of sort_keys and sort_dirs must be same');
   }
   const unknown = keys.filter(key => attributes[key]?.sort !== true);
-  if (unknown.length > 0) throw refuse.badRequest(`${pythonText(unknown)} is invalid attribute for sort_keys`);
+  if (unknown.length > 0) throw refuse.badRequest(`${str(unknown)} is invalid attribute for sort_keys`);
   const order = [...keys.map((key, i) => ({ key, sign: directions[i] === 'desc' ? -1 : 1 })), { key: 'id', sign: 1 }];
   return [...views].sort((a, b) => {
     for (const { key, sign } of order) {

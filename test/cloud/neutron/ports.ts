@@ -1,4 +1,5 @@
 /** Ports: where a device meets a network. */
+import { str } from '../python.ts';
 import type { Router } from '../router.ts';
 import { type Ask, type Beginning, type Fields, isAdmin } from '../service.ts';
 import {
@@ -16,7 +17,7 @@ import {
   uuid,
 } from './attributes.ts';
 import { changed, type Desk, standardView, without } from './desk.ts';
-import { NeutronError, pythonText, refuse } from './errors.ts';
+import { NeutronError, refuse } from './errors.ts';
 import { allocate, type WantedIp } from './ipam.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
 import type { FixedIp, Network, Port } from './state.ts';
@@ -28,7 +29,7 @@ const vnicTypes = oneOf(
 
 const mac = (value: unknown, attribute: string): string => {
   if (typeof value !== 'string' || !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(value)) {
-    throw refuse.invalid(attribute, `'${pythonText(value)}' is not a valid MAC address`);
+    throw refuse.invalid(attribute, `'${str(value)}' is not a valid MAC address`);
   }
   return value.toLowerCase().replaceAll('-', ':');
 };
@@ -167,7 +168,7 @@ export function putPort(desk: Desk, dice: Beginning, network: Network, projectId
     port_security_enabled: security,
     qos_policy_id: (fields['qos_policy_id'] as string | null | undefined) ?? null,
     dns_name: String(fields['dns_name'] ?? ''),
-    ip_allocation: fixedIps.length > 0 ? 'immediate' : 'none',
+    ip_allocation: wanted?.length === 0 ? 'none' : 'immediate',
     'binding:vnic_type': String(fields['binding:vnic_type'] ?? 'normal'),
     'binding:profile': (fields['binding:profile'] as object | null | undefined) ?? {},
     'binding:host_id': host,

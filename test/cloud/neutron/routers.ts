@@ -1,4 +1,5 @@
 /** Routers: their gateway to an external network, and their interfaces on subnets. */
+import { str } from '../python.ts';
 import type { Router as PathRouter } from '../router.ts';
 import { type Ask, type Fields, isAdmin, isFields } from '../service.ts';
 import { contains, overlap, parseAddress, parseCidr } from './addresses.ts';
@@ -15,7 +16,7 @@ import {
   text,
 } from './attributes.ts';
 import { changed, type Desk, standardView, without } from './desk.ts';
-import { NeutronError, pythonText, refuse } from './errors.ts';
+import { NeutronError, refuse } from './errors.ts';
 import { floatingThrough } from './floatingips.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
 import { dropPort, putPort } from './ports.ts';
@@ -131,7 +132,7 @@ function mustReach(desk: Desk, router: Router, routes: readonly Fields[]): void 
     return hop === undefined || !ranges.some(range => contains(range, hop));
   });
   if (stray === undefined) return;
-  const message = `Invalid format for routes: ${pythonText(routes)}, the nexthop is not connected with router`;
+  const message = `Invalid format for routes: ${str(routes)}, the nexthop is not connected with router`;
   throw new NeutronError(400, 'InvalidRoutes', message);
 }
 

@@ -1,7 +1,8 @@
 /** What a security group rule may say, and when two say the same. Pure; the checks come in Neutron's order. */
+import { str } from '../python.ts';
 import type { Fields } from '../service.ts';
 import { parseCidr, printCidr } from './addresses.ts';
-import { NeutronError, pythonText } from './errors.ts';
+import { NeutronError } from './errors.ts';
 import type { Rule } from './state.ts';
 
 export type RuleKey = Pick<
@@ -59,7 +60,7 @@ export function protocolOf(value: unknown): string | null {
   const names = [null, ...Object.keys(protocols)];
   throw bad(
     'SecurityGroupRuleInvalidProtocol',
-    `Security group rule protocol ${String(value)} not supported. Only protocol values ${pythonText(names)} and ` +
+    `Security group rule protocol ${String(value)} not supported. Only protocol values ${str(names)} and ` +
       'integer representations [0 to 255] are supported.',
   );
 }
@@ -113,7 +114,7 @@ function ethertypeOf(given: unknown): string {
 function portOf(given: unknown): number | null {
   if (given === null || given === undefined) return null;
   if (typeof given === 'number' && Number.isInteger(given) && given >= -1 && given <= 65_535) return given;
-  throw bad('SecurityGroupInvalidPortValue', `Invalid value for port ${pythonText(given)}`);
+  throw bad('SecurityGroupInvalidPortValue', `Invalid value for port ${str(given)}`);
 }
 
 /** A single address is a network of one. */

@@ -1,4 +1,5 @@
 /** Subnets: a range of addresses of a network, its gateway and its pools. */
+import { str } from '../python.ts';
 import type { Router } from '../router.ts';
 import type { Ask, Fields } from '../service.ts';
 import { contains, hosts, overlap, parseAddress, parseCidr, printAddress, printCidr, type Cidr } from './addresses.ts';
@@ -19,7 +20,7 @@ import {
   uuid,
 } from './attributes.ts';
 import { changed, type Desk, standardView, without } from './desk.ts';
-import { NeutronError, pythonText, refuse } from './errors.ts';
+import { NeutronError, refuse } from './errors.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
 import { dropSubnet } from './networks.ts';
 import type { Pool, Subnet } from './state.ts';
@@ -124,7 +125,7 @@ function readCidr(given: unknown, version: 4 | 6): Cidr {
     throw refuse.bad('subnets', 'a subnetpool must be specified in the absence of a cidr');
   }
   const cidr = parseCidr(String(given));
-  if (cidr === undefined) throw refuse.invalidInput(`${pythonText(given)} is not in a CIDR format`);
+  if (cidr === undefined) throw refuse.invalidInput(`${str(given)} is not in a CIDR format`);
   if (cidr.version !== version) {
     throw refuse.invalidInput(`cidr '${printCidr(cidr)}' does not match the ip_version '${version}'`);
   }
@@ -168,7 +169,7 @@ function readPools(given: readonly Fields[], cidr: Cidr): Pool[] {
       throw new NeutronError(
         400,
         'InvalidAllocationPool',
-        `The allocation pool ${pythonText({ start: from, end: to })} is not valid.`,
+        `The allocation pool ${str({ start: from, end: to })} is not valid.`,
       );
     }
     const name = `${printAddress(start)}-${printAddress(end)}`;
