@@ -36,12 +36,18 @@ export interface SettingStep {
 export function settingStep({ name, on, call, keep }: SettingStep): Step {
   return repeatable(
     name,
-    input => call(thingOf(input, on), input),
+    input => call(latestOf(input, on), input),
     (body, input) => {
-      const thing = thingOf(input, on);
+      const thing = latestOf(input, on);
       return { physicalId: thing.physicalId, data: keep?.(thing, body, input) ?? thing.data };
     },
   );
+}
+
+/** What an earlier step made, as the last step that spoke of it left it. */
+export function latestOf(input: StepInput, step: string): Made {
+  const thing = thingOf(input, step);
+  return [...input.made.values()].findLast(made => made.physicalId === thing.physicalId) ?? thing;
 }
 
 /** What an earlier step made. */

@@ -9,6 +9,7 @@ import none from './heat/none.ts';
 import randomString from './heat/random-string.ts';
 import testResource from './heat/test-resource.ts';
 import value from './heat/value.ts';
+import { keystoneTypes } from './keystone/types.ts';
 import { neutronTypes } from './neutron/types.ts';
 import { novaTypes } from './nova/types.ts';
 
@@ -20,6 +21,7 @@ const builtIn: readonly ResourceType[] = [
   value,
   ...cinderTypes,
   ...glanceTypes,
+  ...keystoneTypes,
   ...neutronTypes,
   ...novaTypes,
 ];

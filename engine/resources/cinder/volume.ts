@@ -146,13 +146,12 @@ function wordsStep(said: ValueMap): Step {
   });
 }
 
-function readOnlyStep(flag: boolean, said: ValueMap): Step {
+function readOnlyStep(flag: boolean): Step {
   const body = writeJson(mapOf([['os-update_readonly_flag', mapOf([['readonly', flag]])]]));
   return settingStep({
     name: 'read_only',
     on: stepName,
     call: ({ physicalId }) => block('POST', `${oneVolume(physicalId)}/action`, { body }),
-    keep: ({ data }) => mapOf([...data, ...said]),
   });
 }
 
@@ -164,7 +163,7 @@ const life: CloudLife = {
     return [
       volume,
       ...(said.size === 0 ? [] : [wordsStep(said)]),
-      ...(typeof readOnly === 'boolean' ? [readOnlyStep(readOnly, said)] : []),
+      ...(typeof readOnly === 'boolean' ? [readOnlyStep(readOnly)] : []),
     ];
   },
 };

@@ -170,7 +170,7 @@ const deactivateStep = settingStep({
   name: 'deactivate',
   on: stepName,
   call: ({ physicalId }) => glance('POST', `${one(physicalId)}/actions/deactivate`),
-  keep: (_thing, _body, input) => mapOf([...thingOf(input, patchStep.name).data, ['status', 'deactivated']]),
+  keep: ({ data }) => mapOf([...data, ['status', 'deactivated']]),
 });
 
 const life: CloudLife = {

@@ -1,0 +1,86 @@
+/**
+ * What Keystone's types have in common: a thing with a name of its own in its domain.
+ *
+ *   POST /<things>        name = mark, where the user gave no name; else description = mark
+ *   PATCH /<things>/<id>  description = the user's own, where the mark stood
+ *
+ * Found by `GET /<things>?name=` and compared. A name can be taken once in its domain, so a second create of a chosen
+ * one is refused with 409, and an attempt without an answer is waited for (marks.md, Keystone). Keystone ignores
+ * filters that it does not know, so the name alone is filtered by.
+ */
+import type { CloudCall } from '../../kernel/world.ts';
+import { textIn } from '../../kit/given.ts';
+import type { Made, Step, StepInput } from '../../kit/resource.ts';
+import { settingStep } from '../../kit/settle.ts';
+import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
+import { compareText, writeJson } from '../../values/json.ts';
+import { mapOf, type Value, type ValueMap } from '../../values/value.ts';
+
+export function identity(method: CloudCall['method'], path: string, body?: string): CloudCall {
+  return { service: 'identity', method, path, ...(body !== undefined && { body }) };
+}
+
+export interface Named {
+  /** Around one and the step's name, e.g. `project`; the collection is `/<key>s`. */
+  readonly key: string;
+  /** What is posted but for name and description. */
+  body(properties: ValueMap): ValueMap;
+  /** What stands where the mark stood, in the end. */
+  description(properties: ValueMap): Value;
+}
+
+/** The path of one thing. */
+export function oneOf(key: string, physicalId: string): string {
+  return `/${key}s/${encodeURIComponent(physicalId)}`;
+}
+
+/** The step that makes it, and the one that gives it the user's description back. */
+export function namedSteps(named: Named, properties: ValueMap): readonly Step[] {
+  const { key } = named;
+  const isChosen = textIn(properties, 'name') !== undefined;
+  const main = makeStep(named, isChosen);
+  if (!isChosen) return [main];
+  const description = named.description(properties);
+  const body = writeJson(mapOf([[key, mapOf([['description', description]])]]));
+  const describe = settingStep({
+    name: 'description',
+    on: key,
+    call: ({ physicalId }) => identity('PATCH', oneOf(key, physicalId), body),
+    keep: ({ data }) => mapOf([...data, ['description', description]]),
+  });
+  return [main, describe];
+}
+
+function makeStep(named: Named, isChosen: boolean): Step {
+  const { key } = named;
+  const nameOf = ({ properties, mark }: StepInput) => textIn(properties, 'name') ?? mark;
+  return {
+    name: key,
+    service: 'identity',
+    unique: isChosen,
+    main: true,
+    conflict: 'fail',
+    create(input) {
+      const thing = new Map<string, Value>([['name', nameOf(input)], ...named.body(input.properties)]);
+      const description = isChosen ? input.mark : named.description(input.properties);
+      if (description !== null) thing.set('description', description);
+      return identity('POST', `/${key}s`, writeJson(mapOf([[key, mapOf(thing)]])));
+    },
+    made: body => madeOf(thingIn(body, key), key),
+    find: input => identity('GET', `/${key}s?name=${encodeURIComponent(nameOf(input))}`),
+    found: (body, { mark }) =>
+      thingsIn(body, `${key}s`)
+        .filter(thing => thing.get(isChosen ? 'description' : 'name') === mark)
+        .map(thing => madeOf(thing, key))
+        .sort((a, b) => compareText(a.physicalId, b.physicalId))[0],
+    show: physicalId => identity('GET', oneOf(key, physicalId)),
+    ready: () => ({ kind: 'ready' }),
+    remove: physicalId => identity('DELETE', oneOf(key, physicalId)),
+  };
+}
+
+function madeOf(thing: ValueMap, key: string): Made {
+  const id = textIn(thing, 'id');
+  if (id === undefined) throw unreadable(`a ${key} without an id`);
+  return { physicalId: id, data: thing };
+}
