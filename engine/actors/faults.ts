@@ -33,6 +33,8 @@ const interrupted = (): HeatError => errors.Unavailable({ message: 'The request 
 
 export class Faults {
   private readonly host: FaultHost;
+  /** Strikes that are being noted, the last of each stack. */
+  private readonly noting = new Map<Uuid, Promise<void>>();
 
   constructor(host: FaultHost) {
     this.host = host;
@@ -61,7 +63,16 @@ export class Faults {
     const errorId = this.host.world.dice.uuid();
     this.host.world.log.write('error', 'strike', { stack, errorId, what: whatOf(cause) });
     this.host.dropStack(stack, errors.Internal({ errorId }));
-    void this.note(stack, errorId);
+    this.inTurn(stack, () => this.note(stack, errorId));
+  }
+
+  /** One after the other: the row knows only its last strike again, and a lost answer must not make two of one. */
+  private inTurn(stack: Uuid, note: () => Promise<void>): void {
+    const noted = (this.noting.get(stack) ?? Promise.resolve()).then(note);
+    this.noting.set(stack, noted);
+    void noted.then(() => {
+      if (this.noting.get(stack) === noted) this.noting.delete(stack);
+    });
   }
 
   private async note(stack: Uuid, errorId: Uuid): Promise<void> {
@@ -69,7 +80,7 @@ export class Faults {
     for (let attempt = 0; !this.host.isOver(); attempt++) {
       try {
         const { parked } = await world.store.strike(stack, msOf(world.clock.now()), errorId);
-        if (!parked) await this.reload(stack);
+        if (!parked) void this.reload(stack);
         return;
       } catch {
         await pause(world, attempt);

@@ -82,6 +82,7 @@ export const limits = {
   pollMs: 1_000,
   showDeadlineMs: 5_000, // a look on behalf of somebody who waits for an answer
   lookupCacheMs: 30_000,
+  delegateAgainMs: 1_000, // until a delegation without a certain answer is asked for again
   tidyMs: 10_000, // until a deleted stack's credential is looked at again
   conflictTries: 5, // action_retry_limit
   cloudConnectMs: 5_000, // until a connection stands, with TLS

@@ -7,14 +7,16 @@
  * whose answer was lost is found and not made twice; and a stack that was deleted before it knew looks once more, so
  * that nothing is left behind. The credential outlives the stack for as long as a debt may need it.
  */
-import { pause, untilAvailable } from '../actors/retry.ts';
+import { untilAvailable } from '../actors/retry.ts';
 import type { World } from '../actors/world.ts';
-import type { HybridTime } from '../kernel/clock.ts';
+import { type HybridTime, hybridFromMs } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import { unreachable } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Delegation } from '../kernel/world.ts';
-import type { StackCredential, StackRecord } from './records.ts';
+import type { StackRecord } from './records.ts';
 
-/** The task's end: the new credential, sealed; or why there is none. */
+/** The task's end: the new credential, sealed; or why there is none; or neither, when nobody knows: then again. */
 export interface Delegated {
   readonly kind: 'delegated';
   readonly sealed?: string;
@@ -27,50 +29,55 @@ export interface Tidied {
   readonly done: boolean;
 }
 
-/** Trades the user's own credential for one that lasts; gives up at the deadline. `isFirst`: nobody has tried yet. */
-export function delegateTask(
-  stack: Uuid,
-  sealed: string,
-  deadline: HybridTime,
-  isFirst: boolean,
-): (world: World) => Promise<Delegated> {
+/**
+ * Trades the user's own credential for one that lasts. One try a task, because only a task's beginning is held to the
+ * lease: one that went on by itself could make a credential after the stack's next owner ended it. `isFirst`: nobody
+ * has tried yet.
+ */
+export function delegateTask(stack: Uuid, sealed: string, isFirst: boolean): (world: World) => Promise<Delegated> {
   return async world => {
-    const result = await delegate(world, world.vault.open(sealed), stack, isFirst, () => world.clock.now() < deadline);
-    if (result.kind === 'delegated') return { kind: 'delegated', sealed: world.vault.seal(result.credential) };
-    const failure = result.kind === 'refused' ? result : { error: 'AuthorizationFailure', message: result.reason };
-    return { kind: 'delegated', failure: { error: failure.error, message: failure.message } };
+    const result = await delegate(world, world.vault.open(sealed), stack, isFirst);
+    switch (result.kind) {
+      case 'delegated':
+        return { kind: 'delegated', sealed: world.vault.seal(result.credential) };
+      case 'refused':
+        return { kind: 'delegated', failure: { error: result.error, message: result.message } };
+      case 'again':
+        return { kind: 'delegated' };
+      default:
+        return unreachable(result, 'a delegation');
+    }
   };
 }
 
-async function delegate(
-  world: World,
-  own: string,
-  stack: Uuid,
-  isFirst: boolean,
-  goOn: () => boolean,
-): Promise<Delegation> {
+async function delegate(world: World, own: string, stack: Uuid, isFirst: boolean): Promise<Delegation> {
   if (world.credentials === undefined) return { kind: 'delegated', credential: own };
-  for (let attempt = 0; ; attempt++) {
-    const result = await world.credentials.delegate(own, stack, isFirst && attempt === 0);
-    if (result.kind !== 'again' || !goOn()) return result;
-    await pause(world, attempt);
-  }
+  return world.credentials.delegate(own, stack, isFirst);
+}
+
+/** Until when a delegation that was asked for before the delete may still be made: then the last look is due. */
+function landsUntil(stack: StackRecord): HybridTime {
+  return hybridFromMs(
+    (stack.updatedAt ?? stack.createdAt) + limits.leaseTtlMs + limits.callDeadlineMs + limits.serviceLimitMs,
+  );
 }
 
 /** Ends a deleted stack's credential, unless a debt still needs it. One try: the stack asks again later. */
 export function tidyTask(stack: StackRecord): (world: World) => Promise<Tidied> {
   return async world => {
     const debts = await untilAvailable(world, () => world.store.count('debts', [{ column: 'stack', in: [stack.id] }]));
-    return { kind: 'tidied', done: debts === 0 && (await revoke(world, stack.id, stack.credential)) };
+    return { kind: 'tidied', done: debts === 0 && (await revoke(world, stack)) };
   };
 }
 
-async function revoke(world: World, stack: Uuid, credential: StackCredential): Promise<boolean> {
+async function revoke(world: World, record: StackRecord): Promise<boolean> {
+  const { credential } = record;
   if (credential.kind === 'none' || world.credentials === undefined) return true;
   let text = world.vault.open(credential.sealed);
   if (credential.kind === 'own') {
-    // It may have been made without our hearing of it; asking again finds it.
-    const found = await delegate(world, text, stack, false, () => false);
+    // It may have been made without our hearing of it, and until then it may yet be; asking again finds it.
+    if (world.clock.now() <= landsUntil(record)) return false;
+    const found = await delegate(world, text, record.id, false);
     if (found.kind === 'refused') return true;
     if (found.kind === 'again') return false;
     text = found.credential;

@@ -107,7 +107,7 @@ const handlers: Handlers = {
     const { record, memory } = turn;
     if (record.deletedAt !== null) tidy(turn);
     else if (record.action !== 'CREATE' || record.status !== 'IN_PROGRESS' || memory.pending === undefined) return;
-    else if (message.failure === undefined) tellPending(turn);
+    else if (message.failure === undefined) tellOrTryAgain(turn);
     else failed(turn, `${message.failure.error}: ${message.failure.message}`);
   },
   tidied: (turn, message) => {
@@ -120,7 +120,11 @@ const handlers: Handlers = {
       tidy(turn);
       return;
     }
-    invariant(message.tag === 'deadline', 'a stack has two timers');
+    if (message.tag === 'delegate') {
+      if (turn.memory.record?.status === 'IN_PROGRESS' && turn.memory.pending !== undefined) tellPending(turn);
+      return;
+    }
+    invariant(message.tag === 'deadline', 'a stack has three timers');
     turn.setMemory({ armed: undefined });
     const { record } = turn.memory;
     if (record?.status !== 'IN_PROGRESS') return;
@@ -139,6 +143,12 @@ function requestOf(turn: StackTurn): Uuid {
 function answerRepeated(turn: StackTurn, request: Uuid): void {
   if (turn.record.answers.some(answer => answer.request === request)) turn.reply(request, { kind: 'created' });
   else turn.effect({ do: 'reply', request, answer: errors.StackExists({ name: turn.record.name }) });
+}
+
+/** A delegation of which nobody knows how it ended is asked for again, for as long as the action may take. */
+function tellOrTryAgain(turn: StackTurn): void {
+  if (turn.record.credential.kind !== 'own') tellPending(turn);
+  else turn.effect({ do: 'timer', tag: 'delegate', at: addMs(turn.context.now(), limits.delegateAgainMs) });
 }
 
 /** Reads which resources there are, and how far each is in this generation. */

@@ -13,7 +13,7 @@ export function tellPending(turn: StackTurn, isBirth = false): void {
   if (record.credential.kind === 'own' && record.action === 'CREATE') {
     if (memory.delegating) return;
     turn.setMemory({ delegating: true });
-    const run = delegateTask(record.id, record.credential.sealed, record.deadline, isBirth);
+    const run = delegateTask(record.id, record.credential.sealed, isBirth);
     turn.effect({ do: 'task', cloud: true, run });
     return;
   }
