@@ -79,6 +79,9 @@ export class SimCredentials implements Credentials {
       }
       scheduler.after(wait, 'trust', process.index, () => {
         const result = effect();
+        scheduler.note(
+          () => `n${process.index}: trusts ${[...this.trusts.living.keys()].map(mark => mark.slice(0, 6)).join(' ')}`,
+        );
         process.after(links.latency(), 'trust', () => resolve(deaf ? lost : result));
       });
     });

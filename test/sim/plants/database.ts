@@ -41,7 +41,14 @@ export const staleClaim: Plant = {
 export const burnTwice: Plant = {
   name: 'burn-twice',
   rule: 'exactly n is burnt, as often as it is asked for',
-  noticedBy: ['effects after commit', 'answered is kept', 'version order', 'nothing parked', 'ends as it deserves'],
+  noticedBy: [
+    'effects after commit',
+    'answered is kept',
+    'version order',
+    'nothing parked',
+    'ends as it deserves',
+    'every stack ends',
+  ],
   more: { 'burn-answer-lost': 3, 'commit-lost': 3 },
   database: home => {
     const asked = new Set<string>();
