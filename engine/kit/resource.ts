@@ -147,6 +147,8 @@ export interface CloudLife {
 export interface ChoiceContext extends LifeContext {
   /** The resource's own `metadata` section, evaluated. */
   readonly metadata: Value;
+  /** Its attributes that other resources read; '' stands for all. */
+  readonly exports: readonly string[];
 }
 
 /** Which of them makes the resource's own thing. */

@@ -106,7 +106,11 @@ function withChoices(
   metadata: Value,
 ): ValueMap {
   if (type.life.kind !== 'cloud' || type.life.chosen === undefined) return properties;
-  const chosen = type.life.chosen(properties, { ...lifeContext(turn, physical), metadata });
+  const chosen = type.life.chosen(properties, {
+    ...lifeContext(turn, physical),
+    metadata,
+    exports: turn.resource.exports,
+  });
   invariant(
     [...chosen.keys()].every(key => key.startsWith('@')),
     'what is chosen is named apart from properties',

@@ -19,7 +19,7 @@ export const get = (resource: string, at = `${path}.x.get_resource`): Call => ({
 export const attr = (...args: readonly string[]): Call => ({ fn: 'get_attr', args, at: `${path}.x.get_attr` });
 
 /** The properties as a life gets them, with what it chose. */
-export function propertiesOf(type: ResourceType, plain: PlainMap): ValueMap {
+export function propertiesOf(type: ResourceType, plain: PlainMap, exports: readonly string[] = []): ValueMap {
   const resolved = resolveProperties(type, fromPlain(plain) as ValueMap, path);
   if (type.life.kind !== 'cloud' || type.life.chosen === undefined) return resolved;
   const chosen = type.life.chosen(resolved, {
@@ -30,13 +30,18 @@ export function propertiesOf(type: ResourceType, plain: PlainMap): ValueMap {
     below: () => 0,
     uuid: () => '11111111-2222-4333-8444-555555555555',
     metadata: mapOf([]),
+    exports,
   });
   return mapOf([...resolved, ...chosen]);
 }
 
 export function stepsFor(type: ResourceType, plain: PlainMap): readonly Step[] {
+  return stepsWith(type, propertiesOf(type, plain));
+}
+
+function stepsWith(type: ResourceType, properties: ValueMap): readonly Step[] {
   if (type.life.kind !== 'cloud') throw new Error(`${type.name} has no steps`);
-  return stepsOf(type.life, propertiesOf(type, plain));
+  return stepsOf(type.life, properties);
 }
 
 export function inputFor(type: ResourceType, plain: PlainMap, made: Readonly<Record<string, Made>> = {}): StepInput {
@@ -60,11 +65,16 @@ export interface Walk {
 }
 
 /** All creates in their order; `answer` says what each brings. */
-export function walk(type: ResourceType, plain: PlainMap, answer: (call: CloudCall) => Plain): Walk {
-  const properties = propertiesOf(type, plain);
+export function walk(
+  type: ResourceType,
+  plain: PlainMap,
+  answer: (call: CloudCall) => Plain,
+  exports: readonly string[] = [],
+): Walk {
+  const properties = propertiesOf(type, plain, exports);
   const made = new Map<string, Made>();
   const calls: CloudCall[] = [];
-  for (const step of stepsFor(type, plain)) {
+  for (const step of stepsWith(type, properties)) {
     const input: StepInput = { properties, physicalName: mark, mark, made };
     const call = step.create(input);
     calls.push(call);

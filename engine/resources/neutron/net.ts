@@ -12,7 +12,7 @@ import { isList, isMap, mapOf, type Value, type ValueMap } from '../../values/va
 import { writeJson } from '../../values/json.ts';
 import { refuseInValueSpecs } from './checks.ts';
 import { bodyOf, type Collection, service, settingStep, thingLife } from './network.ts';
-import { netReads } from './reads.ts';
+import { askedOfNet, netReads } from './reads.ts';
 
 const network: Collection = { key: 'network', path: '/v2.0/networks' };
 
@@ -82,6 +82,7 @@ export default resource('OS::Neutron::Net', {
       const agents = given.get('dhcp_agent_ids') ?? null;
       return isList(agents) ? agents.map(addAgent) : [];
     },
+    asked: askedOfNet,
   }),
   show: live => live.data,
   reads: netReads,

@@ -14,7 +14,7 @@
 import { writeJson } from '../../values/json.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import type { CloudCall } from '../../kernel/world.ts';
-import type { Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
+import type { CloudLife, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { thingOf } from '../../kit/settle.ts';
 import { restStep } from '../../kit/steps.ts';
 
@@ -39,11 +39,40 @@ export interface Thing extends Collection {
   readonly nameless?: boolean;
   /** Steps between making it and giving it its description and tags. */
   more?(properties: ValueMap): readonly Step[];
+  /** Attributes that take a GET of their own: asked for last, where other resources read them. */
+  readonly asked?: readonly AskedAttribute[];
+}
+
+export interface AskedAttribute {
+  readonly name: string;
+  /** Where it is; `thing` is as it was made. */
+  path(thing: ValueMap): string;
+  value(thing: ValueMap, answer: Value): Value;
 }
 
 /** A life of such things. */
-export function thingLife(thing: Thing): { readonly kind: 'cloud'; steps(properties: ValueMap): readonly Step[] } {
-  return { kind: 'cloud', steps: properties => thingSteps(thing, properties) };
+export function thingLife(thing: Thing): CloudLife {
+  const asked = thing.asked ?? [];
+  const steps = (properties: ValueMap) => [
+    ...thingSteps(thing, properties),
+    ...asked.filter(({ name }) => isRead(properties, name)).map(attribute => askFor(thing, attribute)),
+  ];
+  if (asked.length === 0) return { kind: 'cloud', steps };
+  return { kind: 'cloud', steps, chosen: (_properties, { exports }) => mapOf([['@exports', exports]]) };
+}
+
+function isRead(properties: ValueMap, attribute: string): boolean {
+  const exports = properties.get('@exports') ?? null;
+  return isList(exports) && (exports.includes(attribute) || exports.includes(''));
+}
+
+function askFor({ key, path }: Collection, attribute: AskedAttribute): Step {
+  return settingStep({
+    name: `attribute_${attribute.name}`,
+    on: { key, path },
+    call: (_one, { data }) => ({ service, method: 'GET', path: attribute.path(data) }),
+    change: ({ data }, answer) => mapOf([[attribute.name, attribute.value(data, answer)]]),
+  });
 }
 
 function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {

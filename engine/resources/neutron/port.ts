@@ -11,7 +11,7 @@ import { allowedValues, attribute, boolean, custom, list, map, since, string } f
 import { isList, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { conflict, renamedTo, truthy, withNewName, withNewNames } from './checks.ts';
 import { bodyOf, compacted, thingLife } from './network.ts';
-import { portReads } from './reads.ts';
+import { askedOfPort, portReads } from './reads.ts';
 
 /** Addresses as Neutron takes them; undefined: it chooses. An empty list says nothing, but `no_fixed_ips` says none. */
 function addressesOf(properties: ValueMap): Value | undefined {
@@ -140,7 +140,7 @@ export default resource('OS::Neutron::Port', {
       .filter(subnet => sameThing(planned(subnet.properties, 'network', 'network_id'), network))
       .map(subnet => subnet.name);
   },
-  life: thingLife({ key: 'port', path: '/v2.0/ports', body }),
+  life: thingLife({ key: 'port', path: '/v2.0/ports', body, asked: askedOfPort }),
   show: live => live.data,
   reads: portReads,
 });

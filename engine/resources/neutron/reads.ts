@@ -1,8 +1,11 @@
-/** Attributes that Neutron does not show with the thing itself: they take a GET or more of their own. */
+/**
+ * Attributes that Neutron does not show with the thing itself: they take a GET or more of their own, when they are
+ * shown (`LiveReads`), and once when the thing was made, where other resources read them (`AskedAttribute`).
+ */
 import type { CloudCall } from '../../kernel/world.ts';
 import type { Live, LiveAnswer, LiveReads } from '../../kit/resource.ts';
 import { isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
-import { service } from './network.ts';
+import { type AskedAttribute, service } from './network.ts';
 
 function get(path: string): CloudCall {
   return { service, method: 'GET', path };
@@ -34,13 +37,48 @@ export const netReads: LiveReads = {
   },
   data(live, attribute, [answer]) {
     if (attribute !== 'segments') return withThing(live, answer, 'network');
-    const listed = inside(answer, 'segments');
-    const all = isList(listed) ? listed.filter(isMap) : undefined;
-    const named = (segment: ValueMap): boolean => (segment.get('name') ?? null) !== null;
-    const sorted = all && [...all.filter(segment => !named(segment)), ...all.filter(named)];
-    return mapOf([...live.data, ['segments', sorted ?? null]]);
+    return mapOf([...live.data, ['segments', segmentsIn(answer)]]);
   },
 };
+
+/** Those without a name first; null where nothing came. */
+function segmentsIn(answer: LiveAnswer): Value {
+  const listed = inside(answer, 'segments');
+  if (!isList(listed)) return null;
+  const all = listed.filter(isMap);
+  const named = (segment: ValueMap): boolean => (segment.get('name') ?? null) !== null;
+  return [...all.filter(segment => !named(segment)), ...all.filter(named)];
+}
+
+export const askedOfNet: readonly AskedAttribute[] = [
+  {
+    name: 'segments',
+    path: net => `/v2.0/segments?network_id=${encodeURIComponent(String(net.get('id') ?? ''))}`,
+    value: (_net, answer) => segmentsIn(answer),
+  },
+];
+
+/** All subnets of the port's network come in one answer; the port's are picked. */
+export const askedOfPort: readonly AskedAttribute[] = [
+  {
+    name: 'subnets',
+    path: port => `/v2.0/subnets?network_id=${networkId(port)}`,
+    value(port, answer) {
+      const listed = inside(answer, 'subnets');
+      const all = isList(listed) ? listed.filter(isMap) : [];
+      return subnetsOf(port).map(id => all.find(subnet => subnet.get('id') === id) ?? null);
+    },
+  },
+  {
+    name: 'network',
+    path: port => `/v2.0/networks/${networkId(port)}`,
+    value: (_port, answer) => inside(answer, 'network'),
+  },
+];
+
+function networkId(port: ValueMap): string {
+  return encodeURIComponent(String(port.get('network_id') ?? ''));
+}
 
 /** A port; `network` is the whole network, `subnets` the whole subnets of its addresses. */
 export const portReads: LiveReads = {

@@ -387,6 +387,24 @@ describe('attributes', () => {
     expect(read(port, made, 'subnets', { '/v2.0/ports/ID': bodies['/v2.0/ports/ID']! }).value).toBeNull();
   });
 
+  it('that other resources read and Neutron does not show are asked for when the thing was made', () => {
+    const neutron = (call: CloudCall): Plain => {
+      if (call.method === 'POST') return { port: thing };
+      return call.path.startsWith('/v2.0/subnets')
+        ? { subnets: [{ id: 'S2' }, { id: 'S3' }, { id: 'S1' }] }
+        : { network: { id: N, mtu: 1450 } };
+    };
+    const asked = (exports: readonly string[]) => walk(port, { network: N }, neutron, exports);
+    expect(asked(['status']).calls).toHaveLength(1);
+    expect(asked(['subnets']).calls.map(({ path }) => path)).toEqual(['/v2.0/ports', `/v2.0/subnets?network_id=${N}`]);
+    const all = asked(['']);
+    const of = live(port, { network: N }, all.last);
+    expect(all.last.physicalId).toBe('ID');
+    expect(toPlain(port.attribute(of, 'subnets')!)).toEqual([{ id: 'S1' }, { id: 'S2' }]);
+    expect(toPlain(port.attribute(of, 'network')!)).toEqual({ id: N, mtu: 1450 });
+    expect(port.attribute(of, 'status')).toBe('ACTIVE');
+  });
+
   it('segments of a network come with the unnamed ones first', () => {
     const of = live(net, {}, { physicalId: 'ID', data: fromPlain({ id: 'ID' }) as never });
     const segments = [{ id: '1', name: 'x' }, { id: '2', name: null }, { id: '3' }];
