@@ -14,7 +14,7 @@ import { createVault } from '../../engine/values/sealed.ts';
 
 export interface EngineRig {
   /** Asks for a stack of this template; its id. */
-  create(template: string): Promise<Uuid>;
+  create(template: string, isAdmin?: boolean): Promise<Uuid>;
   remove(stack: Uuid): Promise<void>;
   /** How its action ended: `CREATE_COMPLETE: <reason>`. */
   ended(stack: Uuid, action: string, withinMs?: number): Promise<string>;
@@ -48,7 +48,7 @@ export async function startEngineRig(cloud: Cloud, credential = ''): Promise<Eng
     node.ask({ kind: 'stack', stack, bucket: 0, id: stack }, { request: dice.uuid(), message }, 5_000);
   return {
     problems,
-    async create(template) {
+    async create(template, isAdmin = false) {
       const stack = dice.uuid();
       const environment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
       const command = {
@@ -56,7 +56,7 @@ export async function startEngineRig(cloud: Cloud, credential = ''): Promise<Eng
         project: 'p',
         name: `rig-${stack.slice(0, 8)}`,
         username: 'u',
-        isAdmin: false,
+        isAdmin,
         template,
         environment: vault.seal(environment),
         files: '{}',
