@@ -1,9 +1,9 @@
 /** Security groups and their rules. */
 import type { Router as PathRouter } from '../router.ts';
-import { type Ask, type Fields, isAdmin } from '../service.ts';
+import { type Ask, type Fields, isAdmin, isFields, type Reply } from '../service.ts';
 import { type Attributes, boolean, oneOf, ownerOf, readCreate, readUpdate, standard, text } from './attributes.ts';
 import { changed, type Desk, standardView, without } from './desk.ts';
-import { refuse } from './errors.ts';
+import { NeutronError, refuse } from './errors.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
 import { checkRule, protocolOf, sameRule } from './rules.ts';
 import type { Rule, SecurityGroup } from './state.ts';
@@ -128,6 +128,7 @@ function ruleRoutes(paths: PathRouter, desk: Desk): void {
   const find = (ask: Ask, id: string): Rule => desk.find(ask, 'security_group_rule', state.rules, id);
   paths
     .on('POST', '/v2.0/security-group-rules', ask => {
+      if (isFields(ask.body) && 'security_group_rules' in ask.body) return createRules(desk, ask, ask.body);
       const rule = createRule(desk, ask, readCreate(ask, 'security_group_rule', ruleAttributes));
       return { status: 201, body: { security_group_rule: ruleView(rule) } };
     })
@@ -146,6 +147,25 @@ function ruleRoutes(paths: PathRouter, desk: Desk): void {
       state.rules.drop(rule.id);
       return { status: 204 };
     });
+}
+
+/** Several rules of one group, all or none of them. */
+function createRules(desk: Desk, ask: Ask, { security_group_rules: items }: Fields): Reply {
+  if (!Array.isArray(items) || !items.every(isFields)) throw refuse.badRequest('Body contains invalid data');
+  if (items.length === 0) throw refuse.badRequest('Resources required');
+  const all = items.map(item =>
+    readCreate({ ...ask, body: { security_group_rule: item } }, 'security_group_rule', ruleAttributes),
+  );
+  if (new Set(all.map(fields => fields['security_group_id'])).size > 1) {
+    const message = 'Only allowed to update rules for one security profile at a time';
+    throw new NeutronError(400, 'SecurityGroupNotSingleGroupRules', message);
+  }
+  const keys = all.map(checkRule);
+  if (keys.some((key, i) => keys.slice(0, i).some(other => sameRule(key, other)))) {
+    throw refuse.conflict('DuplicateSecurityGroupRuleInPost', 'Duplicate Security Group Rule in POST.');
+  }
+  const rules = all.map(fields => ruleView(createRule(desk, ask, fields)));
+  return { status: 201, body: { security_group_rules: rules } };
 }
 
 /** Alone a rule is shown without its tags. */

@@ -10,6 +10,7 @@ export const securityPart: Part = {
     await side.call('network', 'GET', `${v2}/security-groups`);
     const group = await groups(side);
     await rules(side, group);
+    await severalRules(side, group);
     await ends(side, group);
   },
 };
@@ -24,6 +25,29 @@ async function groups(side: Side): Promise<string> {
   await call('PUT', `/${id}`, { name: 'renamed' });
   await call('PUT', `/${id}`, { name: 'default' });
   return id;
+}
+
+/** Several rules in one request: all or none. */
+async function severalRules(side: Side, group: string): Promise<void> {
+  const post = (items: unknown): Promise<Said> =>
+    side.call('network', 'POST', `${v2}/security-group-rules`, { body: { security_group_rules: items } });
+  const at = (port: number, fields: object = {}): object => {
+    const range = { protocol: 'tcp', port_range_min: port, port_range_max: port };
+    return { security_group_id: group, direction: 'ingress', ...range, ...fields };
+  };
+  for (const items of [
+    [at(1001), at(1002)],
+    [at(1003), at(1002)],
+    [at(1004), at(1004)],
+    [],
+    5,
+    [5],
+    [at(1005, { foo: 1 })],
+    [at(1006), at(1007, { security_group_id: none })],
+    [at(1008), at(1009, { protocol: 'bogus' })],
+  ]) {
+    await post(items);
+  }
 }
 
 async function rules(side: Side, group: string): Promise<void> {
