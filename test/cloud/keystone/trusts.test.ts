@@ -56,7 +56,10 @@ describe('a trust', () => {
     const token = body['token'];
     expect(token?.['user']).toMatchObject({ name: 'demo' });
     expect(token?.['project']).toMatchObject({ name: 'demo' });
-    expect((token?.['roles'] as unknown as { name: string }[]).map(role => role.name)).toEqual(['member', 'reader']);
+    expect(((token?.['roles'] ?? []) as unknown as { name: string }[]).map(role => role.name)).toEqual([
+      'member',
+      'reader',
+    ]);
   });
 
   it('does not mind that the token by which it was made is revoked or over', () => {

@@ -53,7 +53,7 @@ export interface NetworkForNova {
   /** The port becomes the device's, bound to the host and ACTIVE. */
   bindPort(
     id: string,
-    device: { readonly id: string; readonly owner: string; readonly host: string },
+    device: { readonly id: string; readonly owner: string; readonly host: string; readonly hostname?: string },
     now: number,
   ): void;
   unbindPort(id: string, now: number): void;

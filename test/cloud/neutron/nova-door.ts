@@ -74,19 +74,20 @@ export class NovaDoor implements NetworkForNova {
 
   bindPort(
     id: string,
-    device: { readonly id: string; readonly owner: string; readonly host: string },
+    device: { readonly id: string; readonly owner: string; readonly host: string; readonly hostname?: string },
     now: number,
   ): void {
     this.#change(id, now, {
       device_id: device.id,
       device_owner: device.owner,
       'binding:host_id': device.host,
+      ...(device.hostname !== undefined && { dns_name: device.hostname }),
       status: 'ACTIVE',
     });
   }
 
   unbindPort(id: string, now: number): void {
-    this.#change(id, now, { device_id: '', device_owner: '', 'binding:host_id': '', status: 'DOWN' });
+    this.#change(id, now, { device_id: '', device_owner: '', dns_name: '', 'binding:host_id': '', status: 'DOWN' });
   }
 
   deletePort(id: string, now: number): void {
