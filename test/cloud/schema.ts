@@ -26,6 +26,8 @@ export interface Schema {
   readonly pattern?: RegExp;
   readonly enum?: readonly unknown[];
   readonly format?: 'uuid';
+  /** One of several forms in the real schema: then nobody says what is wrong with the nearest. */
+  readonly alternatives?: true;
 }
 
 export interface Wrong {
@@ -39,6 +41,12 @@ export const uuidPattern = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 /** The first thing wrong with a value, or undefined. */
 export function check(schema: Schema, value: unknown, path: readonly (string | number)[] = []): Wrong | undefined {
+  const wrong = checkForm(schema, value, path);
+  if (wrong === undefined || schema.alternatives === undefined) return wrong;
+  return { path, value, message: `${repr(value)} is not valid under any of the given schemas` };
+}
+
+function checkForm(schema: Schema, value: unknown, path: readonly (string | number)[]): Wrong | undefined {
   const wrong = (message: string): Wrong => ({ path, value, message });
   const { type } = schema;
   const types = type === undefined ? [] : typeof type === 'string' ? [type] : type;

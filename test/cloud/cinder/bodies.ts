@@ -2,7 +2,11 @@
 import { type Schema, uuidPattern } from '../schema.ts';
 
 const name: Schema = { type: ['string', 'null'] };
-const uuid: Schema = { type: ['string', 'null'], pattern: new RegExp(`${uuidPattern.source}|^$`, 'i') };
+const uuid: Schema = {
+  type: ['string', 'null'],
+  pattern: new RegExp(`${uuidPattern.source}|^$`, 'i'),
+  alternatives: true,
+};
 const bool: Schema = { enum: [true, false, 'true', 'false', 'True', 'False', '1', '0', 'yes', 'no', 'on', 'off'] };
 
 export const metadata: Schema = {

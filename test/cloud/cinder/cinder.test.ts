@@ -53,7 +53,9 @@ it('finds a volume by its metadata, in either spelling, and never by half of it'
   expect(found(`?metadata=${encodeURIComponent('{"k":"mark"}')}`)).toEqual(['ours']);
   expect(found(`?metadata=${encodeURIComponent("{'k': 'mark2'}")}`)).toEqual(['theirs']);
   expect(found('?name=OURS')).toEqual(['ours']);
+  // Of a filter given twice the last one counts.
   expect(found('?status=available&status=creating')).toHaveLength(2);
+  expect(found('?status=creating&status=available')).toEqual([]);
   expect(found('?status=available,creating')).toEqual([]);
   // The trap that marks.md names: what 3.0 does not know it ignores.
   expect(found('?description=nothing')).toHaveLength(2);
@@ -159,7 +161,7 @@ it('keeps to quotas', () => {
   expect(ask('POST /volumes', { volume: { size: 6 } })).toMatchObject({ status: 413, headers: { 'retry-after': '0' } });
   expect(ask('POST /volumes', { volume: { size: 1 } }).status).toBe(202);
   expect(message(ask('POST /volumes', { volume: { size: 1 } }))).toBe(
-    "Maximum number of volumes allowed (1) exceeded for quota 'volumes'.",
+    "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'.",
   );
 });
 

@@ -94,7 +94,8 @@ export class Cinder implements Service {
     const root = `${ask.base}/v3${project === undefined ? '' : `/${project}`}`;
     const desk: Desk = { ...this.#shop, ask, minor, projectId: ask.asker.projectId ?? '', root };
     const reply = match.handler(desk, match.params);
-    return { ...reply, headers: { ...headers, ...reply.headers } };
+    const type = reply.body === undefined ? { 'content-type': 'application/json' } : {};
+    return { ...reply, headers: { ...headers, ...type, ...reply.headers } };
   }
 }
 

@@ -44,11 +44,11 @@ export const refuse = {
   typeExists: (name: string) => refusal(409, `Volume Type ${name} already exists.`),
   metadata: (volume: string, key: string) => refusal(404, `Volume ${volume} has no metadata with key ${key}.`),
   tooMany: (allowed: number, name: string) =>
-    refusal(413, `Maximum number of ${name} allowed (${allowed}) exceeded for quota '${name}'.`),
+    refusal(413, `VolumeLimitExceeded: Maximum number of ${name} allowed (${allowed}) exceeded for quota '${name}'.`),
   tooLarge: (name: string, requested: number, quota: number, consumed: number) =>
     refusal(
       413,
-      `Requested volume or snapshot exceeds allowed ${name} quota. ` +
+      `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed ${name} quota. ` +
         `Requested ${requested}G, quota is ${quota}G and ${consumed}G has been consumed.`,
     ),
 } as const;

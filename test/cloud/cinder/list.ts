@@ -37,7 +37,7 @@ export function listed<T extends Listed>(desk: Desk, items: readonly T[], listin
   const filters = allowedFilters(desk, listing.filters);
   const found = items
     .filter(item => everybody || item.projectId === desk.projectId)
-    .filter(item => filters.every(([name, values]) => fits(item, name, values, listing.field)))
+    .filter(item => filters.every(([name, value]) => fits(item, name, value, listing.field)))
     .sort(order(query, listing.field));
   const limit = limitIn(query);
   const from = startOf(found, query.get('marker'), listing.missing) + Number(query.get('offset') ?? 0);
@@ -73,32 +73,34 @@ function startOf(items: readonly Listed[], marker: string | null, missing: (id: 
 }
 
 /** Up to 3.30 what is unknown is passed over; from 3.31 on it is an error. Admins may ask for any field. */
-function allowedFilters({ ask, minor }: Desk, known: readonly string[]): [string, string[]][] {
+function allowedFilters({ ask, minor }: Desk, known: readonly string[]): [string, string][] {
   const names = [...new Set(ask.query.keys())].filter(name => !paging.has(name));
   const unknown = names.filter(name => !known.includes(name.replace(/~$/, '')));
   if (minor >= 31 && unknown.length > 0 && !isAdmin(ask.asker)) {
     throw refuse.badRequest(`Invalid filters ${unknown.join(', ')} are found in query options.`);
   }
-  return names
-    .filter(name => !unknown.includes(name) || isAdmin(ask.asker))
-    .map(name => [name, ask.query.getAll(name)] as [string, string[]]);
+  const used = names.filter(name => !unknown.includes(name) || isAdmin(ask.asker));
+  // Given twice, the last one counts.
+  const filters = used.map(name => [name, ask.query.getAll(name).at(-1) ?? ''] as [string, string]);
+  for (const [name, value] of filters) if (isTime(name)) comparisonsIn(value);
+  return filters;
 }
 
-function fits<T extends Listed>(
-  item: T,
-  filter: string,
-  values: readonly string[],
-  field: Listing<T>['field'],
-): boolean {
+const isTime = (filter: string): filter is 'created_at' | 'updated_at' =>
+  filter === 'created_at' || filter === 'updated_at';
+
+function fits<T extends Listed>(item: T, filter: string, value: string, field: Listing<T>['field']): boolean {
   const like = filter.endsWith('~');
   const name = like ? filter.slice(0, -1) : filter;
-  if (name === 'metadata') return values.every(value => fitsMetadata(item, value));
-  if (name === 'created_at') return values.every(value => fitsTime(item.createdAt, value));
-  if (name === 'updated_at') return values.every(value => fitsTime(item.updatedAt, value));
+  if (name === 'metadata') return fitsMetadata(item, value);
+  if (isTime(name)) {
+    const at = name === 'created_at' ? item.createdAt : item.updatedAt;
+    return at !== undefined && comparisonsIn(value).every(compare => compare(Math.floor(at / 1000) * 1000));
+  }
   const found = name === 'name' ? item.name : name === 'status' ? item.status : field(item, name);
   if (found === undefined || found === null) return false;
   const text = found.toLowerCase();
-  return values.some(value => (like ? text.includes(value.toLowerCase()) : sameText(text, value)));
+  return like ? text.includes(value.toLowerCase()) : sameText(text, value);
 }
 
 /** As MariaDB compares: without case, without blanks at the end. */
@@ -131,15 +133,16 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   lte: (a, b) => a <= b,
 };
 
-/** `gt:2026-11-20T10:00:00,lt:…` */
-function fitsTime(at: number | undefined, filter: string): boolean {
-  return filter.split(',').every(one => {
-    const [, operator = '', text = ''] = /^([a-z]+):(.*)$/.exec(one) ?? [];
+/** `gt:2026-11-20T10:00:00,lt:…` @throws Refusal 400 for an unknown operator, and for what is no time. */
+function comparisonsIn(filter: string): ((at: number) => boolean)[] {
+  return filter.split(',').map(one => {
+    const [operator = ''] = one.split(':');
+    const text = one.slice(operator.length + 1);
     const compare = operators[operator];
     if (compare === undefined) throw refuse.badRequest(`Invalid ${operator} operator`);
     const wanted = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
     if (Number.isNaN(wanted)) throw refuse.badRequest(`Invalid ${text} value`);
-    return at !== undefined && compare(Math.floor(at / 1000) * 1000, wanted);
+    return at => compare(at, wanted);
   });
 }
 

@@ -4,6 +4,7 @@ import { metadata as schema } from './bodies.ts';
 import { bodyOf, type Desk, metadataIn, volumeOf } from './desk.ts';
 import { refuse } from './errors.ts';
 import type { Volume } from './state.ts';
+import { html } from './views.ts';
 
 export const showMetadata = (desk: Desk, id: string): Reply => ({
   status: 200,
@@ -39,7 +40,7 @@ export function dropKey(desk: Desk, id: string, key: string): Reply {
   const { [key]: old, ...others } = volume.metadata;
   if (old === undefined) throw refuse.metadata(id, key);
   put(desk, volume, others);
-  return { status: 200, body: '' };
+  return { status: 200, headers: html };
 }
 
 function put({ tables, ask }: Desk, volume: Volume, metadata: Volume['metadata']): void {

@@ -5,7 +5,7 @@ import { bodyOf, type Desk, metadataIn, own, text, volumeOf, withinQuota } from 
 import { refuse } from './errors.ts';
 import { listed } from './list.ts';
 import type { Snapshot } from './state.ts';
-import { snapshotView } from './views.ts';
+import { html, snapshotView } from './views.ts';
 
 const snapshotOf = (desk: Desk, id: string): Snapshot =>
   own(desk, desk.tables.snapshots.get(id), () => refuse.snapshot(id));
@@ -79,5 +79,5 @@ export function deleteSnapshot(desk: Desk, id: string): Reply {
   }
   const due = { at: desk.ask.now + desk.delays.deleteMs, status: 'gone' };
   desk.tables.snapshots.put({ ...snapshot, status: 'deleting', due });
-  return { status: 202 };
+  return { status: 202, headers: html };
 }

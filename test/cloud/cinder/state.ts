@@ -46,7 +46,8 @@ export interface Volume extends Thing {
   /** Of the image that it was made from. */
   readonly image: Readonly<Record<string, string>> | undefined;
   readonly bootable: boolean;
-  readonly readonly: boolean;
+  /** Undefined until it was said. */
+  readonly readonly: boolean | undefined;
   readonly attachments: readonly Attachment[];
 }
 

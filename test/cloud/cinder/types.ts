@@ -72,7 +72,7 @@ export function setQuota(desk: Desk, projectId: string): Reply {
   const given = bodyOf(desk, 'quota_set', { type: 'object' });
   const known = limitsOf(desk, projectId);
   const bad = Object.keys(given).filter(name => !(name in known) && name !== 'tenant_id' && name !== 'force');
-  if (bad.length > 0) throw refuse.badRequest(`Bad key(s) in quota set: ${bad.join(', ')}`);
+  if (bad.length > 0) throw refuse.invalidInput(`Bad key(s) in quota set: ${bad.join(', ')}`);
   const numbers = Object.entries(given).filter(([name]) => name in known);
   const limits = { ...known, ...Object.fromEntries(numbers.map(([name, value]) => [name, Number(value)])) };
   desk.tables.quotas.put({ id: projectId, limits });
@@ -82,7 +82,7 @@ export function setQuota(desk: Desk, projectId: string): Reply {
 export function deleteQuota(desk: Desk, projectId: string): Reply {
   adminOnly(desk, 'volume_extension:quotas:delete');
   desk.tables.quotas.drop(projectId);
-  return { status: 200, body: '' };
+  return { status: 200 };
 }
 
 export function showLimits(desk: Desk): Reply {

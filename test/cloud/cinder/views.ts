@@ -3,6 +3,9 @@ import { isAdmin } from '../service.ts';
 import { type Desk, metadataIn } from './desk.ts';
 import type { Attachment, Backup, Snapshot, Volume, VolumeType } from './state.ts';
 
+/** Some answers without a body say that they are HTML, the others that they are JSON. */
+export const html = { 'content-type': 'text/html; charset=UTF-8' } as const;
+
 /** `2026-11-20T10:00:00.000000`, UTC without saying so. The database drops the fraction that a POST still shows. */
 export const time = (ms: number | undefined, exact = false): string | null =>
   ms === undefined ? null : new Date(exact ? ms : Math.floor(ms / 1000) * 1000).toISOString().replace('Z', '000');
@@ -32,6 +35,7 @@ export function volumeView(
   const { minor, ask } = desk;
   const admin = isAdmin(ask.asker);
   const placed = volume.status !== 'creating';
+  const isCopy = volume.snapshotId !== null || volume.sourceId !== null;
   return {
     id: volume.id,
     status: volume.status,
@@ -47,7 +51,7 @@ export function volumeView(
     metadata: shownMetadata(volume),
     links: links(desk, 'volumes', volume.id),
     user_id: volume.userId,
-    bootable: String(volume.bootable && placed),
+    bootable: String(volume.bootable && (placed || isCopy)),
     encrypted: false,
     replication_status: null,
     consistencygroup_id: null,
@@ -66,10 +70,10 @@ export function volumeView(
   };
 }
 
-/** A volume that may only be read says so among its metadata, for its owner too. */
+/** Whether it may only be read stands among its metadata, once that was said. */
 const shownMetadata = (volume: Volume): object => ({
   ...volume.metadata,
-  ...(volume.readonly && { readonly: 'True' }),
+  ...(volume.readonly !== undefined && { readonly: volume.readonly ? 'True' : 'False' }),
 });
 
 function extended(volume: Volume, admin: boolean): object {

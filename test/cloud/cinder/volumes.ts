@@ -6,7 +6,7 @@ import { bodyOf, type Desk, isUuid, metadataIn, own, text, volumeOf, withinQuota
 import { refuse } from './errors.ts';
 import { listed } from './list.ts';
 import { defaultType, type Volume, type VolumeType, zone } from './state.ts';
-import { summaryView, volumeView } from './views.ts';
+import { html, summaryView, volumeView } from './views.ts';
 
 export function listVolumes(desk: Desk, detail: boolean): Reply {
   const filters = ['name', 'status', 'metadata', 'bootable', 'migration_status', 'availability_zone'];
@@ -87,7 +87,8 @@ export interface NewVolume {
 /** Puts a volume that is being created into the tables. */
 export function addVolume({ tables, ask, delays, projectId }: Desk, given: NewVolume): Volume {
   const { source } = given;
-  const origin = source.volumeId === null ? undefined : tables.volumes.get(source.volumeId);
+  const ofSnapshot = source.snapshotId === null ? undefined : tables.snapshots.get(source.snapshotId)?.volumeId;
+  const origin = tables.volumes.get(source.volumeId ?? ofSnapshot ?? '');
   return tables.volumes.put({
     id: ask.newId(),
     projectId,
@@ -106,7 +107,7 @@ export function addVolume({ tables, ask, delays, projectId }: Desk, given: NewVo
     sourceId: source.volumeId,
     image: source.image === undefined ? origin?.image : imageMetadata(source.image),
     bootable: source.image !== undefined || origin?.bootable === true,
-    readonly: false,
+    readonly: undefined,
     attachments: [],
   });
 }
@@ -222,7 +223,7 @@ export function deleteVolume(desk: Desk, id: string): Reply {
   const volume = volumeOf(desk, id);
   if (isUnplaced(desk, volume)) {
     desk.tables.volumes.drop(id);
-    return { status: 202 };
+    return { status: 202, headers: html };
   }
   const force = desk.minor >= 23 && isTrue(query.get('force')) && isAdmin(asker);
   const snapshots = desk.tables.snapshots.filter(one => one.volumeId === id);
@@ -232,5 +233,5 @@ export function deleteVolume(desk: Desk, id: string): Reply {
   const due = { at: now + desk.delays.deleteMs, status: 'gone' };
   for (const snapshot of snapshots) desk.tables.snapshots.put({ ...snapshot, status: 'deleting', due });
   desk.tables.volumes.put({ ...volume, status: 'deleting', updatedAt: now, due });
-  return { status: 202 };
+  return { status: 202, headers: html };
 }

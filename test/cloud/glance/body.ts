@@ -75,11 +75,11 @@ export function readImage(body: unknown): Given {
 
 function checked(body: Readonly<Record<string, unknown>>): void {
   const wrong = check({ type: 'object', properties: { ...base, ...statusLike } }, body);
-  if (wrong !== undefined) throw refuse.schema(wrong.message);
+  if (wrong !== undefined) throw refuse.schema(wrong.message, wrong.path, wrong.value);
   for (const [name, value] of Object.entries(body)) {
     if (name in base || name in statusLike || readOnly.includes(name)) continue;
-    const bad = check({ type: 'string' }, value);
-    if (bad !== undefined) throw refuse.schema(bad.message);
+    const bad = check({ type: 'string' }, value, [name]);
+    if (bad !== undefined) throw refuse.schema(bad.message, bad.path, bad.value);
   }
 }
 

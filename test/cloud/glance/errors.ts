@@ -1,4 +1,5 @@
 /** How Glance refuses: with its web framework's own page. */
+import { repr } from '../python.ts';
 import { Refusal } from '../service.ts';
 import { explanations } from '../webob.ts';
 
@@ -24,7 +25,12 @@ export const refuse = {
   reserved: (name: string) => below(403, `Attribute '${name}' is reserved.`),
   notRemovable: (name: string) => below(403, `Property ${name} may not be removed.`),
   noProperty: (name: string) => below(409, `Property ${name} does not exist.`),
-  schema: (reason: string) => new GlanceRefusal(400, `Provided object does not match schema 'image': ${reason}`),
+  /** As the schema's library prints it, but for the schema itself. */
+  schema(reason: string, path: readonly (string | number)[], value: unknown): GlanceRefusal {
+    const place = path.map(step => `[${repr(step)}]`).join('');
+    const where = `Failed validating in schema['properties']${place}\n\nOn instance${place}:\n    ${repr(value)}`;
+    return new GlanceRefusal(400, `Provided object does not match schema 'image': ${reason}\n\n${where}`);
+  },
   exists: (id: string) => new GlanceRefusal(409, `Image ID ${id} already exists!`),
   notYours: () => new GlanceRefusal(403, 'You do not own this image'),
   forbidden: (action: string) => new GlanceRefusal(403, `You are not authorized to complete ${action} action.`),

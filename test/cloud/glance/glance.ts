@@ -158,7 +158,7 @@ export class Glance implements Service {
     if (image.protected) throw refuse.denied(`Image ${id} is protected and cannot be deleted.`);
     this.#tables.images.drop(id);
     this.#tables.graves.put({ id });
-    return { status: 204 };
+    return nothing;
   }
 
   #upload(ask: Ask, id: string): Reply {
@@ -174,7 +174,7 @@ export class Glance implements Service {
     }
     const bytes = ask.body instanceof Uint8Array ? ask.body : new Uint8Array();
     this.#changed({ ...image, status: 'active', content: contentOf(bytes) }, ask);
-    return { status: 204 };
+    return nothing;
   }
 
   #import(ask: Ask, id: string): Reply {
@@ -213,7 +213,7 @@ export class Glance implements Service {
     if (!wanted && !has) throw new GlanceRefusal(404);
     const others = image.tags.filter(one => one !== tag);
     if (has !== wanted) this.#changed({ ...image, tags: wanted ? [...others, tag] : others }, ask);
-    return { status: 204 };
+    return nothing;
   }
 
   #activate(ask: Ask, id: string, status: Status): Reply {
@@ -223,7 +223,7 @@ export class Glance implements Service {
       throw new GlanceRefusal(403, `Not allowed to ${verb} image in status '${image.status}'`);
     }
     if (image.status !== status) this.#changed({ ...image, status }, ask);
-    return { status: 204 };
+    return nothing;
   }
 
   #changed(image: Image, { now }: Ask): Image {
@@ -245,6 +245,9 @@ export class Glance implements Service {
     return image;
   }
 }
+
+/** An answer without a body says what its framework would have sent. */
+const nothing: Reply = { status: 204, headers: { 'content-type': 'text/html; charset=UTF-8' } };
 
 /** An image of which nothing is said. */
 export function blank(id: string, owner: string | null, now: number): Image {

@@ -30,7 +30,8 @@ export function imageView(image: Image): Readonly<Record<string, unknown>> {
     self: `/v2/images/${image.id}`,
     file: `/v2/images/${image.id}/file`,
     schema: '/v2/schemas/image',
-    ...(content !== undefined && { stores: 'file' }),
+    // A deactivated image does not say where it is.
+    ...(content !== undefined && image.status !== 'deactivated' && { stores: 'file' }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What Nova says of itself: versions, limits, quotas, zones, services. */
+import { repr } from '../python.ts';
 import type { Ask, Reply } from '../service.ts';
 import { adminOnly, bodyOf, type Desk, limitsOf, usageOf } from './desk.ts';
 import { refuse } from './errors.ts';
@@ -95,7 +96,8 @@ export function setQuota(desk: Desk, projectId: string): Reply {
   const known = limitsOf(desk, projectId);
   const unknown = Object.keys(given).find(name => !(name in known) && name !== 'force');
   if (unknown !== undefined) {
-    throw refuse.badRequest(`Additional properties are not allowed ('${unknown}' was unexpected)`);
+    const what = `Additional properties are not allowed ('${unknown}' was unexpected)`;
+    throw refuse.badRequest(`Invalid input for field/attribute quota_set. Value: ${repr(given)}. ${what}`);
   }
   const numbers = Object.entries(given).filter(([name]) => name in known);
   const limits = { ...known, ...Object.fromEntries(numbers.map(([name, value]) => [name, Number(value)])) };

@@ -86,11 +86,18 @@ function mapping(minor: number): Schema {
 export function newServer(minor: number): Schema {
   const properties: Readonly<Record<string, Schema>> = {
     name,
-    imageRef: { type: 'string', pattern: /^$|^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$/ },
+    imageRef: {
+      type: 'string',
+      pattern: /^$|^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$/,
+      alternatives: true,
+    },
     flavorRef: { type: ['string', 'integer'], minLength: 1 },
     adminPass: { type: 'string' },
     metadata,
-    networks: { type: minor >= 37 ? ['array', 'string'] : 'array', items: network(minor) },
+    networks:
+      minor >= 37
+        ? { type: ['array', 'string'], items: network(minor), pattern: /^(none|auto)$/, alternatives: true }
+        : { type: 'array', items: network(minor) },
     'OS-DCF:diskConfig': { type: 'string', enum: ['AUTO', 'MANUAL'] },
     accessIPv4: { type: 'string' },
     accessIPv6: { type: 'string' },

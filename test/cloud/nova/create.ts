@@ -4,8 +4,7 @@
  * Ports and volumes that Nova makes itself are only noted here (life.ts makes them): as in the real one, a server is
  * there before its ports are, and a port that two servers ask for goes to whichever is built first.
  */
-import { repr } from '../python.ts';
-import { check, explained, type Wrong } from '../schema.ts';
+import { check, explained } from '../schema.ts';
 import { type Fields, isAdmin, isFields, type Reply } from '../service.ts';
 import { hints, isTrue, newServer } from './bodies.ts';
 import { type Desk, limitsOf, usageOf } from './desk.ts';
@@ -74,22 +73,9 @@ function checkedBody({ ask, minor }: Desk): Fields {
     additionalProperties: false,
   } as const;
   const wrong = check(whole, ask.body);
-  if (wrong !== undefined) throw refuse.badRequest(explained(alternatives(wrong)));
+  if (wrong !== undefined) throw refuse.badRequest(explained(wrong));
   const server = isFields(ask.body) ? ask.body['server'] : undefined;
-  const given = isFields(server) ? server : {};
-  const { networks } = given;
-  if (typeof networks === 'string' && networks !== 'auto' && networks !== 'none') {
-    const what = `'${networks}' is not valid under any of the given schemas`;
-    throw refuse.badRequest(`Invalid input for field/attribute networks. Value: ${networks}. ${what}`);
-  }
-  return given;
-}
-
-/** Where the schema has several forms Nova does not say what is wrong with the nearest. */
-function alternatives(wrong: Wrong): Wrong {
-  const field = wrong.path.at(-1);
-  if (field !== 'imageRef' && field !== 'networks') return wrong;
-  return { ...wrong, message: `${repr(wrong.value)} is not valid under any of the given schemas` };
+  return isFields(server) ? server : {};
 }
 
 function countOf(given: Fields): number {

@@ -6,8 +6,8 @@ import type { Desk } from './desk.ts';
 import { refuse } from './errors.ts';
 import type { Disk } from './state.ts';
 
-/** `/dev/vda` is the root disk. */
-export const deviceName = (index: number): string => `/dev/vd${String.fromCharCode(97 + index)}`;
+/** `/dev/sda` is the root disk. */
+export const deviceName = (index: number): string => `/dev/sd${String.fromCharCode(97 + index)}`;
 
 interface Mapping {
   readonly source: 'volume' | 'snapshot' | 'image' | 'blank';
@@ -43,11 +43,11 @@ export function disksOf(desk: Desk, given: Fields, serverId: string, imageId: st
   const first = imageId === '' || boots.length > 0 ? 0 : 1;
   const remote = mappings.filter(({ local }) => !local);
   const inOrder = [...remote].sort((a, b) => Number(b.boot === 0) - Number(a.boot === 0));
-  return inOrder.map((mapping, i) => diskOf(desk, mapping, serverId, deviceName(first + i)));
+  return inOrder.map((mapping, i) => diskOf(desk, mapping, serverId, deviceName(first + i), imageId === ''));
 }
 
-function diskOf(desk: Desk, mapping: Mapping, serverId: string, device: string): Disk {
-  const volume = volumeFor(desk, mapping);
+function diskOf(desk: Desk, mapping: Mapping, serverId: string, device: string, rootIsMapped: boolean): Disk {
+  const volume = volumeFor(desk, mapping, rootIsMapped);
   const attachmentId = desk.volumes.reserve(volume, serverId, desk.ask);
   return {
     volumeId: volume.id,
@@ -59,12 +59,17 @@ function diskOf(desk: Desk, mapping: Mapping, serverId: string, device: string):
   };
 }
 
-function volumeFor(desk: Desk, mapping: Mapping): Volume {
+function volumeFor(desk: Desk, mapping: Mapping, rootIsMapped: boolean): Volume {
   const { ask, volumes, projectId } = desk;
   if (mapping.source === 'volume') {
     const volume = volumes.volume(mapping.id, projectId);
     if (volume === undefined) {
-      throw refuse.badRequest(`Block Device Mapping is Invalid: failed to get volume ${mapping.id}.`);
+      const isRoot = mapping.boot === 0 && rootIsMapped;
+      throw refuse.badRequest(
+        isRoot
+          ? `Block Device Mapping is Invalid: failed to get volume ${mapping.id}.`
+          : `Volume ${mapping.id} could not be found.`,
+      );
     }
     if (volume.status !== 'available') {
       throw refuse.badRequest(

@@ -33,7 +33,10 @@ export function createKeyPair(desk: Desk): Reply {
   const most = limitsOf(desk, desk.projectId)['key_pairs'] ?? -1;
   if (most >= 0 && mine.length >= most) throw refuse.denied('Quota exceeded, too many key pairs.');
   if (/[^a-zA-Z0-9_\- @.]/.test(name)) {
-    throw refuse.badRequest('Keypair data is invalid: Keypair name contains unsafe characters');
+    const known = '@._- 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+    throw refuse.badRequest(
+      `An invalid 'name' value was provided. The name must be: Only expected characters: [${known}]`,
+    );
   }
   if (desk.tables.keyPairs.get(id) !== undefined) throw refuse.conflict(`Key pair '${name}' already exists.`);
   const generated = typeof given['public_key'] === 'string' ? undefined : generate();

@@ -12,8 +12,6 @@ import { type Disk, host, type Nic, type Server } from './state.ts';
 /** How long a deleted server is still listed by `changes-since`. */
 const buriedMs = 3_600_000;
 
-export const deviceOwner = 'compute:nova';
-
 /** Lets everything happen that is due by now. */
 export function advance(shop: Shop, now: number): void {
   for (const server of shop.tables.servers.all()) {
@@ -69,6 +67,9 @@ function giveNetworks(shop: Shop, server: Server, at: number): Server {
   return changed(shop, server, { nics, task: 'spawning', due: { ...due, at: Math.max(due.at, at) } }, at);
 }
 
+/** As what a port belongs to a server. */
+const deviceOf = ({ id, zone, hostname }: Server) => ({ id, owner: `compute:${zone}`, host, hostname });
+
 /** The interface with its port, bound to the server; or why it has none. */
 export function connect(shop: Shop, server: Server, nic: Nic, at: number): Nic | string {
   const { network } = shop;
@@ -76,7 +77,7 @@ export function connect(shop: Shop, server: Server, nic: Nic, at: number): Nic |
     const port = network.port(nic.portId);
     if (port === undefined) return `Port id ${nic.portId} could not be found.`;
     if (port.deviceId !== '' && port.deviceId !== server.id) return `Port ${nic.portId} is still in use.`;
-    network.bindPort(port.id, { id: server.id, owner: `compute:${server.zone}`, host }, at);
+    network.bindPort(port.id, deviceOf(server), at);
     return nic;
   }
   if (nic.networkId === undefined) return 'Network could not be found.';
@@ -91,7 +92,7 @@ export function connect(shop: Shop, server: Server, nic: Nic, at: number): Nic |
     diceOf(nic.seed, at),
   );
   if ('refused' in port) return port.refused.message;
-  network.bindPort(port.id, { id: server.id, owner: `compute:${server.zone}`, host }, at);
+  network.bindPort(port.id, deviceOf(server), at);
   return { ...nic, portId: port.id };
 }
 

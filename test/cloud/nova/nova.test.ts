@@ -217,7 +217,7 @@ it('attaches and detaches volumes: reserved, in-use, detaching, available', () =
   const attach = () => ask(`POST /servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume } }, 60);
   expect(message(attach())).toMatch("status must be 'available'. Currently in 'creating' status");
   bench.pass(300);
-  expect(attach().json['volumeAttachment']).toEqual({ id: volume, serverId: id, volumeId: volume, device: '/dev/vdb' });
+  expect(attach().json['volumeAttachment']).toEqual({ id: volume, serverId: id, volumeId: volume, device: '/dev/sdb' });
   expect(status()).toBe('reserved');
   expect(message(attach())).toBe(`Invalid volume: volume ${volume} is already attached to instances: ${id}`);
   bench.pass(200);
@@ -245,7 +245,7 @@ it('boots from a volume that it makes, and deletes it with the server when asked
   expect(show(id)).toMatchObject({ status: 'ACTIVE', image: '' });
   const volumes = () => bench.ask('volumev3', `GET /v3/${tenant.projectId}/volumes/detail`).json['volumes'];
   expect(volumes()).toMatchObject([
-    { size: 2, status: 'in-use', bootable: 'true', attachments: [{ device: '/dev/vda' }] },
+    { size: 2, status: 'in-use', bootable: 'true', attachments: [{ device: '/dev/sda' }] },
   ]);
   ask(`DELETE /servers/${id}`);
   bench.pass(300);

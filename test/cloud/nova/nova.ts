@@ -89,7 +89,8 @@ export class Nova implements Service {
     };
     try {
       const reply = match.handler(desk, match.params);
-      return { ...reply, headers: { ...headers, ...reply.headers } };
+      const type = reply.body === undefined ? { 'content-type': 'application/json' } : {};
+      return { ...reply, headers: { ...headers, ...type, ...reply.headers } };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { ...error.reply, headers: { ...headers, ...error.reply.headers } };

@@ -98,6 +98,8 @@ export function tags(desk: Desk, id: string): Server {
   return serverOf(desk, id);
 }
 
+const html = { 'content-type': 'text/html; charset=UTF-8' } as const;
+
 const putTags = (desk: Desk, server: Server, list: readonly string[]): void => {
   desk.tables.servers.put({ ...server, tags: [...new Set(list)].sort() });
 };
@@ -130,7 +132,7 @@ function noTag(id: string, tag: string): Error {
 }
 
 export function showTag(desk: Desk, id: string, tag: string): Reply {
-  if (!tags(desk, id).tags.includes(tag)) throw noTag(id, tag);
+  if (!tags(desk, id).tags.includes(tag)) throw refuse.notFound(`Server ${id} has no tag '${tag}'`);
   return { status: 204 };
 }
 
@@ -141,9 +143,9 @@ export function addTag(desk: Desk, id: string, tag: string): Reply {
     throw refuse.badRequest(
       `Tag '${tag}' is invalid. It must be a non empty string without characters '/' and ','. ${wrong.message}`,
     );
-  if (server.tags.includes(tag)) return { status: 204 };
+  if (server.tags.includes(tag)) return { status: 204, headers: html };
   putTags(desk, server, [...server.tags, tag]);
-  return { status: 201, headers: { location: `${desk.ask.base}/v2.1/servers/${id}/tags/${tag}` } };
+  return { status: 201, headers: { ...html, location: `${desk.ask.base}/v2.1/servers/${id}/tags/${tag}` } };
 }
 
 export function dropTag(desk: Desk, id: string, tag: string): Reply {

@@ -50,6 +50,7 @@ export const isStatus = (status: string): boolean => known.has(status.toUpperCas
 export function powerOf({ state, launchedAt }: Pick<Server, 'state' | 'launchedAt'>): number {
   if (state === 'building' || launchedAt === undefined) return 0;
   if (state === 'paused') return 3;
-  if (state === 'suspended') return 4;
-  return state === 'stopped' || state === 'shelved_offloaded' ? 4 : state === 'deleted' ? 0 : 1;
+  if (state === 'deleted') return 0;
+  // What the lab's hypervisor says of a suspended server is that it runs.
+  return state === 'stopped' || state === 'shelved_offloaded' ? 4 : 1;
 }

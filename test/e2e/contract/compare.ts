@@ -60,6 +60,8 @@ function canonical(side: Side, value: unknown, key: string): unknown {
     const items = value.map(item => canonical(side, item, ''));
     return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
+  // Nova numbers its key pairs.
+  if (key === 'id' && typeof value === 'number') return '<number>';
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).map(
       ([name, item]) => [plain(side, name), canonical(side, item, name)] as const,
@@ -79,6 +81,7 @@ function plain(side: Side, text: string): string {
   }
   return result
     .replaceAll(side.run, '<run>')
+    .replace(/ssh-rsa \S+ Generated-by-Nova/, '<generated key>')
     .replace(timePattern, '<time>')
     .replace(macPattern, '<mac>')
     .replace(idPattern, '<id>')

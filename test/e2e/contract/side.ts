@@ -58,7 +58,11 @@ export class Side {
     for (const user of ['admin', 'member'] as const) {
       const { userId, projectId, catalog } = sessions[user];
       this.names.set(userId, `<user ${user}>`).set(projectId, `<project ${user}>`);
-      for (const [type, url] of catalog) this.names.set(new URL(url).origin, `<${type}>`);
+      for (const [type, url] of [...catalog].sort()) {
+        const { origin } = new URL(url);
+        // Two types may be one service: the first names it.
+        if (!this.names.has(origin)) this.names.set(origin, `<${type}>`);
+      }
     }
   }
 
