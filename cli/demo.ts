@@ -5,96 +5,18 @@
  * Last line: `demo: <stack> CREATE_COMPLETE in <s> s`. Stays up for the reader to go on, unless `--exit` is given.
  */
 import { parseArgs } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { logIn, type Session } from './client.ts';
+import { demoTemplate } from './demo-template.ts';
 import { startDev, untilToldToStop } from './dev.ts';
+import { terminal } from './out.ts';
 import { freePortBase } from './ports.ts';
-import { Progress, type ResourceLine } from './progress.ts';
+import { listIn, showStack } from './stacks.ts';
+import { shownValue, textIn } from './table.ts';
+import { type Ended, watch } from './watch.ts';
 
 const stackName = 'first';
 const pollMs = 150;
 const waitMs = 120_000;
-
-/** A chain of values from a random one, something slow beside it, and outputs from both. */
-export const demoTemplate = `heat_template_version: 2018-08-31
-
-description: A first stack. A name is drawn, greeted and framed; meanwhile something slow gets ready.
-
-parameters:
-  greeting:
-    type: string
-    default: Hello
-    description: How to begin
-
-resources:
-  name:
-    type: OS::Heat::RandomString
-    properties:
-      length: 8
-      character_classes: [{class: lowercase}]
-
-  greeted:
-    type: OS::Heat::Value
-    properties:
-      type: string
-      value:
-        str_replace:
-          template: GREETING, NAME!
-          params:
-            GREETING: {get_param: greeting}
-            NAME: {get_attr: [name, value]}
-
-  framed:
-    type: OS::Heat::Value
-    properties:
-      type: string
-      value: {list_join: [' ', ['***', {get_attr: [greeted, value]}, '***']]}
-
-  pause:
-    type: OS::Heat::Delay
-    properties:
-      min_wait: 1
-
-  slow:
-    type: OS::Heat::TestResource
-    depends_on: pause
-    properties:
-      value: {get_attr: [greeted, value]}
-      wait_secs: 1
-
-  last:
-    type: OS::Heat::Value
-    properties:
-      type: json
-      value:
-        said: {get_attr: [slow, output]}
-        framed: {get_attr: [framed, value]}
-
-outputs:
-  greeting:
-    description: What the chain of values says
-    value: {get_attr: [framed, value]}
-  all:
-    description: What all of it says
-    value: {get_attr: [last, value]}
-`;
-
-interface StackBody {
-  readonly stack: {
-    readonly id: string;
-    readonly stack_status: string;
-    readonly stack_status_reason: string;
-    readonly outputs?: readonly { readonly output_key: string; readonly output_value: unknown }[];
-  };
-}
-
-interface ResourcesBody {
-  readonly resources: readonly {
-    readonly resource_name: string;
-    readonly resource_type: string;
-    readonly resource_status: string;
-  }[];
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
@@ -105,52 +27,29 @@ async function main(): Promise<void> {
   try {
     const user = { user: 'demo', password: 'password', project: 'demo' };
     const session = await logIn({ keystoneUrl: dev.keystoneUrl, ...user });
-    console.log(`Creating the stack "${stackName}" of cli/demo.ts at ${dev.nativeUrl}\n`);
+    console.log(`Creating the stack "${stackName}" of cli/demo-template.ts at ${dev.nativeUrl}\n`);
     const started = performance.now();
-    const shown = await createAndWatch(session);
+    const ended = await createAndWatch(session);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    for (const { output_key, output_value } of shown.outputs ?? []) {
-      console.log(`${output_key}: ${typeof output_value === 'string' ? output_value : JSON.stringify(output_value)}`);
+    if (!ended.complete) throw new Error(`${ended.status}: ${ended.reasons.join('; ')}`);
+    for (const output of listIn(await showStack(session, stackName), 'outputs')) {
+      console.log(`${textIn(output, 'output_key')}: ${shownValue(output.get('output_value') ?? null)}`);
     }
-    if (shown.stack_status !== 'CREATE_COMPLETE')
-      throw new Error(`${shown.stack_status}: ${shown.stack_status_reason}`);
     if (!values.exit) goOn(portBase);
-    console.log(`demo: ${stackName} ${shown.stack_status} in ${seconds} s`);
+    console.log(`demo: ${stackName} ${ended.status} in ${seconds} s`);
     if (!values.exit) await told;
   } finally {
     await dev.stop();
   }
 }
 
-async function createAndWatch(session: Session): Promise<StackBody['stack']> {
-  const json = { stack_name: stackName, template: demoTemplate, parameters: { greeting: 'Hello' } };
-  const { stack } = await session.must<StackBody>('POST', '/stacks', { json });
-  const path = `/stacks/${stackName}/${stack.id}`;
-  const progress = new Progress({
-    isTty: process.stdout.isTTY === true,
-    write: text => void process.stdout.write(text),
-  });
-  const deadline = performance.now() + waitMs;
-  for (;;) {
-    // In this order, so that a complete stack is never shown with resources that were read before.
-    const now = await session.must<StackBody>('GET', path);
-    const { resources } = await session.must<ResourcesBody>('GET', `${path}/resources`);
-    progress.show(stackName, now.stack.stack_status, linesOf(resources));
-    if (!now.stack.stack_status.endsWith('_IN_PROGRESS')) {
-      console.log('');
-      return now.stack;
-    }
-    if (performance.now() > deadline) throw new Error(`still ${now.stack.stack_status} after ${waitMs / 1000} s`);
-    await sleep(pollMs);
-  }
-}
-
-/** In the order of the template, whatever order the server has. */
-function linesOf(resources: ResourcesBody['resources']): ResourceLine[] {
-  const place = (name: string): number => demoTemplate.indexOf(`\n  ${name}:\n`);
-  return resources
-    .map(one => ({ name: one.resource_name, type: one.resource_type, status: one.resource_status }))
-    .sort((a, b) => place(a.name) - place(b.name));
+async function createAndWatch(session: Session): Promise<Ended> {
+  const json = { stack_name: stackName, template: demoTemplate };
+  const { stack } = await session.must<{ readonly stack: { readonly id: string } }>('POST', '/stacks', { json });
+  const { screen } = terminal;
+  const ended = await watch({ session, stack: `${stackName}/${stack.id}`, screen, pollMs, rollsBack: false, waitMs });
+  console.log('');
+  return ended;
 }
 
 function goOn(portBase: number): void {
@@ -159,6 +58,7 @@ function goOn(portBase: number): void {
     `  eval "$(npx convect dev env --port-base ${portBase})"`,
     '  openstack stack list',
     `  openstack stack show ${stackName}`,
+    '  openstack server list',
     'For one that stays: npx convect dev',
   ];
   console.log(`\n${lines.join('\n')}\n`);

@@ -20,6 +20,8 @@ export interface Watch {
   readonly pollMs: number;
   /** A create that fails is rolled back: CREATE_FAILED is not its end. */
   readonly rollsBack: boolean;
+  /** How long to wait at most; as long as it takes where it is not given. */
+  readonly waitMs?: number;
 }
 
 /** How it ended: `complete` is what was wanted. */
@@ -37,10 +39,11 @@ const patienceMs = 60_000;
 
 /** Throws Unusable where the server stays silent, ApiError where it refuses. */
 export async function watch(asked: Watch): Promise<Ended> {
-  const { stack, screen, pollMs } = asked;
+  const { stack, screen, pollMs, waitMs = Number.POSITIVE_INFINITY } = asked;
   const progress = new Progress(screen);
   const name = stack.split('/')[0] ?? stack;
-  let heard = performance.now();
+  const begun = performance.now();
+  let heard = begun;
   for (;;) {
     const seen = await look(asked);
     if (seen === 'silent') {
@@ -59,6 +62,7 @@ export async function watch(asked: Watch): Promise<Ended> {
       const complete = status.endsWith('_COMPLETE') && !status.startsWith('ROLLBACK_');
       return { status, complete, stack: seen.stack, reasons: complete ? [] : reasonsOf(seen.stack, resources) };
     }
+    if (performance.now() - begun > waitMs) throw new Unusable(`still ${status} after ${waitMs / 1_000} s`);
     await sleep(pollMs);
   }
 }

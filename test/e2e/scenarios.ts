@@ -4,8 +4,18 @@ import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
 import { contract } from './scenarios/contract.ts';
 import { demo } from './scenarios/demo.ts';
+import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';
 
-export const scenarios: readonly Scenario[] = [openstackclient, templates, cli, badInput, trust, demo, contract];
+export const scenarios: readonly Scenario[] = [
+  openstackclient,
+  templates,
+  cli,
+  badInput,
+  noDependsOn,
+  trust,
+  demo,
+  contract,
+];

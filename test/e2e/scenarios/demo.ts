@@ -12,7 +12,11 @@ export const demo: Scenario = {
     const ran = await steps.step('creates a stack, shows its outputs and ends', async () =>
       expectRun(await run('npm', ['run', 'demo', '--', '--exit'], { timeoutMs: 300_000 }), {
         status: 'success',
-        says: [/^greeting: \*\*\* Hello, [a-z]{8}! \*\*\*$/m, /^✓ last {2}OS::Heat::Value {2}CREATE_COMPLETE$/m],
+        says: [
+          /^address: 172\.24\.\d+\.\d+$/m,
+          /^inside: \{"web":"192\.168\.77\.\d+","worker":"192\.168\.77\.\d+"\}$/m,
+          /^✓ attachment {2}OS::Cinder::VolumeAttachment {2}CREATE_COMPLETE$/m,
+        ],
       }),
     );
     if (ran === undefined) return;
