@@ -32,6 +32,9 @@ export class Placement {
   private timer: Cancel | undefined;
   private running: Promise<void> | undefined;
   private again = false;
+  /** No new rounds: the node stops in order. */
+  private closing = false;
+  /** This life is over: what it had is no longer its own to give back, the next life may hold it already. */
   private ended = false;
   /** Perhaps mine in the database or the directory, and not held: an answer was lost on the way in or out. */
   private readonly doubtful = new Set<Shard>();
@@ -47,7 +50,7 @@ export class Placement {
 
   /** Begins a round, or another one after the one that runs. */
   reconcile(): void {
-    if (this.ended) return;
+    if (this.ended || this.closing) return;
     if (this.running !== undefined) {
       this.again = true;
       return;
@@ -56,7 +59,7 @@ export class Placement {
     this.timer = undefined;
     this.running = this.round().then(() => {
       this.running = undefined;
-      if (this.ended) return;
+      if (this.ended || this.closing) return;
       if (this.again) {
         this.again = false;
         this.reconcile();
@@ -68,14 +71,19 @@ export class Placement {
 
   /** Gives everything back in order. Resolves when the shards are free for others. */
   async handOffAll(): Promise<void> {
-    this.end();
+    this.closing = true;
+    this.quit();
     await this.running;
     await this.handOff([...new Set([...this.holder.ownedShards(), ...this.doubtful])]);
   }
 
-  /** No more rounds: this life is over or stopping. */
+  /** This life is over. */
   end(): void {
     this.ended = true;
+    this.quit();
+  }
+
+  private quit(): void {
     this.timer?.();
     this.cancelWatch();
   }
@@ -105,7 +113,9 @@ export class Placement {
     if (shards.length === 0) return;
     for (const shard of shards) this.doubtful.add(shard);
     await this.holder.drain(shards);
+    if (this.ended) return;
     await this.world.store.release(this.holder.session, shards);
+    if (this.ended) return;
     await this.world.directory.drop(shards);
     for (const shard of shards) this.doubtful.delete(shard);
   }
@@ -118,6 +128,7 @@ export class Placement {
     });
     if (free.length === 0) return;
     const seen = await store.owners(free);
+    if (this.ended) return;
     for (const shard of free) this.doubtful.add(shard);
     const won = await directory.win(free);
     if (won.size === 0 || this.ended) return;
