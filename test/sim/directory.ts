@@ -182,21 +182,21 @@ export class SimDirectory implements Directory {
 
   async win(shards: readonly Shard[]): Promise<ReadonlySet<Shard>> {
     const won = new Set<Shard>();
+    const { lease } = this; // the whole call hangs on the lease it began with
+    if (lease === undefined) return won;
     for (let i = 0; i < shards.length; i += transactionSize) {
       const some = shards.slice(i, i + transactionSize);
-      const lease = this.lease;
-      if (lease === undefined) break;
       for (const shard of await this.call('win', () => this.etcd.win(lease, some))) won.add(shard);
     }
-    for (const shard of won) this.owners[shard] = this.me;
+    if (this.lease === lease) for (const shard of won) this.owners[shard] = this.me;
     return won;
   }
 
   async drop(shards: readonly Shard[]): Promise<void> {
+    const { lease } = this;
+    if (lease === undefined) return;
     for (let i = 0; i < shards.length; i += transactionSize) {
       const some = shards.slice(i, i + transactionSize);
-      const lease = this.lease;
-      if (lease === undefined) return;
       await this.call('drop', () => this.etcd.drop(this.process, lease, some));
     }
   }

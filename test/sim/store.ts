@@ -204,11 +204,15 @@ export class SimStore implements Store {
   }
 
   strike(stack: Uuid, atMs: number, errorId: Uuid): Promise<{ readonly strikes: number; readonly parked: boolean }> {
-    return this.act('strike', async home => {
+    const { poison, watch } = this.database;
+    const effect = async (home: Store) => {
       const struck = await home.strike(stack, atMs, errorId);
-      this.database.watch.struck(stack, struck.parked);
+      watch.struck(stack, struck.parked);
       return struck;
-    });
+    };
+    // Told again after another node's strike it counts once more: the row knows only the last one again.
+    if (!poison.mayHit(stack)) return this.act('strike', effect, 'none');
+    return this.act('strike', effect, 'store-answer-lost', () => poison.hit(stack));
   }
 
   unpark(stack: Uuid): Promise<void> {
@@ -285,13 +289,15 @@ export class SimStore implements Store {
   private act<T>(
     label: string,
     effect: (home: Store) => Promise<T>,
-    lost: FaultKind = 'store-answer-lost',
+    lost: FaultKind | 'none' = 'store-answer-lost',
+    whenLost?: () => void,
   ): Promise<T> {
     if (!this.process.alive) return never();
     const cut = this.unreachable();
     if (cut !== undefined) return cut;
     const { faults, links, scheduler, home } = this.database;
-    if (!faults.roll(lost)) return this.trip(label, () => effect(home));
+    if (lost === 'none' || !faults.roll(lost)) return this.trip(label, () => effect(home));
+    whenLost?.();
     scheduler.after(links.latency(), label, -1, () => void effect(home).catch(() => undefined));
     return this.fail(new StoreUnavailable('no answer'), links.dice.skewed(5, limits.storeReadDeadlineMs));
   }
