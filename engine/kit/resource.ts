@@ -123,7 +123,7 @@ export interface Step {
    * 404. `staying`: it is not on its way out, so it is asked to go again, with the remove or `by` another call.
    * Absent: it is gone when the remove answers.
    */
-  gone?(body: Value): Leaving;
+  gone?(body: Value, input: StepInput): Leaving;
   /** What a 409 to the create or the remove means. */
   readonly conflict: 'wait' | 'retry' | 'fail';
 }

@@ -168,9 +168,11 @@ export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, call
 
 /** It still exists although its remove was accepted. */
 function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, answer: CloudAnswer): void {
+  const state = turn.incarnation(incarnation.id)?.steps.find(known => known.name === step.name)?.state;
+  const mark = state?.at === 'leaving' ? state.mark : '';
   let readiness: Leaving = { kind: 'waiting' };
   try {
-    readiness = step.gone?.(bodyOf(answer)) ?? { kind: 'ready' };
+    readiness = step.gone?.(bodyOf(answer), inputOf(turn, incarnation, mark)) ?? { kind: 'ready' };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
   }

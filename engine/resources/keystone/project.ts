@@ -3,8 +3,8 @@
  *
  *   project ─▶ [description] ─▶ default group (nothing to make; undone first)
  *
- * Mark: identity.ts. Neutron makes a security group `default` in every project as soon as somebody looks, and nobody
- * can remove it once the project is gone: so it is removed before.
+ * Mark: identity.ts. Neutron makes a security group `default` in a project as soon as somebody looks for its groups, and
+ * it stays when the project goes: so it is removed before.
  */
 import { resource } from '../../kit/declare.ts';
 import { textIn, textsIn, withoutNulls } from '../../kit/given.ts';
@@ -32,15 +32,21 @@ const project: Named = {
 
 const own = (input: StepInput) => thingOf(input, project.key);
 
-/** Its "remove" lists what there is to remove, each of which then goes by a call of its own. */
-const groups = (input: StepInput) => ({
+/**
+ * Its "remove" lists what there is to remove, which then goes by a call of its own. A list that asks for the project's
+ * own would make the group anew each time; an admin's list of all does not.
+ */
+const groups = {
   service: 'network',
-  method: 'GET' as const,
-  path: `/v2.0/security-groups?name=default&project_id=${encodeURIComponent(own(input).physicalId)}`,
-});
+  method: 'GET',
+  path: '/v2.0/security-groups?name=default&fields=id&fields=name&fields=project_id',
+} as const;
 
-function groupsGone(body: Value): Leaving {
-  const [group] = thingsIn(body, 'security_groups').filter(each => each.get('name') === 'default');
+function groupsGone(body: Value, input: StepInput): Leaving {
+  const project = own(input).physicalId;
+  const [group] = thingsIn(body, 'security_groups').filter(
+    each => each.get('name') === 'default' && each.get('project_id') === project,
+  );
   const id = group && textIn(group, 'id');
   if (id === undefined) return { kind: 'ready' };
   const path = `/v2.0/security-groups/${encodeURIComponent(id)}`;
@@ -57,9 +63,9 @@ const defaultGroup: Step = {
   made: (_body, input) => latestOf(input, project.key),
   find: input => identity('GET', oneOf(project.key, own(input).physicalId)),
   found: (_body, input) => latestOf(input, project.key),
-  show: (_physicalId, input) => groups(input),
+  show: () => groups,
   ready: () => ({ kind: 'ready' }),
-  remove: (_physicalId, input) => groups(input),
+  remove: () => groups,
   gone: groupsGone,
 };
 
