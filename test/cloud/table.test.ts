@@ -70,3 +70,27 @@ it('is rebuilt from a snapshot and from the changes after it', () => {
   again.replay(changes);
   expect(again.table<Thing>('test.things').all()).toEqual(things.all());
 });
+
+it('leads to items by what they carry, also after a change, a rollback and a replay', () => {
+  const tables = new Tables();
+  const things = tables.table<Thing>('test.things');
+  things.put({ id: 'a', size: 1 });
+  const bySize = things.index(thing => [`size ${thing.size}`]);
+  const ids = (size: number): string[] => bySize.all(`size ${size}`).map(thing => thing.id);
+  things.put({ id: 'b', size: 1 });
+  expect(ids(1).sort()).toEqual(['a', 'b']);
+  things.put({ id: 'a', size: 2 });
+  expect([ids(1), ids(2)]).toEqual([['b'], ['a']]);
+  tables.begin();
+  things.put({ id: 'a', size: 3 });
+  things.drop('b');
+  expect([ids(1), ids(2), ids(3)]).toEqual([[], [], ['a']]);
+  expect(bySize.has('size 1')).toBe(false);
+  tables.rollback();
+  expect([ids(1), ids(2), ids(3)]).toEqual([['b'], ['a'], []]);
+  tables.replay([
+    { table: 'test.things', id: 'b' },
+    { table: 'test.things', id: 'c', item: { id: 'c', size: 2 } as Thing },
+  ]);
+  expect([ids(1), ids(2).sort()]).toEqual([[], ['a', 'c']]);
+});

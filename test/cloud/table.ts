@@ -25,27 +25,86 @@ export interface Table<T extends Item> {
   /** In the order in which they were first put. */
   all(): T[];
   filter(fits: (item: T) => boolean): T[];
+  /**
+   * A way to items by something that they carry, kept up with every change. Made once, where the table is.
+   *
+   * @param left hears of each key that an item has no longer, whatever the reason.
+   */
+  index(keysOf: (item: T) => readonly string[], left?: (key: string) => void): Index<T>;
   put(item: T): T;
   drop(id: string): void;
   readonly size: number;
 }
 
+export interface Index<T extends Item> {
+  /** In no particular order. */
+  all(key: string): T[];
+  has(key: string): boolean;
+}
+
 interface Undo {
-  readonly items: Map<string, Item>;
+  readonly rows: Rows;
   readonly id: string;
   readonly before: Item | undefined;
 }
 
+/** The items of one table, and what leads to them. */
+class Rows {
+  readonly items = new Map<string, Item>();
+  readonly #indexes: Keyed[] = [];
+
+  set(id: string, item: Item | undefined): void {
+    const before = this.items.get(id);
+    for (const index of this.#indexes) index.move(id, before, item);
+    if (item === undefined) this.items.delete(id);
+    else this.items.set(id, item);
+  }
+
+  add(index: Keyed): void {
+    this.#indexes.push(index);
+    for (const [id, item] of this.items) index.move(id, undefined, item);
+  }
+}
+
+class Keyed {
+  readonly #keysOf: (item: Item) => readonly string[];
+  readonly #left: (key: string) => void;
+  readonly ids = new Map<string, Set<string>>();
+
+  constructor(keysOf: (item: Item) => readonly string[], left: (key: string) => void) {
+    this.#keysOf = keysOf;
+    this.#left = left;
+  }
+
+  move(id: string, before: Item | undefined, after: Item | undefined): void {
+    const old = before === undefined ? [] : this.#keysOf(before);
+    const now = after === undefined ? [] : this.#keysOf(after);
+    for (const key of old) if (!now.includes(key)) this.#leave(key, id);
+    for (const key of now) if (!old.includes(key)) this.#enter(key, id);
+  }
+
+  #enter(key: string, id: string): void {
+    const ids = this.ids.get(key) ?? new Set();
+    this.ids.set(key, ids.add(id));
+  }
+
+  #leave(key: string, id: string): void {
+    const ids = this.ids.get(key);
+    ids?.delete(id);
+    if (ids?.size === 0) this.ids.delete(key);
+    this.#left(key);
+  }
+}
+
 export class Tables {
-  readonly #tables = new Map<string, Map<string, Item>>();
+  readonly #tables = new Map<string, Rows>();
   #changes: Change[] = [];
   #undo: Undo[] = [];
 
   /** The table of this name, `service.things`; the same one whenever it is asked for. */
   table<T extends Item>(name: string): Table<T> {
-    const items = this.#tables.get(name) ?? new Map<string, Item>();
-    this.#tables.set(name, items);
-    return new View<T>(items as Map<string, T>, (id, item) => this.#change(name, items, id, item));
+    const rows = this.#rows(name);
+    return new View<T>(rows, (id, item) => this.#change(name, rows, id, item));
   }
 
   /** From here on changes are collected. What was collected before and not committed is kept, and given up as ours. */
@@ -63,45 +122,44 @@ export class Tables {
 
   /** Takes back all changes since `begin`. */
   rollback(): void {
-    for (const { items, id, before } of this.#undo.reverse()) {
-      if (before === undefined) items.delete(id);
-      else items.set(id, before);
-    }
+    for (const { rows, id, before } of this.#undo.reverse()) rows.set(id, before);
     this.begin();
   }
 
   /** Makes changes of a journal happen, as it is opened. Tables that no service has asked for are kept as well. */
   replay(changes: readonly Change[]): void {
-    for (const { table, id, item } of changes) {
-      const items = this.#tables.get(table) ?? new Map<string, Item>();
-      this.#tables.set(table, items);
-      if (item === undefined) items.delete(id);
-      else items.set(id, item);
-    }
+    for (const { table, id, item } of changes) this.#rows(table).set(id, item);
   }
 
   snapshot(): Change[] {
-    return [...this.#tables].flatMap(([table, items]) =>
+    return [...this.#tables].flatMap(([table, { items }]) =>
       [...items.values()].map(item => ({ table, id: item.id, item })),
     );
   }
 
-  #change(table: string, items: Map<string, Item>, id: string, item: Item | undefined): void {
-    const before = items.get(id);
+  #rows(name: string): Rows {
+    const rows = this.#tables.get(name) ?? new Rows();
+    this.#tables.set(name, rows);
+    return rows;
+  }
+
+  #change(table: string, rows: Rows, id: string, item: Item | undefined): void {
+    const before = rows.items.get(id);
     if (before === undefined && item === undefined) return;
-    this.#undo.push({ items, id, before });
+    this.#undo.push({ rows, id, before });
     this.#changes.push(item === undefined ? { table, id } : { table, id, item });
-    if (item === undefined) items.delete(id);
-    else items.set(id, item);
+    rows.set(id, item);
   }
 }
 
 class View<T extends Item> implements Table<T> {
+  readonly #rows: Rows;
   readonly #items: ReadonlyMap<string, T>;
   readonly #change: (id: string, item: T | undefined) => void;
 
-  constructor(items: ReadonlyMap<string, T>, change: (id: string, item: T | undefined) => void) {
-    this.#items = items;
+  constructor(rows: Rows, change: (id: string, item: T | undefined) => void) {
+    this.#rows = rows;
+    this.#items = rows.items as ReadonlyMap<string, Item> as ReadonlyMap<string, T>;
     this.#change = change;
   }
 
@@ -119,6 +177,15 @@ class View<T extends Item> implements Table<T> {
 
   filter(fits: (item: T) => boolean): T[] {
     return this.all().filter(fits);
+  }
+
+  index(keysOf: (item: T) => readonly string[], left: (key: string) => void = () => undefined): Index<T> {
+    const keyed = new Keyed(keysOf as (item: Item) => readonly string[], left);
+    this.#rows.add(keyed);
+    return {
+      has: key => keyed.ids.has(key),
+      all: key => [...(keyed.ids.get(key) ?? [])].flatMap(id => this.#items.get(id) ?? []),
+    };
   }
 
   put(item: T): T {

@@ -50,11 +50,7 @@ export function floatingRoutes(paths: PathRouter, desk: Desk): void {
     })
     .on('GET', '/v2.0/floatingips', ask => {
       const seen = state.floatingIps.filter(floating => desk.sees(ask, floating));
-      return listed(
-        ask,
-        floatingListing,
-        seen.map(floating => floatingView(desk, floating)),
-      );
+      return listed(ask, floatingListing, seen, floating => floatingView(desk, floating));
     })
     .on('GET', '/v2.0/floatingips/:id', (ask, { id = '' }) => {
       const floating = floatingView(desk, find(ask, id));
@@ -71,10 +67,6 @@ export function floatingRoutes(paths: PathRouter, desk: Desk): void {
       return { status: 204 };
     });
 }
-
-/** Those that need this router. */
-export const floatingThrough = (desk: Desk, routerId: string): FloatingIp[] =>
-  desk.state.floatingIps.filter(floating => floating.router_id === routerId);
 
 function floatingView(desk: Desk, floating: FloatingIp): Fields {
   const port = floating.port_id === null ? undefined : desk.state.ports.get(floating.port_id);
@@ -155,8 +147,9 @@ function associated(desk: Desk, ask: Ask, id: string, ip: string, networkId: str
   const port = desk.port(ask, portId);
   if (!isAdmin(ask.asker) && port.project_id !== ask.asker.projectId) throw refuse.notFound('port', portId);
   const fixed = fixedOf(port, wanted);
-  const other = desk.state.floatingIps
-    .filter(one => one.port_id === portId && one.fixed_ip_address === fixed.ip_address && one.id !== id)
+  const other = desk.state
+    .floatingOfPort(portId)
+    .filter(one => one.fixed_ip_address === fixed.ip_address && one.id !== id)
     .find(one => one.floating_network_id === networkId);
   if (other !== undefined) {
     throw refuse.conflict(

@@ -56,11 +56,7 @@ export function groupRoutes(paths: PathRouter, desk: Desk): void {
     .on('GET', '/v2.0/security-groups', ask => {
       if (ask.asker.projectId !== undefined) desk.defaultGroup(ask, ask.asker.projectId);
       const seen = state.groups.filter(group => desk.sees(ask, group));
-      return listed(
-        ask,
-        groupListing,
-        seen.map(group => groupView(desk, group)),
-      );
+      return listed(ask, groupListing, seen, group => groupView(desk, group));
     })
     .on('GET', '/v2.0/security-groups/:id', (ask, { id = '' }) => {
       const group = groupView(desk, find(ask, id));
@@ -110,7 +106,7 @@ function groupView(desk: Desk, group: SecurityGroup): Fields {
 
 function deleteGroup(desk: Desk, ask: Ask, group: SecurityGroup): void {
   const { state } = desk;
-  if (state.ports.filter(port => port.security_groups.includes(group.id)).length > 0) {
+  if (state.hasPortInGroup(group.id)) {
     throw refuse.conflict('SecurityGroupInUse', `Security Group ${group.id} in use.`);
   }
   if (group.name === 'default' && !isAdmin(ask.asker)) {
@@ -134,7 +130,7 @@ function ruleRoutes(paths: PathRouter, desk: Desk): void {
     })
     .on('GET', '/v2.0/security-group-rules', ask => {
       const seen = state.rules.filter(rule => desk.sees(ask, rule));
-      return listed(ask, ruleListing, seen.map(ruleView));
+      return listed(ask, ruleListing, seen, ruleView);
     })
     .on('GET', '/v2.0/security-group-rules/:id', (ask, { id = '' }) => {
       const rule = ruleView(find(ask, id));

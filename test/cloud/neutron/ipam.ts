@@ -63,7 +63,7 @@ function explicit(
       const fixed = { subnet_id: subnet.id, ip_address: printAddress(address) };
       mustFit(subnet, address);
       const own = kept.some(({ subnet_id: id, ip_address: ip }) => id === fixed.subnet_id && ip === fixed.ip_address);
-      if (!own && taken(desk, subnet.id).has(address.value)) {
+      if (!own && desk.state.isAddressTaken(subnet.id, fixed.ip_address)) {
         throw refuse.conflict(
           'IpAddressAlreadyAllocated',
           `IP address ${fixed.ip_address} already allocated in subnet ${subnet.id}`,
@@ -135,28 +135,28 @@ function automatic(subnet: Subnet, mac: string): FixedIp {
 }
 
 function free(desk: Desk, subnet: Subnet, given: readonly FixedIp[]): FixedIp | undefined {
-  const used = taken(desk, subnet.id);
-  for (const { ip_address: ip } of given) used.add(parseAddress(ip)?.value ?? -1n);
-  for (const { start, end } of subnet.allocation_pools) {
-    const last = parseAddress(end)?.value ?? -1n;
-    for (let value = parseAddress(start)?.value ?? 0n; value <= last; value++) {
-      if (!used.has(value)) {
-        return { subnet_id: subnet.id, ip_address: printAddress({ version: subnet.ip_version, value }) };
+  const { state } = desk;
+  const from = state.lowestFree(subnet.id);
+  let full = true;
+  for (const { first, last } of poolsOf(subnet)) {
+    for (let value = first > from ? first : from; value <= last; value++) {
+      const ip = printAddress({ version: subnet.ip_version, value });
+      if (state.isAddressTaken(subnet.id, ip)) continue;
+      if (full) state.noneBelow(subnet.id, value);
+      full = false;
+      if (!given.some(fixed => fixed.subnet_id === subnet.id && fixed.ip_address === ip)) {
+        return { subnet_id: subnet.id, ip_address: ip };
       }
     }
   }
   return undefined;
 }
 
-/** The addresses of a subnet that ports have. */
-export function taken(desk: Desk, subnetId: string): Set<bigint> {
-  const used = new Set<bigint>();
-  for (const { fixed_ips: fixedIps } of desk.state.ports.all()) {
-    for (const { subnet_id: id, ip_address: ip } of fixedIps) {
-      if (id === subnetId) used.add(parseAddress(ip)?.value ?? -1n);
-    }
-  }
-  return used;
+/** Lowest first. */
+function poolsOf({ allocation_pools: pools }: Subnet): { readonly first: bigint; readonly last: bigint }[] {
+  return pools
+    .map(({ start, end }) => ({ first: parseAddress(start)?.value ?? 0n, last: parseAddress(end)?.value ?? -1n }))
+    .sort((a, b) => (a.first < b.first ? -1 : 1));
 }
 
 const invalidIp = (type: string, message: string): Error => new NeutronError(400, type, message);

@@ -18,12 +18,18 @@ export interface Listing {
 }
 
 /**
- * The answer to a list.
+ * The answer to a list. What a row itself carries is looked at before it is made a view: of thousands few are wanted.
  *
- * @param views what the asker may see, as it is shown.
+ * @param rows what the asker may see.
+ * @param view how one is shown.
  * @throws NeutronError 400 for an unknown filter, 404 for an unknown marker.
  */
-export function listed(ask: Ask, listing: Listing, views: readonly Fields[]): Reply {
+export function listed<T extends object>(
+  ask: Ask,
+  listing: Listing,
+  rows: readonly T[],
+  view: (row: T) => Fields,
+): Reply {
   const { collection, attributes, special = {} } = listing;
   const { query } = ask;
   const asked = [...new Set(query.keys())].filter(name => !reserved.includes(name));
@@ -35,10 +41,19 @@ export function listed(ask: Ask, listing: Listing, views: readonly Fields[]): Re
       `${str(unknown)} ${unknown.length === 1 ? 'is invalid attribute' : 'are invalid attributes'} for filtering`,
     );
   }
-  const tests = asked.map(name => testOf(name, query.getAll(name), attributes[name], special[name]));
-  const found = views.filter(view => tests.every(test => test(view)));
+  const tests = asked.map(given => {
+    const name = given === 'tenant_id' ? 'project_id' : given;
+    return { name, holds: testOf(name, query.getAll(given), attributes[name], special[name]) };
+  });
+  const isEarly = (name: string): boolean => rows[0] !== undefined && name in rows[0];
+  const early = tests.filter(({ name }) => isEarly(name));
+  const late = tests.filter(({ name }) => !isEarly(name));
+  const found = rows
+    .filter(row => early.every(({ holds }) => holds(row as Fields)))
+    .map(view)
+    .filter(one => late.every(({ holds }) => holds(one)));
   const page = pageOf(ask, listing, sorted(ask, attributes, found));
-  const body = { [collection]: page.views.map(view => onlyFields(view, query)) };
+  const body = { [collection]: page.views.map(one => onlyFields(one, query)) };
   return { status: 200, body: page.links.length === 0 ? body : { ...body, [`${collection}_links`]: page.links } };
 }
 

@@ -64,11 +64,7 @@ export function networkRoutes(router: Router, desk: Desk): void {
     })
     .on('GET', '/v2.0/networks', ask => {
       const seen = state.networks.filter(network => desk.seesNetwork(ask, network));
-      return listed(
-        ask,
-        networkListing,
-        seen.map(network => networkView(desk, ask, network)),
-      );
+      return listed(ask, networkListing, seen, network => networkView(desk, ask, network));
     })
     .on('GET', '/v2.0/networks/:id', (ask, { id = '' }) => {
       const network = networkView(desk, ask, desk.network(ask, id));

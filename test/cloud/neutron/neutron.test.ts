@@ -40,6 +40,20 @@ describe('addresses', () => {
     expect(addressesOf(makePort())).toEqual(['192.168.1.2']);
   });
 
+  it('are the lowest ones also after pools were changed and requests taken back', () => {
+    ask(`PUT /subnets/${subnet}`, { subnet: { allocation_pools: [{ start: '192.168.1.4', end: '192.168.1.6' }] } });
+    const high = String(makePort().body['port']?.['id']);
+    expect(addressesOf(makePort())).toEqual(['192.168.1.5']);
+    ask(`PUT /subnets/${subnet}`, { subnet: { allocation_pools: [{ start: '192.168.1.2', end: '192.168.1.6' }] } });
+    expect(addressesOf(makePort())).toEqual(['192.168.1.2']);
+    // An address is found and then the group is not: the address is free again.
+    const refused = makePort({ security_groups: ['00000000-0000-0000-0000-000000000000'] });
+    expect(refused.status).toBe(404);
+    expect(addressesOf(makePort())).toEqual(['192.168.1.3']);
+    ask(`DELETE /ports/${high}`);
+    expect(addressesOf(makePort())).toEqual(['192.168.1.4']);
+  });
+
   it('run out', () => {
     for (let i = 2; i <= 6; i++) expect(makePort().status).toBe(201);
     expect(typeOf(makePort())).toEqual([409, 'IpAddressGenerationFailure']);
@@ -235,6 +249,9 @@ describe('lists', () => {
     expect(names('name=NET%20')).toEqual(['net']);
     expect(names('name=net&name=other').sort()).toEqual(['Other', 'net']);
     expect(names('name=ne')).toEqual([]);
+    expect(names(`tenant_id=${cloud.projects.demoProjectId}`).sort()).toEqual(['Other', 'net']);
+    expect(names(`project_id=${cloud.projects.adminProjectId}`).sort()).toEqual(['private', 'public']);
+    expect(names('revision_number=1&name=other')).toEqual(['Other']);
   });
 
   it('come page by page, every item once, and say when there are no more', () => {

@@ -96,8 +96,8 @@ export class NovaDoor implements NetworkForNova {
   }
 
   floatingOf(portId: string): readonly { readonly floating: string; readonly fixed: string }[] {
-    return this.#desk.state.floatingIps
-      .filter(floating => floating.port_id === portId)
+    return this.#desk.state
+      .floatingOfPort(portId)
       .map(({ floating_ip_address: floating, fixed_ip_address: fixed }) => ({ floating, fixed: fixed ?? '' }));
   }
 

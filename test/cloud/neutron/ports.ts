@@ -96,11 +96,7 @@ export function portRoutes(router: Router, desk: Desk): void {
     })
     .on('GET', '/v2.0/ports', ask => {
       const seen = state.ports.filter(port => desk.seesPort(ask, port));
-      return listed(
-        ask,
-        portListing,
-        seen.map(port => portView(ask, port)),
-      );
+      return listed(ask, portListing, seen, port => portView(ask, port));
     })
     .on('GET', '/v2.0/ports/:id', (ask, { id = '' }) => {
       const port = portView(ask, desk.port(ask, id));
@@ -138,7 +134,7 @@ export function putPort(desk: Desk, dice: Beginning, network: Network, projectId
   const { state } = desk;
   desk.within(projectId, 'port', state.ports);
   const address = (fields['mac_address'] as string | undefined) ?? freshMac(desk, dice, network);
-  if (state.portsOn(network.id).some(port => port.mac_address === address)) {
+  if (state.isMacTaken(network.id, address)) {
     throw refuse.conflict(
       'MacAddressInUse',
       `Unable to complete operation for network ${network.id}. The mac address ${address} is in use.`,
@@ -187,10 +183,9 @@ function known(desk: Desk, groups: readonly string[]): readonly string[] {
 }
 
 function freshMac(desk: Desk, dice: Beginning, network: Network): string {
-  const used = new Set(desk.state.portsOn(network.id).map(port => port.mac_address));
   for (;;) {
     const tail = [...dice.bytes(3)].map(byte => byte.toString(16).padStart(2, '0')).join(':');
-    if (!used.has(`fa:16:3e:${tail}`)) return `fa:16:3e:${tail}`;
+    if (!desk.state.isMacTaken(network.id, `fa:16:3e:${tail}`)) return `fa:16:3e:${tail}`;
   }
 }
 
@@ -241,7 +236,7 @@ function mergedOptions(port: Port, given: readonly Fields[]): object[] {
 /** Takes a port away; a floating IP on it becomes free. */
 export function dropPort(desk: Desk, port: Port, now: number): void {
   const { floatingIps, ports } = desk.state;
-  for (const floating of floatingIps.filter(({ port_id: id }) => id === port.id)) {
+  for (const floating of desk.state.floatingOfPort(port.id)) {
     floatingIps.put(changed(floating, { port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' }, now));
   }
   ports.drop(port.id);

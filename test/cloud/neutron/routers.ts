@@ -17,7 +17,6 @@ import {
 } from './attributes.ts';
 import { changed, type Desk, standardView, without } from './desk.ts';
 import { NeutronError, refuse } from './errors.ts';
-import { floatingThrough } from './floatingips.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
 import { dropPort, putPort } from './ports.ts';
 import type { Port, Router, Subnet } from './state.ts';
@@ -51,11 +50,7 @@ export function routerRoutes(paths: PathRouter, desk: Desk): void {
     })
     .on('GET', '/v2.0/routers', ask => {
       const seen = state.routers.filter(router => desk.sees(ask, router));
-      return listed(
-        ask,
-        routerListing,
-        seen.map(router => routerView(desk, ask, router)),
-      );
+      return listed(ask, routerListing, seen, router => routerView(desk, ask, router));
     })
     .on('GET', '/v2.0/routers/:id', (ask, { id = '' }) => {
       const router = routerView(desk, ask, find(ask, id));
@@ -174,7 +169,7 @@ function onlyAdminsParts(ask: Ask, info: Fields, doing: string): void {
 }
 
 function mustNotCarryFloating(desk: Desk, router: Router, networkId: string): void {
-  if (floatingThrough(desk, router.id).length === 0) return;
+  if (desk.state.floatingThrough(router.id).length === 0) return;
   throw refuse.conflict(
     'RouterExternalGatewayInUseByFloatingIp',
     `Gateway cannot be updated for router ${router.id}, since a gateway to external network ${networkId} ` +
@@ -310,7 +305,7 @@ function mustNotBeNeeded(desk: Desk, router: Router, subnets: ReadonlySet<string
       `Router interface for subnet ${subnetId} on router ${router.id} cannot be deleted, ` +
         `as it is required by one or more ${by}.`,
     );
-  for (const floating of floatingThrough(desk, router.id)) {
+  for (const floating of desk.state.floatingThrough(router.id)) {
     const port = desk.state.ports.get(floating.port_id ?? '');
     const fixed = port?.fixed_ips.find(one => one.ip_address === floating.fixed_ip_address);
     if (fixed !== undefined && subnets.has(fixed.subnet_id)) {

@@ -2,7 +2,8 @@
  * What Neutron knows, as rows that carry its own names for things: a row is what is shown, but for what follows from
  * others (a network's subnets, a group's rules).
  */
-import type { Table, Tables } from '../table.ts';
+import { parseAddress } from './addresses.ts';
+import type { Index, Table, Tables } from '../table.ts';
 
 /** What every row has. Times in Unix milliseconds. */
 export interface Standard {
@@ -145,6 +146,14 @@ export class NeutronState {
   readonly groups: Table<SecurityGroup>;
   readonly rules: Table<Rule>;
   readonly quotas: Table<Quota>;
+  readonly #subnets: Index<Subnet>;
+  readonly #ports: Index<Port>;
+  readonly #addresses: Index<Port>;
+  /** By subnet: below this no address of its pools is free. Not state, only a short cut to it. */
+  readonly #lowestFree = new Map<string, bigint>();
+  readonly #macs: Index<Port>;
+  readonly #floating: Index<FloatingIp>;
+  readonly #rules: Index<Rule>;
 
   constructor(tables: Tables) {
     this.networks = tables.table('neutron.networks');
@@ -155,25 +164,76 @@ export class NeutronState {
     this.groups = tables.table('neutron.groups');
     this.rules = tables.table('neutron.rules');
     this.quotas = tables.table('neutron.quotas');
+    this.#subnets = this.subnets.index(subnet => [subnet.network_id]);
+    // Ids of networks, devices, subnets and groups never meet, so one index leads from each.
+    this.#ports = this.ports.index(port => [
+      port.network_id,
+      ...(port.device_id === '' ? [] : [port.device_id]),
+      ...port.fixed_ips.map(fixed => fixed.subnet_id),
+      ...port.security_groups,
+    ]);
+    this.#addresses = this.ports.index(
+      port => port.fixed_ips.map(({ subnet_id: id, ip_address: ip }) => `${id} ${ip}`),
+      key => this.#freed(key),
+    );
+    this.#macs = this.ports.index(port => [`${port.network_id} ${port.mac_address}`]);
+    this.#floating = this.floatingIps.index(floating => [floating.port_id ?? '', floating.router_id ?? '']);
+    this.#rules = this.rules.index(rule => [rule.security_group_id]);
   }
 
   subnetsOf(networkId: string): Subnet[] {
-    return this.subnets.filter(subnet => subnet.network_id === networkId);
+    return this.#subnets.all(networkId);
   }
 
   portsOn(networkId: string): Port[] {
-    return this.ports.filter(port => port.network_id === networkId);
+    return this.#ports.all(networkId).filter(port => port.network_id === networkId);
   }
 
   portsOfDevice(deviceId: string): Port[] {
-    return this.ports.filter(port => port.device_id === deviceId);
-  }
-
-  rulesOf(groupId: string): Rule[] {
-    return this.rules.filter(rule => rule.security_group_id === groupId);
+    return this.#ports.all(deviceId).filter(port => port.device_id === deviceId);
   }
 
   portsIn(subnetId: string): Port[] {
-    return this.ports.filter(port => port.fixed_ips.some(fixed => fixed.subnet_id === subnetId));
+    return this.#ports.all(subnetId).filter(port => port.fixed_ips.some(fixed => fixed.subnet_id === subnetId));
+  }
+
+  hasPortInGroup(groupId: string): boolean {
+    return this.#ports.all(groupId).some(port => port.security_groups.includes(groupId));
+  }
+
+  isAddressTaken(subnetId: string, ip: string): boolean {
+    return this.#addresses.has(`${subnetId} ${ip}`);
+  }
+
+  /** Where to begin to look for a free address. */
+  lowestFree(subnetId: string): bigint {
+    return this.#lowestFree.get(subnetId) ?? 0n;
+  }
+
+  /** Says that no address of the subnet's pools below this one is free. */
+  noneBelow(subnetId: string, value: bigint): void {
+    this.#lowestFree.set(subnetId, value);
+  }
+
+  isMacTaken(networkId: string, mac: string): boolean {
+    return this.#macs.has(`${networkId} ${mac}`);
+  }
+
+  floatingOfPort(portId: string): FloatingIp[] {
+    return this.#floating.all(portId).filter(floating => floating.port_id === portId);
+  }
+
+  floatingThrough(routerId: string): FloatingIp[] {
+    return this.#floating.all(routerId).filter(floating => floating.router_id === routerId);
+  }
+
+  rulesOf(groupId: string): Rule[] {
+    return this.#rules.all(groupId);
+  }
+
+  #freed(key: string): void {
+    const [subnetId = '', ip = ''] = key.split(' ');
+    const value = parseAddress(ip)?.value ?? 0n;
+    if (value < this.lowestFree(subnetId)) this.#lowestFree.set(subnetId, value);
   }
 }

@@ -65,7 +65,7 @@ export function subnetRoutes(router: Router, desk: Desk): void {
     })
     .on('GET', '/v2.0/subnets', ask => {
       const seen = state.subnets.filter(subnet => desk.seesSubnet(ask, subnet));
-      return listed(ask, subnetListing, seen.map(standardView));
+      return listed(ask, subnetListing, seen, standardView);
     })
     .on('GET', '/v2.0/subnets/:id', (ask, { id = '' }) => {
       const subnet = standardView(desk.subnet(ask, id));
@@ -215,6 +215,7 @@ function updateSubnet(desk: Desk, ask: Ask, subnet: Subnet): Subnet {
   const gateway = 'gateway_ip' in fields ? (fields['gateway_ip'] as string | null) : subnet.gateway_ip;
   mustNotHold(pools, gateway);
   if (gateway !== subnet.gateway_ip) gatewayMustBeFree(desk, subnet);
+  desk.state.noneBelow(subnet.id, 0n);
   return desk.state.subnets.put(
     changed(subnet, { ...without(fields, 'segment_id'), allocation_pools: pools, gateway_ip: gateway }, ask.now),
   );
