@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,18 @@ it('is replaced, not adopted, when it hangs or listens elsewhere', async () => {
   const third = await ensureSandbox(otherBase, dataDir);
   expect(third.adopted).toBe(false);
   expect(isAlive(second.pid)).toBe(false);
+});
+
+it('has the faults that are asked for, adopted or not, and is not started for one that cannot be read', async () => {
+  await expect(ensureSandbox(portBase, dataDir, ['kind=purple'])).rejects.toThrow('kind must be');
+  expect(existsSync(pidfileOf(dataDir))).toBe(false);
+  const { keystoneUrl } = await ensureSandbox(portBase, dataDir, ['kind=500,path=/nowhere']);
+  const faults = async (): Promise<unknown> => (await fetch(keystoneUrl.replace('/v3', '/__faults'))).json();
+  expect(await faults()).toEqual({ faults: [{ rule: 'kind=500,path=/nowhere', hits: 0 }] });
+  expect((await ensureSandbox(portBase, dataDir, ['kind=refuse,path=/nowhere'])).adopted).toBe(true);
+  expect(await faults()).toEqual({ faults: [{ rule: 'kind=refuse,path=/nowhere', hits: 0 }] });
+  await ensureSandbox(portBase, dataDir);
+  expect(await faults()).toMatchObject({ faults: [{ rule: 'kind=refuse,path=/nowhere' }] });
 });
 
 it('says who sits on its port', async () => {
