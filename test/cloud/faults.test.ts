@@ -21,6 +21,7 @@ it.each([
     { kind: 'status', status: 409, done: false, retryAfter: undefined },
   ],
   ['kind=refuse', { kind: 'refuse' }],
+  ['kind=ends-in-error', { kind: 'ends-in-error' }],
   ['kind=timeout-after', { kind: 'timeout-after', ms: 60_000 }],
   ['kind=lands-late,ms=70', { kind: 'lands-late', ms: 70 }],
 ])('does what %s says', (rule, effect) => {

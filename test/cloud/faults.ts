@@ -9,6 +9,7 @@
  *   500-after …            it is done; that answer all the same
  *   refuse                 nothing is done; the connection is cut
  *   timeout-after          it is done; no answer, and the connection is cut after `ms` (60,000)
+ *   ends-in-error          it is done and answered as ever; but the server or volume that it makes ends in error
  *   lands-late             the connection is cut; it is done `ms` (2,000) later
  *   latency                it is done; the answer takes `ms` (100) longer and `per-item` ms more for each item in it
  *
@@ -24,6 +25,7 @@ export type Effect =
       readonly retryAfter: number | undefined;
     }
   | { readonly kind: 'refuse' }
+  | { readonly kind: 'ends-in-error' }
   | { readonly kind: 'timeout-after'; readonly ms: number }
   | { readonly kind: 'lands-late'; readonly ms: number };
 
@@ -138,12 +140,12 @@ function readKind(text: string, kind: string, number: (key: string, otherwise: n
     const retryAfter = wait ? number('retry-after', 0) : undefined;
     return { kind: 'status', status: Number(status[1]), done: status[2] !== undefined, retryAfter };
   }
-  if (kind === 'refuse') return { kind };
+  if (kind === 'refuse' || kind === 'ends-in-error') return { kind };
   if (kind === 'timeout-after') return { kind, ms: number('ms', 60_000) };
   if (kind === 'lands-late') return { kind, ms: number('ms', 2_000) };
   if (kind === 'latency') return { kind, ms: number('ms', 100), perItemMs: number('per-item', 0) };
   throw new BadFault(
     `fault "${text}": kind must be an error status such as 500 or 409, such a status with -after, ` +
-      'refuse, timeout-after, lands-late or latency',
+      'refuse, ends-in-error, timeout-after, lands-late or latency',
   );
 }

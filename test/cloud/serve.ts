@@ -122,6 +122,8 @@ class Server {
         const wait = effect.retryAfter === undefined ? {} : { 'retry-after': String(effect.retryAfter) };
         return { ...answer, headers: { ...answer.headers, ...wait } };
       }
+      case 'ends-in-error':
+        return this.#handle(request, true);
       case 'refuse':
         return cut(reply);
       case 'timeout-after':
@@ -137,7 +139,7 @@ class Server {
     }
   }
 
-  #handle(request: FastifyRequest): Reply {
+  #handle(request: FastifyRequest, doomed = false): Reply {
     const { cloud, now, authenticate, authUrl } = this.#serving;
     const headers = headersOf(request);
     const time = now();
@@ -154,6 +156,7 @@ class Server {
       headers,
       body: request.body,
       base: `http://${request.host}`,
+      ...(doomed && { doomed }),
     };
     return cloud.handle(this.#type, ask);
   }

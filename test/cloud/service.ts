@@ -28,6 +28,8 @@ export interface Ask {
   readonly now: number;
   /** How the client reached the service, for links: `http://127.0.0.1:8774`. */
   readonly base: string;
+  /** An injected fault: what this request makes is accepted, and ends in error. */
+  readonly doomed?: boolean;
   /** A new UUID, with dashes. */
   newId(): string;
   /** So many random bytes: secrets, hardware addresses. */

@@ -13,6 +13,7 @@ export const admin: Asker = { userId: 'u-admin', projectId: '0000000000000000000
 export interface Asking {
   readonly as?: Asker;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly doomed?: boolean;
 }
 
 /** A reply whose body a test may look into. */
@@ -51,7 +52,12 @@ export class Bench {
   }
 
   /** `method path?query`, asked of the service of this type. */
-  ask(type: string, request: string, body?: unknown, { as = tenant, headers = {} }: Asking = {}): Answered {
+  ask(
+    type: string,
+    request: string,
+    body?: unknown,
+    { as = tenant, headers = {}, doomed = false }: Asking = {},
+  ): Answered {
     const service = this.#services.find(one => one.type === type);
     const [method = '', target = ''] = request.split(' ');
     const [path = '', query = ''] = target.split('?');
@@ -66,6 +72,7 @@ export class Bench {
       body: body instanceof Uint8Array ? body : sent(body),
       now: this.now,
       base: 'http://cloud',
+      doomed,
       newId: this.newId,
       bytes: this.bytes,
     });

@@ -24,6 +24,7 @@ import {
   type Snapshot,
   tablesOf,
   type Volume,
+  soon,
 } from './state.ts';
 import * as types from './types.ts';
 import { changeVolume, createVolume, deleteVolume, listVolumes, showVolume } from './volumes.ts';
@@ -69,10 +70,10 @@ export class Cinder implements Service {
   }
 
   advance(now: number): void {
-    const { volumes, snapshots, backups } = this.#shop.tables;
-    ripen(volumes, now);
-    ripen(snapshots, now);
-    ripen(backups, now);
+    const { waiting, volumes, snapshots, backups } = this.#shop.tables;
+    ripen(volumes, waiting.volumes.all(soon), now);
+    ripen(snapshots, waiting.snapshots.all(soon), now);
+    ripen(backups, waiting.backups.all(soon), now);
   }
 
   /** The volume types that every sandbox has: Cinder's own, and the lab's, which is the default. */
@@ -99,8 +100,8 @@ export class Cinder implements Service {
   }
 }
 
-function ripen<T extends Volume | Snapshot | Backup>(table: Table<T>, now: number): void {
-  for (const thing of table.all()) {
+function ripen<T extends Volume | Snapshot | Backup>(table: Table<T>, waiting: readonly T[], now: number): void {
+  for (const thing of waiting) {
     const { due } = thing;
     if (due === undefined || due.at > now) continue;
     if (due.status === 'gone') table.drop(thing.id);

@@ -5,7 +5,7 @@
  * A status that will change of itself says when, and into what.
  */
 import type { Image } from '../glance/state.ts';
-import type { Table, Tables } from '../table.ts';
+import type { Index, Table, Tables } from '../table.ts';
 
 /** What happens to a thing when its time has come (Unix ms): it gets this status, or is gone. */
 export interface Due {
@@ -77,6 +77,12 @@ export interface Quota {
 }
 
 export interface CinderTables {
+  /** Under `soon`: those to which something will happen of itself. */
+  readonly waiting: {
+    readonly volumes: Index<Volume>;
+    readonly snapshots: Index<Snapshot>;
+    readonly backups: Index<Backup>;
+  };
   readonly volumes: Table<Volume>;
   readonly snapshots: Table<Snapshot>;
   readonly backups: Table<Backup>;
@@ -84,13 +90,23 @@ export interface CinderTables {
   readonly quotas: Table<Quota>;
 }
 
-export const tablesOf = (tables: Tables): CinderTables => ({
-  volumes: tables.table<Volume>('volumev3.volumes'),
-  snapshots: tables.table<Snapshot>('volumev3.snapshots'),
-  backups: tables.table<Backup>('volumev3.backups'),
-  types: tables.table<VolumeType>('volumev3.types'),
-  quotas: tables.table<Quota>('volumev3.quotas'),
-});
+export const soon = 'soon';
+
+const waits = ({ due }: Thing): readonly string[] => (due === undefined ? [] : [soon]);
+
+export function tablesOf(tables: Tables): CinderTables {
+  const volumes = tables.table<Volume>('volumev3.volumes');
+  const snapshots = tables.table<Snapshot>('volumev3.snapshots');
+  const backups = tables.table<Backup>('volumev3.backups');
+  return {
+    waiting: { volumes: volumes.index(waits), snapshots: snapshots.index(waits), backups: backups.index(waits) },
+    volumes,
+    snapshots,
+    backups,
+    types: tables.table<VolumeType>('volumev3.types'),
+    quotas: tables.table<Quota>('volumev3.quotas'),
+  };
+}
 
 /** What Cinder asks Glance. */
 export interface ImagesForCinder {

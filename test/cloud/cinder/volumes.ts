@@ -100,7 +100,7 @@ export function addVolume({ tables, ask, delays, projectId }: Desk, given: NewVo
     size: given.size,
     createdAt: ask.now,
     updatedAt: undefined,
-    due: { at: ask.now + delays.createMs, status: 'available' },
+    due: { at: ask.now + delays.createMs, status: ask.doomed === true ? 'error' : 'available' },
     zone,
     typeId: given.type.id,
     snapshotId: source.snapshotId,

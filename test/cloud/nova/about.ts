@@ -116,6 +116,20 @@ export const zones: Reply = {
   body: { availabilityZoneInfo: [{ zoneName: zone, zoneState: { available: true }, hosts: null }] },
 };
 
+/** For admins: which hosts serve a zone, and how they are. */
+export function zonesInDetail(desk: Desk): Reply {
+  adminOnly(desk, 'os_compute_api:os-availability-zone:detail');
+  const at = new Date(desk.ask.now).toISOString().replace('Z', '000');
+  const daemons = (...names: readonly string[]): object =>
+    Object.fromEntries(names.map(name => [name, { available: true, active: true, updated_at: at }]));
+  const zoneState = { available: true };
+  const zones = [
+    { zoneName: 'internal', zoneState, hosts: { [host]: daemons('nova-scheduler', 'nova-conductor') } },
+    { zoneName: zone, zoneState, hosts: { [host]: daemons('nova-compute') } },
+  ];
+  return { status: 200, body: { availabilityZoneInfo: zones } };
+}
+
 export const extensions: Reply = { status: 200, body: { extensions: [] } };
 
 /** For admins: which daemons there would be. */

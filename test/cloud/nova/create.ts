@@ -203,6 +203,7 @@ function basics({ ask, minor, delays, projectId }: Desk, given: Fields, name: st
     launchedAt: undefined,
     terminatedAt: undefined,
     due: { at: ask.now + Math.floor(delays.buildMs / 4), what: 'networks' as const },
+    ...(ask.doomed === true && { doomed: true as const }),
   };
 }
 

@@ -65,7 +65,7 @@ export interface Usage {
 }
 
 export function usageOf({ tables }: Shop, projectId: string): Usage {
-  const ours = tables.servers.filter(server => server.projectId === projectId && server.state !== 'deleted');
+  const ours = tables.living.all(projectId);
   return {
     instances: ours.length,
     cores: ours.reduce((sum, { flavor }) => sum + flavor.vcpus, 0),

@@ -7,32 +7,51 @@
  *   gone     (its ports are let go or deleted, its volumes too; the record stays for `changes-since`)
  */
 import { changed, diceOf, type Shop } from './desk.ts';
-import { type Disk, host, type Nic, type Server } from './state.ts';
+import { type Disk, host, type Nic, type Server, soon } from './state.ts';
 
 /** How long a deleted server is still listed by `changes-since`. */
 const buriedMs = 3_600_000;
 
-/** Lets everything happen that is due by now. */
+/**
+ * Lets everything happen that is due by now, in the order of its times, then of the servers' ids: so who is first gets
+ * a port that two ask for, however long the cloud was not asked.
+ */
 export function advance(shop: Shop, now: number): void {
-  for (const server of shop.tables.servers.all()) {
-    if (server.terminatedAt !== undefined && server.terminatedAt + buriedMs <= now) {
-      shop.tables.servers.drop(server.id);
-      continue;
-    }
-    advanceServer(shop, server, now);
+  const queue: Turn[] = [];
+  const enter = (server: Server): void => {
+    const at = nextOf(server);
+    if (at !== undefined && at <= now) insert(queue, { at, id: server.id });
+  };
+  for (const server of shop.tables.waiting.all(soon)) enter(server);
+  for (let turn = queue.pop(); turn !== undefined; turn = queue.pop()) {
+    const server = shop.tables.servers.get(turn.id);
+    if (server === undefined) continue;
+    if (server.terminatedAt !== undefined) shop.tables.servers.drop(server.id);
+    else enter(server.due?.at === turn.at ? step(shop, server) : settleDisks(shop, server, turn.at));
   }
 }
 
-function advanceServer(shop: Shop, server: Server, now: number): void {
-  const next = nextOf(server);
-  if (next === undefined || next > now) return;
-  const current =
-    server.due !== undefined && server.due.at <= next ? step(shop, server) : settleDisks(shop, server, next);
-  advanceServer(shop, current, now);
+interface Turn {
+  readonly at: number;
+  readonly id: string;
 }
 
-/** When the next thing happens to a server, or to one of its disks. */
-function nextOf({ due, disks }: Server): number | undefined {
+const isLater = (a: Turn, b: Turn): boolean => a.at > b.at || (a.at === b.at && a.id > b.id);
+
+/** Into a queue whose last one is the next. */
+function insert(queue: Turn[], turn: Turn): void {
+  let [low, high] = [0, queue.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isLater(queue[middle] ?? turn, turn)) low = middle + 1;
+    else high = middle;
+  }
+  queue.splice(low, 0, turn);
+}
+
+/** When the next thing happens to a server, or to one of its disks; to a deleted one, that it is forgotten. */
+function nextOf({ due, disks, terminatedAt }: Server): number | undefined {
+  if (terminatedAt !== undefined) return terminatedAt + buriedMs;
   const times = disks.flatMap(disk => (disk.due === undefined ? [] : [disk.due.at]));
   const all = due === undefined ? times : [...times, due.at];
   return all.length === 0 ? undefined : Math.min(...all);
@@ -54,6 +73,7 @@ function step(shop: Shop, server: Server): Server {
 }
 
 function giveNetworks(shop: Shop, server: Server, at: number): Server {
+  if (server.doomed) return fail(shop, server, 'No valid host was found. There are not enough hosts available.', at);
   const nics: Nic[] = [];
   for (const nic of server.nics) {
     const made = connect(shop, server, nic, at);

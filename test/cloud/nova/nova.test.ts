@@ -140,6 +140,23 @@ it('gives a port that two servers asked for to the first; the other ends in erro
   expect(portNow(given)['device_id']).toBe(first);
 });
 
+it('lets things happen in the order of their times, also when it was not asked for long', () => {
+  const given = port();
+  const first = create({ networks: [{ port: given }] });
+  bench.pass(800);
+  ask(`DELETE /servers/${first}`);
+  bench.now += 50;
+  // Its port is asked for while the first still holds it: refused. After that it is free for whoever comes.
+  expect(boot({ networks: [{ port: given }] }).status).toBe(409);
+  bench.pass(250);
+  const second = create({ networks: [{ port: given }] });
+  bench.now += 100;
+  const third = create({ networks: [{ port: given }] });
+  bench.pass(10_000);
+  expect(show(second)['status']).toBe('ACTIVE');
+  expect(show(third)['status']).toBe('ERROR');
+});
+
 it('refuses what is not there or malformed in its own words', () => {
   const wrong = (server: object) => message(boot(server));
   expect(wrong({ flavorRef: '99' })).toBe('Flavor 99 could not be found.');
@@ -318,6 +335,17 @@ it('takes key pairs by name, and says so when a name is taken', () => {
   expect(ask('GET /os-keypairs/made').json['keypair']?.['private_key']).toBeUndefined();
   expect(ask('DELETE /os-keypairs/kp').status).toBe(204);
   expect(message(ask('DELETE /os-keypairs/kp'))).toBe('Keypair kp not found for user u-demo');
+});
+
+it('ends in error what an injected fault dooms, and has made no port for it', () => {
+  const server = { name: 's', flavorRef: '3', imageRef: image, networks: [{ uuid: net }] };
+  const made = bench.ask('compute', 'POST /v2.1/servers', { server }, { doomed: true });
+  const id = String((made.json['server'] as Json)['id']);
+  expect(made.status).toBe(202);
+  bench.pass(200);
+  expect(show(id)).toMatchObject({ status: 'ERROR', fault: { code: 500 } });
+  expect(bench.ask('network', `GET /v2.0/ports?network_id=${net}`).json['ports']).toEqual([]);
+  expect(ask(`DELETE /servers/${id}`).status).toBe(204);
 });
 
 it('keeps to quotas', () => {

@@ -159,6 +159,7 @@ function routesOfOthers(routes: Router<Work>): Router<Work> {
     .on('PUT', '/os-quota-sets/:project', (desk, { project = '' }) => about.setQuota(desk, project))
     .on('DELETE', '/os-quota-sets/:project', (desk, { project = '' }) => about.deleteQuota(desk, project))
     .on('GET', '/os-availability-zone', () => about.zones)
+    .on('GET', '/os-availability-zone/detail', about.zonesInDetail)
     .on('GET', '/os-services', about.listServices)
     .on('GET', '/extensions', () => about.extensions);
 }

@@ -5,7 +5,7 @@
  * paused, shelved, rescued and resized beside; `error` may come of any. A deleted server is nowhere but in a list with
  * `changes-since`. What will happen of itself is in the record, with its time.
  */
-import type { Table, Tables } from '../table.ts';
+import type { Index, Table, Tables } from '../table.ts';
 
 export type VmState =
   | 'building'
@@ -105,6 +105,8 @@ export interface Server {
   readonly launchedAt: number | undefined;
   readonly terminatedAt: number | undefined;
   readonly due?: Due | undefined;
+  /** By an injected fault no host will be found for it. */
+  readonly doomed?: true;
 }
 
 export interface KeyPair {
@@ -127,17 +129,30 @@ export interface Quota {
 
 export interface NovaTables {
   readonly servers: Table<Server>;
+  /** Under `soon`: those to which something will happen of itself. */
+  readonly waiting: Index<Server>;
+  /** By project: those that are there. */
+  readonly living: Index<Server>;
   readonly flavors: Table<Flavor>;
   readonly keyPairs: Table<KeyPair>;
   readonly quotas: Table<Quota>;
 }
 
-export const tablesOf = (tables: Tables): NovaTables => ({
-  servers: tables.table<Server>('compute.servers'),
-  flavors: tables.table<Flavor>('compute.flavors'),
-  keyPairs: tables.table<KeyPair>('compute.keypairs'),
-  quotas: tables.table<Quota>('compute.quotas'),
-});
+export const soon = 'soon';
+
+export function tablesOf(tables: Tables): NovaTables {
+  const servers = tables.table<Server>('compute.servers');
+  const waits = ({ due, disks, terminatedAt }: Server): boolean =>
+    due !== undefined || terminatedAt !== undefined || disks.some(disk => disk.due !== undefined);
+  return {
+    servers,
+    waiting: servers.index(server => (waits(server) ? [soon] : [])),
+    living: servers.index(({ state, projectId }) => (state === 'deleted' ? [] : [projectId])),
+    flavors: tables.table<Flavor>('compute.flavors'),
+    keyPairs: tables.table<KeyPair>('compute.keypairs'),
+    quotas: tables.table<Quota>('compute.quotas'),
+  };
+}
 
 /** How long things take, in milliseconds. */
 export interface NovaDelays {

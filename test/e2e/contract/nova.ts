@@ -137,7 +137,6 @@ async function aServer(side: Side, compute: Compute, { image, flavor, network }:
     description: 'd',
   };
   const { id } = await compute('POST', '/servers', { server: given });
-  await compute('GET', `/servers/${id}`);
   await becomes(side, id, 'ACTIVE');
   for (const version of ['2.1', '2.3', '2.9', '2.26', '2.47', '2.73', newest]) {
     await compute('GET', `/servers/${id}`, undefined, version);
@@ -248,6 +247,8 @@ async function others(side: Side, compute: Compute): Promise<void> {
   await compute('GET', '/limits');
   await compute('GET', '/limits', undefined, '2.1');
   await compute('GET', '/os-availability-zone');
+  await compute('GET', '/os-availability-zone/detail');
+  await compute('GET', '/os-availability-zone/detail', undefined, newest, 'admin');
   for (const version of ['2.1', '2.36', newest])
     await compute('GET', `/os-quota-sets/${projectId}`, undefined, version);
   await compute('PUT', `/os-quota-sets/${projectId}`, { quota_set: { instances: 1 } });
