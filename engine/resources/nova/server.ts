@@ -70,7 +70,6 @@ function isReference(expr: Expr): boolean {
 /** The type; `access` is how its guests reach the CloudFormation API, where this cloud has one. */
 export function serverType(access?: GuestAccess): ResourceType {
   return resource('OS::Nova::Server', {
-  description: 'A virtual machine.',
     description: 'A virtual machine.',
     maxNameLength: 53,
     properties,
