@@ -67,7 +67,7 @@ async function show(result: RunResult, { nodes, plant }: Options): Promise<void>
 }
 
 async function run(options: Options): Promise<boolean> {
-  const report = new Report();
+  const report = new Report(options.nodes);
   const began = Date.now();
   let differing = 0;
   let caught = false;

@@ -8,6 +8,8 @@ import type { RunResult } from './run.ts';
 const leastPerThousand = 100;
 /** Fewer seeds than this say nothing of what is rare. */
 const seedsToJudge = 100;
+/** Fewer nodes than this do not meet all faults. */
+const nodesToJudge = 3;
 
 function add<K>(sum: Map<K, number>, more: ReadonlyMap<K, number>): void {
   for (const [kind, count] of more) sum.set(kind, (sum.get(kind) ?? 0) + count);
@@ -19,6 +21,7 @@ function table<K extends string>(title: string, kinds: readonly K[], counts: Rea
 }
 
 export class Report {
+  private readonly nodes: number;
   seeds = 0;
   steps = 0;
   violations = 0;
@@ -27,6 +30,10 @@ export class Report {
   private readonly operations = new Map<OperationKind, number>();
   private readonly faults = new Map<FaultKind, number>();
   private readonly checks = new Map<InvariantName, number>();
+
+  constructor(nodes: number) {
+    this.nodes = nodes;
+  }
 
   add(result: RunResult): void {
     this.seeds++;
@@ -53,7 +60,7 @@ export class Report {
 
   /** What came up too seldom for the run to prove anything of it. */
   shortfalls(): readonly string[] {
-    if (this.seeds < seedsToJudge) return [];
+    if (this.seeds < seedsToJudge || this.nodes < nodesToJudge) return [];
     const least = Math.floor((leastPerThousand * this.seeds) / 1_000);
     const seldom = (name: string, count: number, wanted: number) =>
       count < wanted ? [`${name} came up ${count} times in ${this.seeds} seeds, ${wanted} are the least`] : [];

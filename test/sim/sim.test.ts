@@ -140,7 +140,7 @@ describe('a simulated run', () => {
 describe('a report', () => {
   it('finds what came up too seldom, once there are seeds enough to judge', async () => {
     const result = await runSeed({ seed: 1 });
-    const report = new Report();
+    const report = new Report(3);
     report.add(result);
     expect(report.shortfalls()).toEqual([]);
     const nothing = { ...result, faults: new Map(), operations: new Map(), checks: new Map() };

@@ -7,6 +7,8 @@ import { type Operations, project, type StackModel } from '../operations.ts';
 /** So many conflicts and refused connections may make the engine give up one resource. */
 const patience = 5;
 
+const longChain = 20;
+
 export function checkEnds(cluster: Cluster, operations: Operations, service: SimService): void {
   const { checks, books } = cluster;
   for (const stack of operations.stacks) {
@@ -101,13 +103,15 @@ function shown({ columns }: Row): string {
 }
 
 function deserves(stack: StackModel, blamed: boolean): readonly string[] {
-  // A minute, which is all that such a stack gives each action, may be less than what a cloud's lost answers take.
-  const excused = blamed || (stack.template.hangs && stack.template.callsCloud);
+  // A minute, which is all that such a stack gives each action, may be less than a cloud's lost answers or a long
+  // chain of waits take.
+  const { hangs, callsCloud, resources } = stack.template;
+  const excused = blamed || (hangs && (callsCloud || resources > longChain));
   if (stack.removeTold) return excused ? ['DELETE_COMPLETE', 'DELETE_FAILED'] : ['DELETE_COMPLETE'];
   const failed = stack.disableRollback
     ? ['CREATE_FAILED']
     : ['ROLLBACK_COMPLETE', ...(excused ? ['ROLLBACK_FAILED'] : [])];
-  if (stack.template.fails || stack.template.hangs || stack.blocked) return failed;
+  if (stack.template.fails || hangs || stack.blocked) return failed;
   return excused ? ['CREATE_COMPLETE', ...failed] : ['CREATE_COMPLETE'];
 }
 
