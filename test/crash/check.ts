@@ -6,11 +6,17 @@ export interface EventSeen {
   readonly resource_status: string;
 }
 
+export interface ResourceSeen {
+  readonly resource_name: string;
+  readonly resource_status: string;
+  readonly physical_resource_id?: string | null;
+}
+
 /** All that the API tells of one stack; undefined where it does not know it. */
 export interface StackSeen {
   readonly status: string;
   readonly reason: string;
-  readonly resources: readonly { readonly resource_name: string; readonly resource_status: string }[];
+  readonly resources: readonly ResourceSeen[];
   readonly outputs: ReadonlyMap<string, unknown>;
   /** Oldest first. */
   readonly events: readonly EventSeen[];

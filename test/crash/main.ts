@@ -4,6 +4,8 @@
  * on. What a client was told stays true: every stack that was accepted is complete in the end, with nothing drawn
  * twice, each event once and in an order that could have been.
  *
+ * With `--servers 50` instead of `--stacks`: stacks of servers, ports and volumes on the sandbox (servers.ts).
+ *
  * Last line: `crash: kills=10 stacks=50 lost=0 failed=0 doubled_events=0`; the status is 0 only if the last three are
  * 0 and all kills and stacks came to be.
  */
@@ -13,7 +15,9 @@ import type { Session } from '../../cli/client.ts';
 import { AllInOneChild } from '../support/allinone.ts';
 import { Random } from '../support/random.ts';
 import { judge, type StackSeen } from './check.ts';
-import { type Posted, post } from './poster.ts';
+import type { Posted } from './poster.ts';
+import { count, look, Posting, say, untilSettled } from './posting.ts';
+import { crashServers } from './servers.ts';
 import { type Planned, planStack } from './template.ts';
 
 /** A life of the engine lasts up to this much after it answers, while it has something to do. */
@@ -21,11 +25,12 @@ const maxLifeMs = 2_000;
 /** The kill follows so soon after the posts that it is aimed at, or after something was seen to be in progress. */
 const justAfterMs = 60;
 const settleMs = 180_000;
-const pollMs = 250;
 const shownFaults = 5;
 
 interface Options {
   readonly stacks: number;
+  /** Given: stacks with so many servers instead. */
+  readonly servers: number | undefined;
   readonly kills: number;
   readonly seed: number;
 }
@@ -37,24 +42,32 @@ interface Tally {
   doubled: number;
 }
 
-const say = (line: string): void => console.log(line);
-
 function options(): Options {
   const { values } = parseArgs({
     options: {
       stacks: { type: 'string', default: '50' },
+      servers: { type: 'string' },
       kills: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
     },
   });
   const [stacks, kills, seed] = [Number(values.stacks), Number(values.kills), Number(values.seed)];
+  const servers = values.servers === undefined ? undefined : Number(values.servers);
+  if (servers !== undefined && !(Number.isInteger(servers) && servers >= 1))
+    throw new Error('--servers must be 1 or more');
   if (![stacks, kills].every(n => Number.isInteger(n) && n >= 1))
     throw new Error('--stacks and --kills must be 1 or more');
   if (!Number.isInteger(seed) || seed < 0) throw new Error('--seed must be 0 or more');
-  return { stacks, kills, seed };
+  return { stacks, servers, kills, seed };
 }
 
-async function main({ stacks, kills, seed }: Options): Promise<number> {
+async function main({ stacks, servers, kills, seed }: Options): Promise<number> {
+  if (servers !== undefined) {
+    const started = (one: AllInOneChild): void => {
+      child = one;
+    };
+    return crashServers({ servers, kills, seed, started });
+  }
   const random = new Random(seed);
   const plans = Array.from({ length: stacks }, (_, index) => planStack(`stack${index}`, random));
   const tally: Tally = { kills: 0, lost: 0, failed: 0, doubled: 0 };
@@ -66,7 +79,7 @@ async function main({ stacks, kills, seed }: Options): Promise<number> {
     const posted = await killAmidst(child, session, plans, { kills, random, tally });
     const accepted = posted.filter(one => one.refused === undefined);
     for (const { plan, refused } of posted.filter(one => one.refused !== undefined)) say(`  ${plan.name}: ${refused}`);
-    await untilSettled(session, accepted.length);
+    await untilSettled(session, accepted.length, settleMs);
     for (const { plan } of accepted) record(tally, plan, await look(session, plan));
     const lostAnswers = posted.reduce((sum, one) => sum + one.lostAnswers, 0);
     say(`crash: ${accepted.length} of ${stacks} accepted; clients asked again ${lostAnswers} times`);
@@ -128,109 +141,6 @@ async function killAmidst(
   }
   posting.begin(plans.length, maxLifeMs / 2);
   return posting.all();
-}
-
-/** The stacks on their way into the engine. */
-class Posting {
-  readonly #session: Session;
-  readonly #left: Planned[];
-  readonly #random: Random;
-  readonly #giveUp = new AbortController();
-  readonly #begun: Promise<Posted>[] = [];
-  #answered = 0;
-
-  constructor(session: Session, plans: readonly Planned[], random: Random) {
-    this.#session = session;
-    this.#left = [...plans];
-    this.#random = random;
-  }
-
-  /** Posts the next stacks, each at a random instant of the time given; returns how many there were. */
-  begin(howMany: number, withinMs: number): number {
-    const next = this.#left.splice(0, howMany);
-    for (const plan of next) {
-      const delayMs = withinMs === 0 ? 0 : this.#random.below(withinMs);
-      const posted = sleep(delayMs).then(() => post(this.#session, plan, this.#giveUp.signal));
-      this.#begun.push(
-        posted.finally(() => {
-          this.#answered += 1;
-        }),
-      );
-    }
-    return next.length;
-  }
-
-  /** Returns once a stack is in progress, in words; posts another where all are done, undefined where none is left. */
-  async untilBusy(): Promise<string | undefined> {
-    for (;;) {
-      const { inProgress } = await count(this.#session);
-      const unanswered = this.#begun.length - this.#answered;
-      if (inProgress > 0) return `${inProgress} stacks in progress, ${unanswered} to come`;
-      if (unanswered === 0 && this.#left.length === 0) return undefined;
-      if (unanswered === 0) this.begin(1, 0);
-      await sleep(10);
-    }
-  }
-
-  /** What became of each, when all are answered, or it is time to give up. */
-  async all(): Promise<Posted[]> {
-    const timer = setTimeout(() => this.#giveUp.abort(), settleMs);
-    try {
-      return await Promise.all(this.#begun);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-interface StackListed {
-  readonly stack_name: string;
-  readonly stack_status: string;
-}
-
-async function count(session: Session): Promise<{ complete: number; inProgress: number; all: number }> {
-  const { stacks } = await session.must<{ stacks: readonly StackListed[] }>('GET', '/stacks');
-  const having = (end: string): number => stacks.filter(stack => stack.stack_status.endsWith(end)).length;
-  return { complete: having('_COMPLETE'), inProgress: having('_IN_PROGRESS'), all: stacks.length };
-}
-
-/** Waits until no stack is in progress any more, or for as long as one may take: what stands still then has failed. */
-async function untilSettled(session: Session, wanted: number): Promise<void> {
-  const deadline = performance.now() + settleMs;
-  let shown = '';
-  for (;;) {
-    const { complete, inProgress } = await count(session);
-    const line = `  ${complete} of ${wanted} complete, ${inProgress} in progress`;
-    if (line !== shown) say(line);
-    shown = line;
-    if (inProgress === 0 || performance.now() > deadline) return;
-    await sleep(pollMs);
-  }
-}
-
-interface StackBody {
-  readonly stack: {
-    readonly id: string;
-    readonly stack_status: string;
-    readonly stack_status_reason: string;
-    readonly outputs: readonly { readonly output_key: string; readonly output_value: unknown }[];
-  };
-}
-
-async function look(session: Session, { name }: Planned): Promise<StackSeen | undefined> {
-  const answer = await session.ask('GET', `/stacks/${name}`);
-  if (answer.status === 404) return undefined;
-  const { stack } = answer.body as StackBody;
-  const path = `/stacks/${name}/${stack.id}`;
-  const { resources } = await session.must<Pick<StackSeen, 'resources'>>('GET', `${path}/resources`);
-  const { events } = await session.must<Pick<StackSeen, 'events'>>('GET', `${path}/events?sort_dir=asc`);
-  return {
-    status: stack.stack_status,
-    reason: stack.stack_status_reason,
-    resources,
-    outputs: new Map((stack.outputs ?? []).map(output => [output.output_key, output.output_value])),
-    events,
-  };
 }
 
 function record(tally: Tally, plan: Planned, seen: StackSeen | undefined): void {

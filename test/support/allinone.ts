@@ -21,6 +21,23 @@ const main = fileURLToPath(
 export interface AllInOneChildOptions {
   /** True: no fsync in the database. */
   readonly ephemeral: boolean;
+  /** In place of a sandbox of its own. */
+  readonly cloud?: OtherCloud;
+}
+
+/** A cloud that is there already, in whose catalog the all-in-one is the orchestration of a region of its own. */
+export interface OtherCloud {
+  /** With `/v3`. */
+  readonly keystoneUrl: string;
+  /** Where the catalog says that the all-in-one is. */
+  readonly portBase: number;
+  /** The region whose orchestration it is. */
+  readonly region: string;
+  /** The region whose services its engine calls. */
+  readonly servicesRegion: string;
+  /** Who its clients are, in the project of the same name. */
+  readonly user: string;
+  readonly password: string;
 }
 
 /** One data folder and one port base; its process may be started, killed and started again. */
@@ -28,22 +45,24 @@ export class AllInOneChild {
   readonly portBase: number;
   readonly dataDir: string;
   readonly #ephemeral: boolean;
+  readonly #cloud: OtherCloud | undefined;
   #process: ChildProcess | undefined;
   #output = '';
   #expected: ChildProcess | undefined;
   #surprise: string | undefined;
 
-  private constructor(portBase: number, ephemeral: boolean) {
+  private constructor(portBase: number, { ephemeral, cloud }: AllInOneChildOptions) {
     this.portBase = portBase;
+    this.#cloud = cloud;
     this.dataDir = mkdtempSync(join(tmpdir(), 'convect-test-'));
     // PostgreSQL refuses to run as root; started by root it runs as a user of its own, who must pass through.
     chmodSync(this.dataDir, 0o711);
     this.#ephemeral = ephemeral;
   }
 
-  /** A running one, on free ports, with a data folder of its own. */
-  static async start({ ephemeral }: AllInOneChildOptions): Promise<AllInOneChild> {
-    const child = new AllInOneChild(await freePortBase(), ephemeral);
+  /** A running one, on free ports (or where the cloud's catalog says), with a data folder of its own. */
+  static async start(options: AllInOneChildOptions): Promise<AllInOneChild> {
+    const child = new AllInOneChild(options.cloud?.portBase ?? (await freePortBase()), options);
     try {
       await child.start();
     } catch (error) {
@@ -53,8 +72,13 @@ export class AllInOneChild {
     return child;
   }
 
+  /** The cloud that it was given; undefined where it has a sandbox of its own. */
+  get cloud(): OtherCloud | undefined {
+    return this.#cloud;
+  }
+
   get keystoneUrl(): string {
-    return `http://127.0.0.1:${portsOf(this.portBase).keystone}/v3`;
+    return this.#cloud?.keystoneUrl ?? `http://127.0.0.1:${portsOf(this.portBase).keystone}/v3`;
   }
 
   get neutronUrl(): string {
@@ -77,11 +101,20 @@ export class AllInOneChild {
 
   /** OS_* for a client. */
   env(user: SandboxUser = 'demo'): Readonly<Record<string, string>> {
-    return sandboxEnv(this.portBase, user);
+    const env = sandboxEnv(this.portBase, user);
+    if (this.#cloud === undefined) return env;
+    const { keystoneUrl, region, user: name, password } = this.#cloud;
+    const who = { OS_USERNAME: name, OS_PASSWORD: password, OS_PROJECT_NAME: name };
+    return { ...env, ...who, OS_AUTH_URL: keystoneUrl, OS_REGION_NAME: region };
   }
 
   logIn(user: SandboxUser = 'demo'): Promise<Session> {
-    return logIn({ keystoneUrl: this.keystoneUrl, user, password: 'password', project: user });
+    return this.logInTo(user, user);
+  }
+
+  /** As any user whose password is `password`, in any project of the domain `Default`. */
+  logInTo(user: string, project: string): Promise<Session> {
+    return logIn({ keystoneUrl: this.keystoneUrl, user, password: 'password', project });
   }
 
   /**
@@ -92,7 +125,9 @@ export class AllInOneChild {
   async start(): Promise<void> {
     const args = ['--enable-source-maps', main, 'dev', '--port-base', String(this.portBase), '--data', this.dataDir];
     if (this.#ephemeral) args.push('--ephemeral');
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    if (this.#cloud !== undefined) args.push('--cloud', this.#cloud.keystoneUrl);
+    const env = { ...process.env, ...(this.#cloud && { CONVECT_REGION: this.#cloud.servicesRegion }) };
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     this.#process = child;
     this.#output = '';
     this.#surprise = undefined;
