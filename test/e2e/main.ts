@@ -1,12 +1,13 @@
 /**
- * `npm run e2e -- [--only NAME] [--against sandbox]`: real clients and whole scenarios against an all-in-one that runs
- * as a process of its own.
+ * `npm run e2e -- [--only NAME] [--against sandbox|lab]`: real clients and whole scenarios against an all-in-one that
+ * runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack (../shared/lab).
  *
  * Prints `e2e: NAME N steps passed, N failed` per scenario, and as the last line the same for the one that was asked
  * for, or for `all`. Fails when nothing was checked.
  */
 import { parseArgs } from 'node:util';
-import { AllInOneChild } from '../support/allinone.ts';
+import { AllInOneChild, type OtherCloud } from '../support/allinone.ts';
+import { Lab } from './lab.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import { Steps } from './steps.ts';
@@ -17,17 +18,23 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, against: { type: 'string', default: 'sandbox' } },
   });
-  if (values.against !== 'sandbox') throw new Error(`--against ${values.against}: only "sandbox" is there so far`);
-  const chosen = scenarios.filter(scenario =>
-    values.only === undefined ? scenario.onlyWhenAsked !== true : scenario.name === values.only,
+  const { only, against } = values;
+  if (against !== 'sandbox' && against !== 'lab') throw new Error(`--against ${against}: it is sandbox or lab`);
+  const able = scenarios.filter(scenario => against === 'sandbox' || scenario.onLab === true);
+  const chosen = able.filter(scenario =>
+    only === undefined ? scenario.onlyWhenAsked !== true : scenario.name === only,
   );
   if (chosen.length === 0) {
-    throw new Error(`--only ${values.only} matches nothing; there are ${scenarios.map(one => one.name).join(', ')}`);
+    const names = able.map(one => one.name).join(', ');
+    throw new Error(`--only ${only} matches nothing; against the ${against} there are ${names}`);
   }
-  const all = new Steps(values.only ?? 'all', write);
+  const all = new Steps(only ?? 'all', write);
   for (const scenario of chosen) {
-    const steps = await play(scenario);
-    if (values.only === undefined) write(steps.line);
+    const steps = new Steps(scenario.name, write);
+    write(`\n${scenario.name}: ${scenario.about}`);
+    if (against === 'lab') await playOnLab(scenario, steps);
+    else await play(scenario, steps);
+    if (only === undefined) write(steps.line);
     all.passed += steps.passed;
     all.failed += steps.failed;
   }
@@ -35,15 +42,22 @@ async function main(): Promise<number> {
   return all.failed === 0 && all.passed > 0 ? 0 : 1;
 }
 
-async function play(scenario: Scenario): Promise<Steps> {
-  write(`\n${scenario.name}: ${scenario.about}`);
-  const steps = new Steps(scenario.name, write);
-  if (scenario.kind === 'alone') {
-    await scenario.play(steps);
-    return steps;
+/** In a project and as a user of its own, which are taken away again. */
+async function playOnLab(scenario: Scenario, steps: Steps): Promise<void> {
+  const lab = await Lab.open(steps);
+  if (lab === undefined) return;
+  try {
+    await play(scenario, steps, lab.cloud);
+  } finally {
+    await steps.step("the run's own user and project go", () => lab.close());
   }
-  const started = await steps.step('the all-in-one starts', () => AllInOneChild.start({ ephemeral: true }));
-  if (started === undefined) return steps;
+}
+
+async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promise<void> {
+  if (scenario.kind === 'alone') return scenario.play(steps);
+  const options = { ephemeral: true, ...(cloud && { cloud }) };
+  const started = await steps.step('the all-in-one starts', () => AllInOneChild.start(options));
+  if (started === undefined) return;
   running = started;
   try {
     await scenario.play(steps, started);
@@ -55,7 +69,6 @@ async function play(scenario: Scenario): Promise<Steps> {
     await started.remove();
     running = undefined;
   }
-  return steps;
 }
 
 let running: AllInOneChild | undefined;

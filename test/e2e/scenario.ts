@@ -7,6 +7,8 @@ interface Named {
   readonly about: string;
   /** It needs what a clean machine has not: played only when `--only` names it. */
   readonly onlyWhenAsked?: true;
+  /** It can be played on the lab too (`--against lab`). */
+  readonly onLab?: true;
 }
 
 export type Scenario = Named &

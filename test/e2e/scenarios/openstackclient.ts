@@ -2,14 +2,15 @@
  * The real `openstack` client (Debian's python3-openstackclient with python3-heatclient), as its users run it: OS_*
  * in the environment and nothing else.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AllInOneChild } from '../../support/allinone.ts';
-import { type Ran, run, transcript } from '../../support/command.ts';
+import { transcript } from '../../support/command.ts';
+import { Client, type Fields, missing } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
-import { type ExpectedRun, expect, expectRun, StepFailed, type Steps } from '../steps.ts';
+import { stackCloud } from '../stack-cloud.ts';
+import { expect, type Steps } from '../steps.ts';
 
 const good = `heat_template_version: 2018-08-31
 description: A chain of values and something slow
@@ -46,58 +47,11 @@ resources:
     properties: {value: {get_attr: [breaks, output]}}
 `;
 
-export const missing =
-  'the openstack command with its orchestration plug-in; install the packages python3-openstackclient and ' +
-  'python3-heatclient (test/setup.sh does)';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-export class Client {
-  readonly #env: Readonly<Record<string, string>>;
-  readonly #folder: string;
-
-  constructor(allInOne: AllInOneChild, folder: string) {
-    this.#env = allInOne.env();
-    this.#folder = folder;
-  }
-
-  file(name: string, text: string): string {
-    const path = join(this.#folder, name);
-    writeFileSync(path, text);
-    return path;
-  }
-
-  run(...args: string[]): Promise<Ran> {
-    return run('openstack', args, { env: this.#env });
-  }
-
-  async expect(expected: ExpectedRun, ...args: string[]): Promise<Ran> {
-    return expectRun(await this.run(...args), expected);
-  }
-
-  ok(says: ExpectedRun['says'], ...args: string[]): Promise<Ran> {
-    return this.expect({ status: 'success', ...(says && { says }) }, ...args);
-  }
-
-  fails(says: ExpectedRun['says'], ...args: string[]): Promise<Ran> {
-    return this.expect({ status: 'failure', ...(says && { says }) }, ...args);
-  }
-
-  /** A command's `-f json`. */
-  async json<T>(...args: string[]): Promise<{ readonly value: T; readonly ran: Ran }> {
-    const ran = await this.ok(undefined, ...args, '-f', 'json');
-    try {
-      return { value: JSON.parse(ran.stdout) as T, ran };
-    } catch {
-      throw new StepFailed(`  expected: JSON on stdout\n${transcript(ran)}`);
-    }
-  }
-}
-
 export const openstackclient: Scenario = {
   name: 'openstackclient',
   about: 'the openstack command, with OS_* alone',
   kind: 'with-all-in-one',
+  onLab: true,
   async play(steps, allInOne) {
     const folder = mkdtempSync(join(tmpdir(), 'convect-e2e-'));
     try {
@@ -109,6 +63,7 @@ export const openstackclient: Scenario = {
       });
       if (installed === undefined) return;
       await identity(steps, client);
+      await stackCloud(steps, client, allInOne);
       await creating(steps, client);
       await reading(steps, client);
       await failing(steps, client);

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transcript } from '../../support/command.ts';
+import { Client, missing } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
 import { expect, type Steps } from '../steps.ts';
-import { Client, missing } from './openstackclient.ts';
 
 const template = `heat_template_version: 2018-08-31
 description: To be looked at only
