@@ -9,17 +9,19 @@
  */
 import { untilAvailable } from '../actors/retry.ts';
 import type { World } from '../actors/world.ts';
-import { type HybridTime, hybridFromMs } from '../kernel/clock.ts';
+import { addMs, type HybridTime, hybridFromMs } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Delegation } from '../kernel/world.ts';
-import type { StackRecord } from './records.ts';
+import type { StackCredential, StackRecord } from './records.ts';
 
 /** The task's end: the new credential, sealed; or why there is none; or neither, when nobody knows: then again. */
 export interface Delegated {
   readonly kind: 'delegated';
   readonly sealed?: string;
+  /** Nobody had tried before: no other attempt can come of it. */
+  readonly isFirst: boolean;
   readonly failure?: { readonly error: string; readonly message: string };
 }
 
@@ -39,11 +41,11 @@ export function delegateTask(stack: Uuid, sealed: string, isFirst: boolean): (wo
     const result = await delegate(world, world.vault.open(sealed), stack, isFirst);
     switch (result.kind) {
       case 'delegated':
-        return { kind: 'delegated', sealed: world.vault.seal(result.credential) };
+        return { kind: 'delegated', isFirst, sealed: world.vault.seal(result.credential) };
       case 'refused':
-        return { kind: 'delegated', failure: { error: result.error, message: result.message } };
+        return { kind: 'delegated', isFirst, failure: { error: result.error, message: result.message } };
       case 'again':
-        return { kind: 'delegated' };
+        return { kind: 'delegated', isFirst };
       default:
         return unreachable(result, 'a delegation');
     }
@@ -55,11 +57,20 @@ async function delegate(world: World, own: string, stack: Uuid, isFirst: boolean
   return world.credentials.delegate(own, stack, isFirst);
 }
 
-/** Until when a delegation that was asked for before the delete may still be made: then the last look is due. */
-function landsUntil(stack: StackRecord): HybridTime {
-  return hybridFromMs(
-    (stack.updatedAt ?? stack.createdAt) + limits.leaseTtlMs + limits.callDeadlineMs + limits.serviceLimitMs,
-  );
+const landingMs = limits.leaseTtlMs + limits.callDeadlineMs + limits.serviceLimitMs;
+
+/** What a stack has after a delegation: where others were tried before, they may still be made for a while. */
+export function traded(before: StackCredential, sealed: string, isFirst: boolean, now: HybridTime): StackCredential {
+  if (isFirst || before.kind !== 'own') return { kind: 'delegated', sealed };
+  return { kind: 'delegated', sealed, earlier: { own: before.sealed, until: addMs(now, landingMs) } };
+}
+
+/** Delegations that may have been made without our hearing of it, or yet be: asked for before the delete at the latest. */
+function untold(record: StackRecord): { readonly own: string; readonly until: HybridTime } | undefined {
+  const { credential } = record;
+  if (credential.kind === 'delegated') return credential.earlier;
+  if (credential.kind === 'none') return undefined;
+  return { own: credential.sealed, until: hybridFromMs((record.updatedAt ?? record.createdAt) + landingMs) };
 }
 
 /** Ends a deleted stack's credential, unless a debt still needs it. One try: the stack asks again later. */
@@ -72,15 +83,15 @@ export function tidyTask(stack: StackRecord): (world: World) => Promise<Tidied> 
 
 async function revoke(world: World, record: StackRecord): Promise<boolean> {
   const { credential } = record;
-  if (credential.kind === 'none' || world.credentials === undefined) return true;
-  let text = world.vault.open(credential.sealed);
-  if (credential.kind === 'own') {
-    // It may have been made without our hearing of it, and until then it may yet be; asking again finds it.
-    if (world.clock.now() <= landsUntil(record)) return false;
-    const found = await delegate(world, text, record.id, false);
-    if (found.kind === 'refused') return true;
+  if (world.credentials === undefined) return true;
+  const doubt = untold(record);
+  if (doubt !== undefined) {
+    if (world.clock.now() <= doubt.until) return false;
+    // Asking again with the same mark finds what was made.
+    const found = await delegate(world, world.vault.open(doubt.own), record.id, false);
     if (found.kind === 'again') return false;
-    text = found.credential;
+    if (found.kind === 'delegated' && (await world.credentials.revoke(found.credential)) !== 'gone') return false;
   }
-  return (await world.credentials.revoke(text)) === 'gone';
+  if (credential.kind !== 'delegated') return true;
+  return (await world.credentials.revoke(world.vault.open(credential.sealed))) === 'gone';
 }

@@ -78,7 +78,12 @@ export interface StackRecord {
 export type StackCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'own'; readonly sealed: string }
-  | { readonly kind: 'delegated'; readonly sealed: string };
+  /** `earlier`: attempts without an answer may make another until then; the user's own credential finds it. */
+  | {
+      readonly kind: 'delegated';
+      readonly sealed: string;
+      readonly earlier?: { readonly own: string; readonly until: HybridTime };
+    };
 
 export interface ResourceRecord {
   readonly id: Uuid;

@@ -20,7 +20,7 @@ import { limits } from '../kernel/limits.ts';
 import type { Row } from '../store/store.ts';
 import type { Converge, Create, Elapsed, Pulled, Remove, Settled, Woken } from './messages.ts';
 import { birth } from './birth.ts';
-import { type Delegated, type Tidied, tidyTask } from './delegation.ts';
+import { type Delegated, type Tidied, tidyTask, traded } from './delegation.ts';
 import { emptied, type Planned, planTask } from './plan.ts';
 import { decode, encodeStack, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
@@ -103,7 +103,8 @@ const handlers: Handlers = {
   },
   delegated: (turn, message) => {
     turn.setMemory({ delegating: false });
-    if (message.sealed !== undefined) turn.set({ credential: { kind: 'delegated', sealed: message.sealed } });
+    if (message.sealed !== undefined)
+      turn.set({ credential: traded(turn.record.credential, message.sealed, message.isFirst, turn.context.now()) });
     const { record, memory } = turn;
     if (record.deletedAt !== null) tidy(turn);
     else if (record.action !== 'CREATE' || record.status !== 'IN_PROGRESS' || memory.pending === undefined) return;

@@ -95,9 +95,12 @@ export class Placement {
     try {
       const leaving = [...owned, ...this.doubtful].filter(shard => !wanted.has(shard));
       await this.handOff([...new Set(leaving)]);
-      // Also what is mine but lost its key: a lease that ran out took all keys along, and nobody would find me.
+      // Also what is held but lost its key, for nobody would find me; and what is held in doubt: if the key was away
+      // for a while, the database may name another by now.
       const held = new Set(this.holder.ownedShards());
-      await this.claim([...wanted].filter(shard => !held.has(shard) || directory.ownerOf(shard) !== directory.me));
+      const sure = (shard: Shard) =>
+        held.has(shard) && directory.ownerOf(shard) === directory.me && !this.doubtful.has(shard);
+      await this.claim([...wanted].filter(shard => !sure(shard)));
     } catch (error) {
       this.world.log.write('warn', 'placement-round-failed', { why: error instanceof Error ? error.name : 'unknown' });
     }
