@@ -4,6 +4,7 @@
  * A delegation may be made and its answer lost; whoever asks again with the same mark gets the same one. The cloud
  * service refuses every call without a living trust, so whoever acts for a user with anything else is seen at once.
  */
+import { limits } from '../../engine/kernel/limits.ts';
 import type { Credentials, Delegation } from '../../engine/kernel/world.ts';
 import type { SimDice } from './dice.ts';
 import type { Faults } from './faults.ts';
@@ -75,6 +76,12 @@ export class SimCredentials implements Credentials {
       const wait = links.dice.skewed(5, 200);
       if (cut) {
         process.after(wait, 'trust', () => resolve(lost));
+        return;
+      }
+      if (faults.roll('trust-lands-late')) {
+        const late = limits.callDeadlineMs + limits.serviceLimitMs - 1_000;
+        scheduler.after(links.dice.skewed(20, late), 'trust lands late', process.index, () => void effect());
+        process.after(links.dice.skewed(10, 5_000), 'trust', () => resolve(lost));
         return;
       }
       scheduler.after(wait, 'trust', process.index, () => {

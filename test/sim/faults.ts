@@ -41,6 +41,7 @@ export const faultRates = {
   'cloud-build-error': 0.02,
   'trust-unsent': 0.08,
   'trust-answer-lost': 0.1,
+  'trust-lands-late': 0.06,
   // handlers, per turn (at most twice a stack, so that it is not parked)
   'handler-throws': 0.002,
   // nodes, per second
