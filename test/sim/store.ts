@@ -60,7 +60,7 @@ export interface SimDatabase {
 export class Poison {
   private readonly poisoned = new Set<Uuid>();
   private readonly times = new Map<Uuid, number>();
-  private lastTimeOut = '';
+  private readonly timeOuts = new Set<string>();
 
   /** False once a stack had so many faults of this sort that more would park it. */
   mayHit(stack: Uuid): boolean {
@@ -88,8 +88,8 @@ export class Poison {
   timedOut(lane: LaneId, n: CommitNumber, rows: RowSet): void {
     const attempt = `${lane.session} ${lane.lane} ${n}`;
     const stacks = new Set(rows.rows.map(row => row.stack));
-    if (this.lastTimeOut === attempt && stacks.size === 1) for (const stack of stacks) this.hit(stack);
-    this.lastTimeOut = attempt;
+    if (this.timeOuts.has(attempt) && stacks.size === 1) for (const stack of stacks) this.hit(stack);
+    this.timeOuts.add(attempt);
   }
 
   /** Throws CommitRefused for a statement with a poisoned stack's rows. */

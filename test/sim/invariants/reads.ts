@@ -17,26 +17,25 @@ export class Reads {
     const slot = this.cluster.running()[0];
     const world = slot?.world;
     if (world === undefined) return;
+    const seen = this.seen.get(stack.id) ?? 0;
     void (async () => {
       const [row] = await world.store.read('stacks', [stack.id]);
       const resources = await world.store.select('resources', { where: [{ column: 'stack', in: [stack.id] }] });
-      this.check(stack, row, resources);
+      this.check(stack, row, resources, seen);
     })().catch(() => undefined);
   }
 
-  private check(stack: StackModel, row: Row | undefined, resources: readonly Row[]): void {
+  /** `seen`: the newest version that anybody was shown before this read began. */
+  private check(stack: StackModel, row: Row | undefined, resources: readonly Row[], seen: number): void {
     const { checks, books } = this.cluster;
     const known = books.rows.get(stack.id);
     checks.expect(
       'reads are committed and consistent',
-      row !== undefined &&
-        known !== undefined &&
-        row.version <= known.version &&
-        row.version >= (this.seen.get(stack.id) ?? 0),
+      row !== undefined && known !== undefined && row.version <= known.version && row.version >= seen,
       () => `stack ${stack.name} is shown at version ${row?.version}, committed is ${known?.version}`,
     );
     if (row === undefined) return;
-    this.seen.set(stack.id, row.version);
+    this.seen.set(stack.id, Math.max(row.version, this.seen.get(stack.id) ?? 0));
     if (row.columns.action !== 'CREATE' || row.columns.status !== 'COMPLETE') return;
     const bad = resources.find(
       ({ columns }) => Number(columns.generation) === Number(row.columns.generation) && columns.status !== 'COMPLETE',
