@@ -85,11 +85,16 @@ export class Poison {
     return stacks.size !== 1 || only === undefined || this.mayHit(only);
   }
 
-  timedOut(lane: LaneId, n: CommitNumber, rows: RowSet): void {
-    const attempt = `${lane.session} ${lane.lane} ${n}`;
+  /** The second one before a commit of that lane is in is what the engine takes for a refusal. */
+  timedOut(lane: LaneId, rows: RowSet): void {
+    const name = `${lane.session} ${lane.lane}`;
     const stacks = new Set(rows.rows.map(row => row.stack));
-    if (this.timeOuts.has(attempt) && stacks.size === 1) for (const stack of stacks) this.hit(stack);
-    this.timeOuts.add(attempt);
+    if (this.timeOuts.has(name) && stacks.size === 1) for (const stack of stacks) this.hit(stack);
+    this.timeOuts.add(name);
+  }
+
+  landed(lane: LaneId): void {
+    this.timeOuts.delete(`${lane.session} ${lane.lane}`);
   }
 
   /** Throws CommitRefused for a statement with a poisoned stack's rows. */
@@ -126,7 +131,7 @@ export class SimStore implements Store {
     const unknown = () => this.fail(new CommitUnknown('no answer'), links.dice.skewed(2, limits.commitDeadlineMs));
     if (faults.roll('commit-40001')) return this.fail(new CommitRetry('40001'), links.latency());
     if (this.database.poison.mayTimeOut(rows) && faults.roll('commit-57014')) {
-      this.database.poison.timedOut(lane, n, rows);
+      this.database.poison.timedOut(lane, rows);
       return this.fail(new CommitTimeout('57014'), limits.storeCommitStatementMs);
     }
     if (!links.up(this.process.index, 'database'))
@@ -164,6 +169,7 @@ export class SimStore implements Store {
       this.note(() => `lane ${lane.lane} commit ${n} does not land: ${String(error)}`);
       throw error;
     }
+    this.database.poison.landed(lane);
     this.database.watch.landed(this.process, lane, n, rows);
   }
 
