@@ -65,9 +65,38 @@ export type LocalOutcome<T> =
   | { readonly kind: 'done'; readonly waitMs: number; readonly value: T }
   | { readonly kind: 'failed'; readonly waitMs: number; readonly error: string; readonly message: string };
 
+/** What a live resource shall be from now on (contract: lifecycle §7). Only of properties that may be updated in place. */
+export interface Change {
+  /** As it is: the properties that it has, not those that it shall have. */
+  readonly before: Live;
+  /** Resolved; with what was chosen for this incarnation (`@…`), which never changes. */
+  readonly after: ValueMap;
+  /** Names of the properties that differ; empty where only metadata, policies or dependencies do. */
+  readonly changed: ReadonlySet<string>;
+  /** The resource's `metadata` section as it shall be. */
+  readonly metadata: Value;
+}
+
+/** How a live thing is changed in place. */
+export interface ChangeSteps {
+  /**
+   * Names of steps whose things go first, the last named first: of the incarnation's own steps. They are removed as a
+   * delete would, and are not there afterwards.
+   */
+  readonly undo?: readonly string[];
+  /**
+   * Then these, in order. Mostly settings (settle.ts: repeatable). One that makes a thing of its own has the name that
+   * it has among the steps of the new properties, so that it is undone when the resource goes; `made` holds what the
+   * incarnation's own steps made.
+   */
+  readonly steps: readonly Step[];
+}
+
 export interface LocalLife {
   readonly kind: 'local';
   create(properties: ValueMap, context: LifeContext): LocalOutcome<Made>;
+  /** Changes it in place, or says that it must be replaced. Absent: any change of a property replaces. */
+  update?(change: Change, context: LifeContext): LocalOutcome<Made> | 'replace';
   /** Absent: going takes no time and cannot fail. */
   delete?(live: Live, context: LifeContext): LocalOutcome<null>;
 }
@@ -141,6 +170,27 @@ export interface CloudLife {
    * `@`, so that no property is called like one.
    */
   chosen?(properties: ValueMap, context: ChoiceContext): ValueMap;
+  /**
+   * How it is changed in place, or that it must be replaced. Absent: any change of a property replaces. Pure: it is
+   * asked again after a restart, with the same change.
+   */
+  update?(change: Change): ChangeSteps | 'replace';
+  /**
+   * Before another takes its place: what it must let go of first because it can be held only once (a fixed address).
+   * `first`: all of it goes before the other is made (the same name, the same tie). Absent or undefined: nothing.
+   */
+  prepareReplace?(change: Change): ChangeSteps | 'first' | undefined;
+  /** After a rollback it is the one again: what prepareReplace took is given back. */
+  restorePrevious?(live: Live): ChangeSteps | undefined;
+  /**
+   * After a failed update: `replace` (Heat's default), or `look`: shown again, it is kept and updated unless it is gone
+   * or `ready` says that it failed. Default `replace`.
+   */
+  readonly whenFailed?: 'replace' | 'look';
+  /** Fails the check: Heat's text; undefined: it is as it should be. Absent: the type cannot be checked. */
+  check?(body: Value, live: Live): string | undefined;
+  suspend?(live: Live): ChangeSteps;
+  resume?(live: Live): ChangeSteps;
 }
 
 /** What a cloud life may decide by, besides its properties. */
