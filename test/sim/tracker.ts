@@ -29,7 +29,8 @@ export class Tracker {
   private readonly numbers = new WeakMap<object, number>();
   private readonly written = new WeakMap<Columns, Need>();
   private readonly landedUpTo = new Map<Uuid, number>();
-  private readonly leaving = new WeakMap<object, Leaving>();
+  /** The same thing may be told again by a later turn: its departures come in the order of the turns. */
+  private readonly leaving = new WeakMap<object, Leaving[]>();
 
   constructor(checks: Checks) {
     this.checks = checks;
@@ -45,8 +46,10 @@ export class Tracker {
 
   /** Something leaves the process, or one stack for another. */
   left(thing: object, forStack?: Uuid): void {
-    const found = this.leaving.get(thing);
-    if (found === undefined || found.stack === forStack) return;
+    const turns = this.leaving.get(thing);
+    const [found] = turns ?? [];
+    if (turns === undefined || found === undefined || found.stack === forStack) return;
+    if (turns.length > 1) turns.shift();
     this.check(found);
   }
 
@@ -107,8 +110,12 @@ export class Tracker {
   }
 
   private mark(effect: Effect, self: Address, needs: readonly Need[]): Effect {
-    const note = (thing: object, what: string) =>
-      this.leaving.set(thing, { stack: self.stack, what: `${self.kind}'s ${what}`, needs });
+    const note = (thing: object, what: string) => {
+      const leaving = { stack: self.stack, what: `${self.kind}'s ${what}`, needs };
+      const turns = this.leaving.get(thing);
+      if (turns === undefined) this.leaving.set(thing, [leaving]);
+      else turns.push(leaving);
+    };
     if (effect.do === 'tell') note(effect.message, `message ${effect.message.kind}`);
     if (effect.do === 'reply' && !(effect.answer instanceof Error)) note(effect.answer, `answer ${effect.answer.kind}`);
     if (effect.do !== 'task') return effect;
