@@ -134,12 +134,18 @@ function automatic(subnet: Subnet, mac: string): FixedIp {
   return { subnet_id: subnet.id, ip_address: printAddress({ version: 6, value: eui64(range, mac) }) };
 }
 
+/** Math.max takes no bigints. */
+function greater(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
 function free(desk: Desk, subnet: Subnet, given: readonly FixedIp[]): FixedIp | undefined {
   const { state } = desk;
   const from = state.lowestFree(subnet.id);
   let full = true;
   for (const { first, last } of poolsOf(subnet)) {
-    for (let value = first > from ? first : from; value <= last; value++) {
+    for (let value = greater(first, from); value <= last; value++) {
       const ip = printAddress({ version: subnet.ip_version, value });
       if (state.isAddressTaken(subnet.id, ip)) continue;
       if (full) state.noneBelow(subnet.id, value);
