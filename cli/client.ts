@@ -9,6 +9,8 @@ export interface Credentials {
   readonly user: string;
   readonly password: string;
   readonly project: string;
+  /** Whose orchestration; whatever comes first unless said. */
+  readonly region?: string;
 }
 
 /** A refusal, with Heat's (or Keystone's) own text. */
@@ -109,17 +111,17 @@ export class Session {
 }
 
 /**
- * Logs in with a password, in the domain `Default` and whatever region comes first.
+ * Logs in with a password, in the domain `Default`.
  *
  * @throws ApiError where Keystone refuses; Error where the catalog has no orchestration.
  */
-export function logIn({ keystoneUrl, user, password, project }: Credentials): Promise<Session> {
+export function logIn({ keystoneUrl, user, password, project, region }: Credentials): Promise<Session> {
   const domain = { name: 'Default' };
   return connect({
     authUrl: keystoneUrl,
     proof: { kind: 'password', user: { name: user, domain }, password },
     project: { name: project, domain },
-    region: undefined,
+    region,
     interface: 'public',
     caFile: undefined,
     insecure: false,

@@ -3,18 +3,15 @@
  * looked at with the services' own commands, and deleted; afterwards the cloud is as before.
  */
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AllInOneChild } from '../support/allinone.ts';
 import { transcript } from '../support/command.ts';
 import type { Client, Fields } from './client.ts';
-import { logIn, type Session } from './contract/login.ts';
 import { labFolder } from './lab.ts';
 import { expect, type Steps } from './steps.ts';
+import { expectMore, things, untilAsBefore } from './things.ts';
 
 const file = 'stack-cloud.yaml';
 const resources = ['attach', 'fip', 'key', 'net', 'port', 'router', 'router_if', 'server', 'sg', 'subnet', 'volume'];
-/** A trust may outlive its stack by the engine's next look. */
-const settleMs = 60_000;
 
 /** What the stack adds while it is there. Ports: its own, and the router's inside (the outside one is the router's). */
 const added: Readonly<Record<string, number>> = {
@@ -29,9 +26,6 @@ const added: Readonly<Record<string, number>> = {
   security_groups: 1,
 };
 
-/** Ids of everything that the user, or the user's project, has: by kind. */
-type Things = ReadonlyMap<string, readonly string[]>;
-
 export async function stackCloud(steps: Steps, client: Client, allInOne: AllInOneChild): Promise<void> {
   const before = await steps.step('what there is before', () => things(allInOne));
   const template = allInOne.cloud === undefined ? resolve('test/fixtures', file) : resolve(labFolder, file);
@@ -43,25 +37,13 @@ export async function stackCloud(steps: Steps, client: Client, allInOne: AllInOn
   );
   if (created !== undefined) await looking(steps, client);
   if (before !== undefined && created !== undefined) {
-    await steps.step('one of everything more', async () => {
-      const now = await things(allInOne);
-      for (const [kind, more] of Object.entries(added)) {
-        const [had, has] = [before.get(kind)?.length ?? 0, now.get(kind)?.length ?? 0];
-        expect(has === had + more, `${more} more of ${kind}`, `  there were ${had}, there are ${has}`);
-      }
-    });
+    await steps.step('one of everything more', () => expectMore(allInOne, before, added));
   }
   await steps.step('stack delete --wait of it', () =>
     client.ok(undefined, 'stack', 'delete', '--yes', '--wait', 'cloud'),
   );
   if (before === undefined) return;
-  await steps.step(`as before: ${[...before.keys()].join(', ')}`, async () => {
-    for (const until = performance.now() + settleMs; ; await sleep(500)) {
-      const now = await things(allInOne);
-      if (differences(before, now) === '') return;
-      expect(performance.now() < until, 'the same things as before', differences(before, now));
-    }
-  });
+  await steps.step(`as before: ${[...before.keys()].join(', ')}`, () => untilAsBefore(allInOne, before));
 }
 
 async function looking(steps: Steps, client: Client): Promise<void> {
@@ -109,47 +91,4 @@ async function looking(steps: Steps, client: Client): Promise<void> {
 async function portOf(client: Client): Promise<string> {
   const { value } = await client.json<Fields>('stack', 'resource', 'show', 'cloud', 'port');
   return String(value['physical_resource_id']);
-}
-
-/** Asked of each service itself, with a token of its own: nothing that the engine says. */
-async function things(allInOne: AllInOneChild): Promise<Things> {
-  const { OS_USERNAME: user = '', OS_PASSWORD: password = '', OS_PROJECT_NAME: project = '' } = allInOne.env();
-  const session = await logIn(allInOne.keystoneUrl, { user, password, project });
-  const { projectId, userId, catalog } = session;
-  const [nova, cinder, neutron] = ['compute', 'volumev3', 'network'].map(service => catalog.get(service) ?? '');
-  const network = (key: string): [string, string] => [
-    key,
-    `${neutron}/v2.0/${key.replaceAll('_', '-')}?project_id=${projectId}`,
-  ];
-  const lists: readonly (readonly [string, string])[] = [
-    ['servers', `${nova}/servers`],
-    ['keypairs', `${nova}/os-keypairs`],
-    ['volumes', `${cinder}/volumes`],
-    ...['networks', 'subnets', 'ports', 'routers', 'floatingips', 'security_groups'].map(network),
-    ['trusts', `${allInOne.keystoneUrl}/OS-TRUST/trusts?trustor_user_id=${userId}`],
-  ];
-  return new Map(await Promise.all(lists.map(async ([key, url]) => [key, await ids(session, key, url)] as const)));
-}
-
-interface Thing {
-  readonly id?: string;
-  readonly keypair?: { readonly name: string };
-}
-
-async function ids({ token }: Session, key: string, url: string): Promise<readonly string[]> {
-  const answer = await fetch(url, { headers: { 'x-auth-token': token } });
-  const text = await answer.text();
-  expect(answer.status === 200, `${url} answers 200`, `  it answered ${answer.status}: ${text}`);
-  const list = (JSON.parse(text) as Readonly<Record<string, readonly Thing[] | undefined>>)[key];
-  expect(list !== undefined, `a list of ${key}`, text);
-  return list.map(one => one.id ?? one.keypair?.name ?? '').sort();
-}
-
-function differences(before: Things, now: Things): string {
-  const lines = [...now].flatMap(([kind, have]) => {
-    const had = before.get(kind) ?? [];
-    const more = have.filter(id => !had.includes(id)).map(id => `  ${kind}: ${id} is left`);
-    return [...more, ...had.filter(id => !have.includes(id)).map(id => `  ${kind}: ${id} is missing`)];
-  });
-  return lines.join('\n');
 }

@@ -81,10 +81,6 @@ export class AllInOneChild {
     return this.#cloud?.keystoneUrl ?? `http://127.0.0.1:${portsOf(this.portBase).keystone}/v3`;
   }
 
-  get neutronUrl(): string {
-    return `http://127.0.0.1:${portsOf(this.portBase).neutron}`;
-  }
-
   get nativeUrl(): string {
     return `http://127.0.0.1:${portsOf(this.portBase).native}`;
   }
@@ -108,13 +104,16 @@ export class AllInOneChild {
     return { ...env, ...who, OS_AUTH_URL: keystoneUrl, OS_REGION_NAME: region };
   }
 
+  /** `demo` stands for the user of a cloud that it was given. */
   logIn(user: SandboxUser = 'demo'): Promise<Session> {
-    return this.logInTo(user, user);
+    const who = user === 'demo' ? (this.#cloud?.user ?? user) : user;
+    return this.logInTo(who, who);
   }
 
   /** As any user whose password is `password`, in any project of the domain `Default`. */
   logInTo(user: string, project: string): Promise<Session> {
-    return logIn({ keystoneUrl: this.keystoneUrl, user, password: 'password', project });
+    const region = this.#cloud?.region;
+    return logIn({ keystoneUrl: this.keystoneUrl, user, password: 'password', project, ...(region && { region }) });
   }
 
   /**

@@ -2,10 +2,10 @@
  * The engine acts for a user whose token is gone: a stack goes on, and deletes itself, by a trust; and no trust is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Session } from '../../../cli/client.ts';
 import type { AllInOneChild } from '../../support/allinone.ts';
 import type { Scenario } from '../scenario.ts';
 import { expect, type Steps } from '../steps.ts';
+import { expectMore, type Things, things, untilAsBefore } from '../things.ts';
 
 /** The pause is longer than a restart: what follows it begins under another process, after the token's end. */
 const template = `heat_template_version: 2018-08-31
@@ -25,48 +25,38 @@ interface Shown {
   readonly stack: { readonly id: string; readonly stack_status: string; readonly stack_status_reason: string };
 }
 
-interface Counts {
-  readonly trusts: number;
-  readonly networks: number;
-  readonly ports: number;
-}
-
 export const trust: Scenario = {
   name: 'trust',
   about: "the user's token revoked, the engine restarted: the stack completes and deletes itself",
   kind: 'with-all-in-one',
+  onLab: true,
   async play(steps, allInOne) {
-    const before = await steps.step('what there is before', () => count(allInOne));
-    const id = await creating(steps, allInOne);
+    const before = await steps.step('what there is before', () => things(allInOne));
+    const id = await creating(steps, allInOne, before);
     if (before === undefined || id === undefined) return;
     await steps.step('the stack completes under another process', async () => {
       const { stack } = await ended(allInOne, id);
       const said = `${stack.stack_status}: ${stack.stack_status_reason}`;
       expect(stack.stack_status === 'CREATE_COMPLETE', 'CREATE_COMPLETE', `  it is ${said}`);
-      const now = await count(allInOne);
-      expect(now.networks === before.networks + 2, 'two networks more', shown(before, now));
-      expect(now.ports === before.ports + 1, 'one port more', shown(before, now));
+      await expectMore(allInOne, before, { networks: 2, ports: 1 });
     });
     await deleting(steps, allInOne, id);
-    await steps.step('everything is as before: trusts, networks, ports', async () => {
-      const until = performance.now() + waitMs;
-      for (;;) {
-        const now = await count(allInOne);
-        if (JSON.stringify(now) === JSON.stringify(before)) return;
-        expect(performance.now() < until, 'the same counts', shown(before, now));
-        await sleep(500);
-      }
-    });
+    await steps.step(`as before: ${[...before.keys()].join(', ')}`, () => untilAsBefore(allInOne, before));
   },
 };
 
-async function creating(steps: Steps, allInOne: AllInOneChild): Promise<string | undefined> {
+async function creating(
+  steps: Steps,
+  allInOne: AllInOneChild,
+  before: Things | undefined,
+): Promise<string | undefined> {
   const user = await allInOne.logIn();
   const id = await steps.step('a stack is begun, and a trust made for it', async () => {
     const json = { stack_name: 'trusted', template };
     const { stack } = await user.must<Shown>('POST', '/stacks', { json });
     const until = performance.now() + 10_000;
-    while ((await count(allInOne)).trusts === 0) {
+    const trusts = before?.get('trusts')?.length ?? 0;
+    while ((await things(allInOne)).get('trusts')?.length === trusts) {
       expect(performance.now() < until, 'a trust within 10 s', '  there is none');
       await sleep(200);
     }
@@ -115,25 +105,3 @@ async function revoke({ keystoneUrl }: AllInOneChild, token: string): Promise<vo
   const again = await fetch(`${keystoneUrl}/auth/tokens`, { headers });
   expect(again.status === 401, 'the token is refused', `  Keystone answered ${again.status}`);
 }
-
-async function count(allInOne: AllInOneChild): Promise<Counts> {
-  const admin = await allInOne.logIn('admin');
-  const { keystoneUrl } = allInOne;
-  const network = (path: string) => listed(admin, `${allInOne.neutronUrl}/v2.0/${path}`, path);
-  return {
-    trusts: await listed(admin, `${keystoneUrl}/OS-TRUST/trusts`, 'trusts'),
-    networks: await network('networks'),
-    ports: await network('ports'),
-  };
-}
-
-async function listed({ token }: Session, url: string, key: string): Promise<number> {
-  const answer = await fetch(url, { headers: { 'x-auth-token': token } });
-  const body = (await answer.json()) as Readonly<Record<string, readonly unknown[] | undefined>>;
-  const list = body[key];
-  expect(list !== undefined, `a list of ${key}`, `  ${url} answered ${answer.status}`);
-  return list.length;
-}
-
-const shown = (before: Counts, now: Counts): string =>
-  `  before: ${JSON.stringify(before)}\n  now: ${JSON.stringify(now)}`;
