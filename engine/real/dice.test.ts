@@ -20,4 +20,26 @@ describe('the dice', () => {
     expect(zeros).toBeGreaterThan(100);
     expect(zeros).toBeLessThan(400);
   });
+  it('roll every side about equally often, and no side that is not there', () => {
+    const dice = createDice();
+    for (const sides of [1, 2, 6, 62, 1_000]) {
+      const rolled = new Array<number>(sides).fill(0);
+      const rolls = sides * 500;
+      for (let i = 0; i < rolls; i++) {
+        const side = dice.below(sides);
+        rolled[side] = (rolled[side] ?? 0) + 1;
+      }
+      expect(Object.keys(rolled)).toHaveLength(sides);
+      // Expected 500 each, with a deviation of 22: seven of those is beyond chance.
+      for (const times of rolled) expect(Math.abs(times - 500)).toBeLessThan(160);
+    }
+    for (const sides of [2 ** 32 + 1, 2 ** 47, 2 ** 48]) {
+      const side = dice.below(sides);
+      expect(Number.isSafeInteger(side) && side >= 0 && side < sides).toBe(true);
+    }
+  });
+  it('have at least one side', () => {
+    const dice = createDice();
+    for (const sides of [0, -1, 1.5, 2 ** 48 + 1, Number.NaN]) expect(() => dice.below(sides)).toThrow('sides');
+  });
 });
