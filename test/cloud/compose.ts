@@ -8,7 +8,7 @@ import { KeystoneState } from './keystone/state.ts';
 import { Neutron } from './neutron/service.ts';
 import { Nova } from './nova/nova.ts';
 import { OpenStack } from './openstack.ts';
-import type { Beginning } from './service.ts';
+import type { Beginning, Service } from './service.ts';
 import { Tables } from './table.ts';
 
 /** How long things take that a real cloud does not do at once, in milliseconds. */
@@ -35,8 +35,12 @@ export interface Composed {
   furnish(dice: Beginning): Projects;
 }
 
-/** A cloud without furniture and without a past. */
-export function compose(catalog: readonly CatalogService[], delays: Delays = brisk): Composed {
+/** A cloud without furniture and without a past; `more` are services beside OpenStack's own, on the same tables. */
+export function compose(
+  catalog: readonly CatalogService[],
+  delays: Delays = brisk,
+  more: (tables: Tables) => readonly Service[] = () => [],
+): Composed {
   const { buildMs, deleteMs, actionMs, volumeMs, importMs } = delays;
   const tables = new Tables();
   const keystoneState = new KeystoneState(tables);
@@ -52,7 +56,7 @@ export function compose(catalog: readonly CatalogService[], delays: Delays = bri
     delays: { buildMs, deleteMs, actionMs },
   });
   return {
-    cloud: new OpenStack(tables, [keystone, neutron, glance, cinder, nova]),
+    cloud: new OpenStack(tables, [keystone, neutron, glance, cinder, nova, ...more(tables)]),
     keystone,
     keystoneState,
     furnish(dice) {

@@ -13,7 +13,7 @@ import { limits } from '../../engine/kernel/limits.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { createMemoryStore, type MemoryStore } from '../../engine/store/memory.ts';
 import type { Store } from '../../engine/store/store.ts';
-import { createVault } from '../../engine/values/sealed.ts';
+import { createVault, isSealed } from '../../engine/values/sealed.ts';
 import { Books } from './books.ts';
 import { epochMs, SimClock } from './clock.ts';
 import { SimDice } from './dice.ts';
@@ -254,6 +254,11 @@ export class Cluster {
 
   get bucketSize(): number {
     return this.options.bucketSize ?? 256;
+  }
+
+  /** What is sealed in a row; what is not, as it is. */
+  open(text: string): string {
+    return isSealed(text) ? this.vault.open(text) : text;
   }
 
   private world(slot: NodeSlot, process: SimProcess, simDirectory: SimDirectory, tracker: Tracker): World {

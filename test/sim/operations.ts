@@ -6,7 +6,7 @@ import type { Address, Uuid } from '../../engine/kernel/ids.ts';
 import type { Create, Remove } from '../../engine/orchestration/messages.ts';
 import { request, type Told } from './client.ts';
 import type { Cluster } from './cluster.ts';
-import { userToken } from './credentials.ts';
+import { userToken } from './cloud/credentials.ts';
 import type { SimDice } from './dice.ts';
 import { type MadeTemplate, TemplateMaker } from './templates.ts';
 

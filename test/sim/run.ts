@@ -6,9 +6,10 @@ import { jobs } from '../../engine/orchestration/jobs.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
 import type { Books } from './books.ts';
 import { heal, startChaos } from './chaos.ts';
-import { SimCloud, SimService } from './cloud.ts';
+import { SimCredentials } from './cloud/credentials.ts';
+import { SimCloud } from './cloud/port.ts';
+import { SimService } from './cloud/service.ts';
 import { Cluster } from './cluster.ts';
-import { SimCredentials } from './credentials.ts';
 import { SimDice } from './dice.ts';
 import type { FaultKind } from './faults.ts';
 import { Accounts } from './invariants/accounts.ts';
@@ -114,7 +115,10 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
   const reads = new Reads(cluster);
   const operations = new Operations(cluster, {
     show: stack => reads.show(stack),
-    takeSlot: slot => service.foreign({ kind: 'key', name: 'theirs', mark: 'theirs', slot }),
+    takeSlot: slot => {
+      const body = JSON.stringify({ key: { name: 'theirs', mark: 'theirs', slot } });
+      service.others({ service: 'sim', method: 'POST', path: '/keys', body });
+    },
   });
   const order = new Order(cluster, () => operations.secrets());
   const { scheduler, checks } = cluster;

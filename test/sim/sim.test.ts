@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { CloudState } from './cloud-state.ts';
 import { SimDice } from './dice.ts';
 import { faultKinds } from './faults.ts';
 import { plantNamed } from './plants/all.ts';
@@ -79,36 +78,6 @@ describe('seeded dice', () => {
     other.fork('a').next();
     expect(other.next()).toBe(one.next());
     expect(one.fork('a').next()).not.toBe(one.fork('b').next());
-  });
-});
-
-describe('the cloud service', () => {
-  const fate = () => ({ id: 'part-1', readyAt: 100, fails: false });
-  const post = (kind: string, fields: object) =>
-    ({ service: 'sim', method: 'POST', path: `/${kind}s`, body: JSON.stringify({ [kind]: fields }) }) as const;
-  const at = (method: 'GET' | 'DELETE', path: string) => ({ service: 'sim', method, path }) as const;
-
-  it('builds, lists without regard to case, and refuses to delete what is in use', () => {
-    const cloud = new CloudState();
-    expect(cloud.handle(0, 'us', post('part', { name: 'n', mark: 'Mark' }), fate).status).toBe(201);
-    expect(cloud.handle(50, 'us', at('GET', '/parts/part-1'), fate).body).toContain('"building"');
-    expect(cloud.handle(150, 'us', at('GET', '/parts/part-1'), fate).body).toContain('"active"');
-    expect(cloud.handle(150, 'us', at('GET', '/parts?mark=mARK'), fate).body).toContain('part-1');
-    expect(cloud.handle(150, 'us', at('GET', '/parts?mark=other'), fate).body).toBe('{"parts":[]}');
-    const thing = { name: 'n', mark: 'm', part: 'part-1' };
-    const made = () => ({ ...fate(), id: 'thing-1' });
-    expect(cloud.handle(150, 'us', post('thing', thing), made).status).toBe(201);
-    expect(cloud.handle(150, 'us', at('DELETE', '/parts/part-1'), fate).status).toBe(409);
-    expect(cloud.handle(150, 'us', at('DELETE', '/things/thing-1'), fate).status).toBe(204);
-    expect(cloud.handle(150, 'us', at('DELETE', '/parts/part-1'), fate).status).toBe(204);
-    expect(cloud.handle(150, 'us', at('DELETE', '/parts/part-1'), fate).status).toBe(404);
-    expect(cloud.handle(150, 'us', post('thing', thing), made).status).toBe(404);
-  });
-
-  it('has one key per slot', () => {
-    const cloud = new CloudState();
-    expect(cloud.handle(0, 'us', post('key', { mark: 'a', slot: 's' }), fate).status).toBe(201);
-    expect(cloud.handle(0, 'us', post('key', { mark: 'b', slot: 's' }), fate).status).toBe(409);
   });
 });
 

@@ -1,74 +1,95 @@
 /**
- * Cloud reality = rows + intents + debts, in every instant.
+ * Cloud reality = rows + intents + debts, in every instant, for every kind of thing.
  *
- * A claim is a mark that some row answers for: a step of a live incarnation that was at least intended, or a debt.
- * Every thing of ours that comes to be must have a claim then; a claim may end only when nothing of its mark is left,
- * and nothing of it can come any more.
+ * A claim is what some row answers for: a mark, or a natural key, of a step of a live incarnation that was at least
+ * intended, or of a debt. Every thing of ours that comes to be, and every tie, must have a claim then; a claim may end
+ * only when nothing of it is left, and nothing of it can come any more. What a service makes for a thing of ours
+ * goes with that.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode, type IncarnationRecord } from '../../../engine/orchestration/records.ts';
+import { decode, type IncarnationRecord, type StepRecord } from '../../../engine/orchestration/records.ts';
 import type { Row } from '../../../engine/store/store.ts';
+import { parseJson } from '../../../engine/values/json.ts';
+import { isMap, mapOf, type ValueMap } from '../../../engine/values/value.ts';
 import type { Landed } from '../books.ts';
-import type { SimService } from '../cloud.ts';
-import type { CloudThing } from '../cloud-state.ts';
+import { kindOfStep } from '../cloud/kinds.ts';
+import type { CloudThing, Owner } from '../cloud/ledger.ts';
+import { type Given, isNatural, isSetting, naturalKey } from '../cloud/naturals.ts';
+import type { SimService } from '../cloud/service.ts';
 import type { Cluster } from '../cluster.ts';
-
-/** Marks that a row answers for, each with its step. */
-function claimsOf(row: Row): readonly string[] {
-  if (row.goneAt !== null) return [];
-  if (row.table === 'debts') {
-    const debt = decode.debt(row);
-    return debt.over ? [] : [`${debt.step} ${debt.mark}`];
-  }
-  if (row.table !== 'incarnations') return [];
-  return claimsOfIncarnation(decode.incarnation(row));
-}
-
-function claimsOfIncarnation(incarnation: IncarnationRecord): readonly string[] {
-  if (incarnation.life === 'gone') return [];
-  const claims: string[] = [];
-  for (const { name, state } of incarnation.steps) if (state.at !== 'idle') claims.push(`${name} ${state.mark}`);
-  return claims;
-}
+import type { InvariantName } from './checks.ts';
 
 export class Accounts {
   private readonly cluster: Cluster;
   private readonly service: SimService;
   /** Who answers for a claim. */
   private readonly claims = new Map<string, Set<Uuid>>();
-  /** Things of ours, by claim. */
+  /** Things of ours, by claim, and the claim of each. */
   private readonly things = new Map<string, Set<CloudThing>>();
+  private readonly claimOf = new Map<CloudThing, string>();
 
   constructor(cluster: Cluster, service: SimService) {
     this.cluster = cluster;
     this.service = service;
     cluster.books.listeners.push((landed, before) => this.landed(landed, before));
-    service.changed.push((thing, what) => this.changed(thing, what));
+    service.ledger.listeners.push({
+      came: thing => this.came(thing),
+      went: (thing, by) => this.went(thing, by),
+      changed: (thing, by) => this.untouched(thing, by),
+      tied: (thing, tie) => this.accountedFor(tie, () => `${thing.kind.name} ${thing.id}: ${tie} came to be`),
+    });
   }
 
-  private changed(thing: CloudThing, what: 'created' | 'deleted'): void {
-    const { checks } = this.cluster;
-    const claim = `${thing.kind} ${thing.mark}`;
-    if (thing.owner !== 'us') {
-      checks.expect(
-        'foreign things untouched',
-        what === 'created',
-        () => `${thing.kind} ${thing.id} of ${thing.owner} was deleted`,
-      );
+  private expect(invariant: InvariantName, holds: boolean, what: () => string): void {
+    this.cluster.checks.expect(invariant, holds, what);
+  }
+
+  private isClaimed(claim: string): boolean {
+    return (this.claims.get(claim)?.size ?? 0) > 0;
+  }
+
+  private accountedFor(claim: string, what: () => string): void {
+    this.expect('cloud is accounted for', this.isClaimed(claim), () => `${what()}, and no row, intent or debt answers`);
+  }
+
+  private came(thing: CloudThing): void {
+    if (thing.owner !== 'us') return;
+    const claim = this.claimFor(thing);
+    if (claim === undefined) {
+      const { kind, id } = thing;
+      this.expect('cloud is accounted for', this.hasOwner(thing), () => `${kind.name} ${id} came to be for nothing`);
       return;
     }
+    this.claimOf.set(thing, claim);
     const known = this.things.get(claim);
-    if (what === 'deleted') {
-      known?.delete(thing);
-      return;
-    }
     if (known === undefined) this.things.set(claim, new Set([thing]));
     else known.add(thing);
-    checks.expect(
-      'cloud is accounted for',
-      (this.claims.get(claim)?.size ?? 0) > 0,
-      () => `${claim} came to be, and no row, intent or debt answers for it`,
-    );
+    this.accountedFor(claim, () => `${claim} came to be`);
+  }
+
+  private claimFor({ kind, mark, item }: CloudThing): string | undefined {
+    if (mark !== undefined) return `${mark.port === undefined ? kind.step : `port_${mark.port}`} ${mark.mark}`;
+    return kind.keys?.(item).find(key => this.isClaimed(key));
+  }
+
+  private ownersOf({ kind, item }: CloudThing): readonly CloudThing[] {
+    return (kind.owners?.(item) ?? []).flatMap(id => this.service.ledger.things.get(String(id)) ?? []);
+  }
+
+  private hasOwner(thing: CloudThing): boolean {
+    return this.ownersOf(thing).some(owner => owner.owner === 'us' && owner.there);
+  }
+
+  private went(thing: CloudThing, by: Owner | 'due'): void {
+    this.untouched(thing, by);
+    const claim = this.claimOf.get(thing);
+    if (claim !== undefined) this.things.get(claim)?.delete(thing);
+  }
+
+  private untouched({ kind, id, owner, mark }: CloudThing, by: Owner | 'due'): void {
+    if (owner !== 'others') return;
+    const what = () => `${kind.name} ${id} ${mark?.mark ?? ''} of ${owner} was changed or deleted`;
+    this.expect('foreign things untouched', by !== 'us', what);
   }
 
   private landed({ rows }: Landed, before: ReadonlyMap<Uuid, Row>): void {
@@ -76,80 +97,151 @@ export class Accounts {
     for (const row of rows.rows) {
       if (row.table !== 'incarnations' && row.table !== 'debts') continue;
       const old = before.get(row.key);
-      for (const claim of old === undefined ? [] : claimsOf(old)) {
+      for (const claim of old === undefined ? [] : this.claimsOf(old)) {
         this.claims.get(claim)?.delete(row.key);
         ended.add(claim);
       }
-      for (const claim of claimsOf(row)) {
+      for (const claim of this.claimsOf(row)) {
         const known = this.claims.get(claim);
         if (known === undefined) this.claims.set(claim, new Set([row.key]));
         else known.add(row.key);
       }
     }
-    for (const claim of ended) if ((this.claims.get(claim)?.size ?? 0) === 0) this.ended(claim);
+    for (const claim of ended) if (!this.isClaimed(claim)) this.ended(claim);
+  }
+
+  /** What a row answers for. */
+  private claimsOf(row: Row): readonly string[] {
+    if (row.goneAt !== null) return [];
+    if (row.table === 'debts') {
+      const debt = decode.debt(row);
+      if (debt.over) return [];
+      const made = (step: string) => debt.made[step]?.[0];
+      return [`${debt.step} ${debt.mark}`, ...this.natural(debt.step, debt.properties, made)];
+    }
+    if (row.table !== 'incarnations') return [];
+    const incarnation = decode.incarnation(row);
+    if (incarnation.life === 'gone') return [];
+    return incarnation.steps.flatMap(({ name, state }) =>
+      state.at === 'idle' ? [] : [`${name} ${state.mark}`, ...this.naturalOf(incarnation, name)],
+    );
+  }
+
+  private naturalOf(incarnation: IncarnationRecord, step: string): readonly string[] {
+    const made = (name: string) => madeBy(incarnation.steps.find(record => record.name === name));
+    return this.natural(step, incarnation.properties, made);
+  }
+
+  private natural(step: string, properties: string, made: Given['made']): readonly string[] {
+    if (!isNatural(step) && step !== 'security_group_rule') return [];
+    const key = naturalKey(step, { properties: this.map(properties), made });
+    return key === undefined ? [] : [key];
+  }
+
+  private map(text: string): ValueMap {
+    const value = parseJson(this.cluster.open(text));
+    return isMap(value) ? value : mapOf([]);
   }
 
   private ended(claim: string): void {
-    const left = this.things.get(claim)?.size ?? 0;
-    this.cluster.checks.expect(
-      'cloud is accounted for',
-      left === 0,
-      () => `${claim} is still there, and nothing answers for it any more`,
-    );
+    const left = [...(this.things.get(claim) ?? [])].filter(thing => thing.there).length;
+    const tied = isTie(claim) && this.service.ledger.ties().has(claim);
+    const what = () => `${claim} is still there, and nothing answers for it any more`;
+    this.expect('cloud is accounted for', left === 0 && !tied, what);
   }
 
   /** When all is quiet: what is there is what rows say, one to one, and nothing is owed. */
   final(): void {
-    const { checks, books } = this.cluster;
-    const live = new Map<string, string>();
-    for (const row of books.rows.values()) {
+    this.service.machine.advance();
+    const live = new Set<string>();
+    for (const row of this.cluster.books.rows.values()) {
       if (row.goneAt !== null) continue;
-      if (row.table === 'debts') checks.expect('cloud matches rows', false, () => `debt ${row.key} is left`);
+      if (row.table === 'debts') this.expect('cloud matches rows', false, () => `debt ${row.key} is left`);
       if (row.table !== 'incarnations') continue;
       const incarnation = decode.incarnation(row);
       if (incarnation.life === 'gone') continue;
-      for (const { name, state } of incarnation.steps) {
-        if (state.at === 'idle') continue;
-        if (state.at === 'intended' || state.at === 'looking') {
-          // A stack that failed meanwhile: whatever came of the attempt is found when the stack is deleted.
-          for (const thing of this.things.get(`${name} ${state.mark}`) ?? []) live.set(thing.id, row.key);
-          continue;
-        }
-        const id = state.physicalId;
-        const thing = this.service.state.things.get(id);
-        checks.expect(
-          'cloud matches rows',
-          thing !== undefined && thing.owner === 'us' && thing.mark === state.mark && !live.has(thing.id),
-          () =>
-            `incarnation ${row.key} of ${incarnation.physicalName} says its ${name} is ${state.at} as ${id}; the cloud has ${thing === undefined ? 'none' : thing.mark}`,
-        );
-        live.set(id, row.key);
+      for (const step of incarnation.steps) this.finalStep(row.key, incarnation, step, live);
+    }
+    this.finalThings(live);
+    this.finalTrusts();
+  }
+
+  /** What a step says that it made is there, and is its own. */
+  private finalStep(key: Uuid, incarnation: IncarnationRecord, step: StepRecord, live: Set<string>): void {
+    const { name, state } = step;
+    if (state.at === 'idle' || isSetting(name)) return;
+    const said = () => `incarnation ${key} of ${incarnation.physicalName} says its ${name} is ${state.at}`;
+    if (isNatural(name)) {
+      for (const natural of this.naturalOf(incarnation, name)) {
+        live.add(natural);
+        const there = this.isThere(natural);
+        if (state.at === 'done') this.expect('cloud matches rows', there, () => `${said()}; there is no ${natural}`);
       }
+      return;
     }
-    for (const { thing } of this.service.state.journal) {
-      if (thing.owner === 'us') continue;
-      const there = this.service.state.things.get(thing.id);
-      checks.expect(
-        'foreign things untouched',
-        there === thing,
-        () => `${thing.kind} ${thing.mark} of ${thing.owner} is gone`,
-      );
+    const claim = `${name} ${state.mark}`;
+    if (state.at === 'intended' || state.at === 'looking') {
+      // A stack that failed meanwhile: whatever came of the attempt is found when the stack is deleted.
+      for (const thing of this.things.get(claim) ?? []) live.add(thing.id);
+      for (const natural of this.naturalOf(incarnation, name)) live.add(natural);
+      return;
     }
-    for (const stack of this.service.trusts.living.keys()) {
-      const row = books.rows.get(stack as Uuid);
-      checks.expect(
-        'cloud matches rows',
-        row?.columns.deleted_at === null,
-        () => `a trust of stack ${stack} outlives it`,
-      );
+    const kind = kindOfStep(name);
+    const thing = this.service.ledger.things.get(state.physicalId);
+    const own =
+      thing !== undefined && (this.claimOf.get(thing) === claim || this.isOwnNatural(thing, incarnation, name));
+    this.expect(
+      'cloud matches rows',
+      thing?.there === true && thing.owner === 'us' && thing.kind === kind && own && !live.has(thing.id),
+      () =>
+        `${said()} as ${state.physicalId}; the cloud has ${thing?.there ? (thing.mark?.mark ?? 'another') : 'none'}`,
+    );
+    live.add(state.physicalId);
+  }
+
+  private isOwnNatural(thing: CloudThing, incarnation: IncarnationRecord, step: string): boolean {
+    return this.naturalOf(incarnation, step).includes(this.claimOf.get(thing) ?? '');
+  }
+
+  private isThere(natural: string): boolean {
+    const things = [...(this.things.get(natural) ?? [])];
+    return things.some(thing => thing.there) || this.service.ledger.ties().has(natural);
+  }
+
+  private finalThings(live: ReadonlySet<string>): void {
+    const { ledger } = this.service;
+    const isLive = (thing: CloudThing): boolean => {
+      const claim = this.claimOf.get(thing);
+      if (claim !== undefined) return live.has(thing.id) || live.has(claim);
+      return this.ownersOf(thing).some(owner => owner.there && isLive(owner));
+    };
+    for (const thing of ledger.things.values()) {
+      const { kind, id, owner, mark, there } = thing;
+      const what = `${kind.name} ${id} ${mark?.mark ?? ''}`;
+      if (owner === 'others') this.expect('foreign things untouched', there, () => `${what} of ${owner} is gone`);
+      if (owner !== 'us' || !there) continue;
+      this.expect('cloud matches rows', isLive(thing), () => `${what} belongs to no live incarnation`);
     }
-    for (const thing of this.service.state.things.values()) {
-      if (thing.owner !== 'us') continue;
-      checks.expect(
-        'cloud matches rows',
-        live.has(thing.id),
-        () => `${thing.kind} ${thing.mark} (${thing.id}) belongs to no live incarnation`,
-      );
+    for (const [tie, thing] of ledger.ties()) {
+      const known = thing.born.has(tie) || live.has(tie);
+      this.expect('cloud matches rows', known, () => `${tie} belongs to no live incarnation`);
     }
   }
+
+  private finalTrusts(): void {
+    for (const stack of this.service.trusts.living()) {
+      const row = this.cluster.books.rows.get(stack as Uuid);
+      const what = () => `a trust of stack ${stack} outlives it`;
+      this.expect('cloud matches rows', row?.columns.deleted_at === null, what);
+    }
+  }
+}
+
+function madeBy(step: StepRecord | undefined): string | undefined {
+  const state = step?.state;
+  return state !== undefined && 'physicalId' in state ? state.physicalId : undefined;
+}
+
+function isTie(claim: string): boolean {
+  return /^(interface|association|attachment) /.test(claim);
 }

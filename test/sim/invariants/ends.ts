@@ -1,6 +1,6 @@
 /** When all is quiet: every stack has ended, as it deserves; what clients were told is true; names are right. */
 import type { Row } from '../../../engine/store/store.ts';
-import type { SimService } from '../cloud.ts';
+import type { SimService } from '../cloud/service.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Operations, project, type StackModel } from '../operations.ts';
 
@@ -68,8 +68,8 @@ function checkEnd(cluster: Cluster, stack: StackModel, row: Row, service: SimSer
     row.columns.status !== 'IN_PROGRESS',
     () => `stack ${stack.name} is ${end} for ever`,
   );
-  const grudge = service.grudge(stack.name);
-  const excused = grudge.errors > 0 || grudge.conflicts >= patience;
+  const grudge = service.grudge(stack.id);
+  const excused = grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience);
   const deserved = deserves(stack, excused);
   checks.expect(
     'ends as it deserves',

@@ -1,0 +1,83 @@
+/**
+ * Steps that make what has no mark: how the natural key of the thing, or of the tie, follows from a row (kinds.ts has
+ * the same keys from the thing). And which steps make nothing at all.
+ */
+import { isList, isMap, type Value, type ValueMap } from '../../../engine/values/value.ts';
+import { ruleKey } from './kinds.ts';
+
+export interface Given {
+  /** Resolved: names are ids by now. */
+  readonly properties: ValueMap;
+  /** The physical id of what an earlier step made. */
+  made(step: string): string | undefined;
+}
+
+const text = (value: Value | undefined): string => (value === undefined || value === null ? '' : String(value));
+
+function plain(properties: ValueMap): Readonly<Record<string, string>> {
+  return Object.fromEntries([...properties].map(([name, value]) => [name, text(value)]));
+}
+
+/** By step name. */
+const naturals: readonly {
+  readonly step: RegExp;
+  key(given: Given, number: string): string | undefined;
+}[] = [
+  { step: /^keypair$/, key: ({ properties }) => `keypair ${text(properties.get('name'))}` },
+  {
+    step: /^interface$/,
+    key: ({ properties }) => {
+      const subnet = text(properties.get('subnet'));
+      const end = subnet === '' ? `port_id=${text(properties.get('port'))}` : `subnet_id=${subnet}`;
+      return `interface ${text(properties.get('router'))} ${end}`;
+    },
+  },
+  {
+    step: /^association$/,
+    key: ({ properties }) => `association ${text(properties.get('floatingip_id'))} ${text(properties.get('port_id'))}`,
+  },
+  {
+    step: /^floating_ip_(\d+)$/,
+    key: ({ properties, made }, number) => {
+      const networks = properties.get('networks') ?? null;
+      const entry = isList(networks) ? (networks[Number(number)] ?? null) : null;
+      if (!isMap(entry)) return undefined;
+      return `association ${text(entry.get('floating_ip'))} ${made(`port_${number}`) ?? text(entry.get('port'))}`;
+    },
+  },
+  {
+    step: /^attachment$/,
+    key: ({ properties }) => `attachment ${text(properties.get('instance_uuid'))} ${text(properties.get('volume_id'))}`,
+  },
+  {
+    step: /^security_group_rule$/,
+    key: ({ properties }) => {
+      const rule = plain(properties);
+      return rule['description'] === '' || rule['description'] === undefined
+        ? undefined
+        : ruleKey({ ...rule, security_group_id: rule['security_group'] });
+    },
+  },
+];
+
+/** The natural key of what this step makes; undefined where it has a mark, or makes nothing. */
+export function naturalKey(step: string, given: Given): string | undefined {
+  for (const { step: pattern, key } of naturals) {
+    const found = pattern.exec(step);
+    if (found !== null) return key(given, found[1] ?? '');
+  }
+  return undefined;
+}
+
+/** True for steps whose outcome is a tie or a thing without a mark, whose physical id leads nowhere. */
+export function isNatural(step: string): boolean {
+  return step !== 'security_group_rule' && naturals.some(({ step: pattern }) => pattern.test(step));
+}
+
+const settings =
+  /^(description|tags|words|read_only|gateway|rules|before|free|import|properties|deactivate|default_group|(dhcp|l3)_agent_\d+|no_default_\w+|subnet_\d+|port_\d+_description|member_\d+|group_\d+|role_\d+|attribute_\w+)$/;
+
+/** True for a step that only reads or sets something. */
+export function isSetting(step: string): boolean {
+  return settings.test(step);
+}
