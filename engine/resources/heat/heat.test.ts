@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { differences } from '../../kit/change.ts';
 import type { Live, LifeContext, LocalLife, Made, ResourceType } from '../../kit/resource.ts';
 import { resolveProperties, validateResource } from '../../kit/validate.ts';
 import { limits } from '../../kernel/limits.ts';
@@ -327,5 +328,71 @@ describe('OS::Heat::Delay', () => {
     ],
   ])('%j: %s', (given, text) => {
     expect(problem(delay, given)).toBe(`Property error: : ${path}.${text}`);
+  });
+});
+
+describe('changes in place', () => {
+  const change = (type: ResourceType, before: PlainMap, after: PlainMap) => {
+    const [was, is] = [resolved(type, before), resolved(type, after)];
+    const { inPlace, replacing, immutable } = differences(type, was, is);
+    if (replacing.size > 0 || immutable.size > 0) return 'replaced without being asked';
+    const { update } = type.life as LocalLife;
+    if (update === undefined) return 'replaced: it has no update';
+    return update(
+      { before: live(type, before), after: is, changed: inPlace, metadata: null },
+      { ...context(), physicalName: 'another' },
+    );
+  };
+  const kept = (value: Plain, waitMs = 0) => ({
+    kind: 'done',
+    waitMs,
+    value: { physicalId: 's-r-abcdefghijkl', data: new Map([['value', value]]) },
+  });
+
+  it('TestResource keeps another value, but not an empty one', () => {
+    expect(change(testResource, { value: 'x' }, { value: 'y' })).toEqual(kept('y'));
+    expect(change(testResource, { value: 'x' }, {})).toEqual(kept('test_string'));
+    expect(change(testResource, { value: 'x' }, { value: '' })).toEqual(kept('x'));
+    expect(change(testResource, { value: 'x' }, { value: 'x', wait_secs: 2 })).toEqual(kept('x', 2_001));
+  });
+
+  it('TestResource takes the time of an update', () => {
+    const waits = { wait_secs: 9, action_wait_secs: { update: 1, create: 5 } };
+    expect(change(testResource, {}, { value: 'y', ...waits })).toEqual(kept('y', 1_001));
+    expect(change(testResource, { value: 'x', ...waits }, { value: 'y' })).toEqual(kept('y', 0));
+  });
+
+  it('TestResource fails after that time, and keeps nothing', () => {
+    expect(change(testResource, { value: 'x' }, { value: 'y', fail: true, wait_secs: 1 })).toEqual({
+      kind: 'failed',
+      waitMs: 1_001,
+      error: 'ValueError',
+      message: 'Test Resource failed r',
+    });
+  });
+
+  it('TestResource is replaced for another value where it was told so, and for nothing else', () => {
+    expect(change(testResource, { value: 'x' }, { value: 'y', update_replace: true })).toBe('replace');
+    expect(change(testResource, { value: 'x', update_replace: true }, { value: 'y', update_replace: true })).toBe(
+      'replace',
+    );
+    expect(change(testResource, { value: 'x', update_replace: true }, { value: '', update_replace: true })).toBe(
+      'replace',
+    );
+    expect(change(testResource, { value: 'x' }, { value: 'x', update_replace: true })).toEqual(kept('x'));
+    expect(change(testResource, { value: 'x', update_replace: true }, { value: 'y' })).toEqual(kept('y'));
+    expect(change(testResource, {}, { update_replace_value: 'z' })).toBe('replaced without being asked');
+  });
+
+  it('Value has another value, of another type too', () => {
+    const same = { kind: 'done', waitMs: 0, value: { physicalId: 's-r-abcdefghijkl', data: new Map() } };
+    expect(change(value, { value: 'x' }, { value: ['y'] })).toEqual(same);
+    expect(change(value, { value: '5', type: 'string' }, { value: 5, type: 'number' })).toEqual(same);
+  });
+
+  it('a RandomString and a Delay are replaced', () => {
+    expect(change(randomString, { length: 5 }, { length: 6 })).toBe('replaced without being asked');
+    expect(change(randomString, { salt: 'a' }, { salt: 'b' })).toBe('replaced without being asked');
+    expect(change(delay, { min_wait: 0 }, { min_wait: 1 })).toBe('replaced: it has no update');
   });
 });

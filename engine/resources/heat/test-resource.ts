@@ -7,7 +7,9 @@
  */
 import { limits } from '../../kernel/limits.ts';
 import { resource } from '../../kit/declare.ts';
+import { textIn } from '../../kit/given.ts';
 import { attribute, boolean, custom, map, number, string } from '../../kit/schema.ts';
+import type { Change, LifeContext, LocalOutcome, Made } from '../../kit/resource.ts';
 import { isMap, mapOf, type ValueMap } from '../../values/value.ts';
 import { toDouble, toMillis } from './numbers.ts';
 
@@ -22,6 +24,26 @@ function waitMs(properties: ValueMap, action: Action): number {
   if (seconds === 0) return 0;
   const ms = seconds < 0 ? undefined : toMillis(seconds);
   return ms === undefined ? limits.longestWaitMs : Math.min(ms + 1, limits.longestWaitMs);
+}
+
+/** After the action's time: what is kept, or the failure that it was told to have. */
+function outcome(properties: ValueMap, action: Action, context: LifeContext, made: Made): LocalOutcome<Made> {
+  const wait = waitMs(properties, action);
+  if (properties.get('fail') !== true) return { kind: 'done', waitMs: wait, value: made };
+  return {
+    kind: 'failed',
+    waitMs: wait,
+    error: 'ValueError',
+    message: `Test Resource failed ${context.resourceName}`,
+  };
+}
+
+/** Another value is kept, unless it is empty: as Heat, which does not tell an empty value from none. */
+function update({ before, after, changed }: Change, context: LifeContext): LocalOutcome<Made> | 'replace' {
+  if (changed.has('value') && after.get('update_replace') === true) return 'replace';
+  const value = changed.has('value') ? textIn(after, 'value') : undefined;
+  const data = value === undefined ? before.data : mapOf([['value', value]]);
+  return outcome(after, 'update', context, { physicalId: before.physicalId, data });
 }
 
 const waits = (what: string) => number(`Seconds that ${what} takes; default wait_secs.`, { update: true });
@@ -54,18 +76,10 @@ export default resource('OS::Heat::TestResource', {
   life: {
     kind: 'local',
     create(properties, context) {
-      const wait = waitMs(properties, 'create');
-      if (properties.get('fail') === true) {
-        return {
-          kind: 'failed',
-          waitMs: wait,
-          error: 'ValueError',
-          message: `Test Resource failed ${context.resourceName}`,
-        };
-      }
       const data = mapOf([['value', properties.get('value') ?? null]]);
-      return { kind: 'done', waitMs: wait, value: { physicalId: context.physicalName, data } };
+      return outcome(properties, 'create', context, { physicalId: context.physicalName, data });
     },
+    update,
     delete: live => ({ kind: 'done', waitMs: waitMs(live.properties, 'delete'), value: null }),
   },
   attribute: live => live.data.get('value') ?? null,

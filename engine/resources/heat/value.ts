@@ -48,6 +48,7 @@ export default resource('OS::Heat::Value', {
   life: {
     kind: 'local',
     create: (_, context) => ({ kind: 'done', waitMs: 0, value: { physicalId: context.physicalName, data: emptyMap } }),
+    update: ({ before }) => ({ kind: 'done', waitMs: 0, value: { physicalId: before.physicalId, data: emptyMap } }),
   },
   attribute: live => live.properties.get('value') ?? null,
 });
