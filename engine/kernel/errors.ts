@@ -27,10 +27,39 @@ function kind<A>(type: string, status: number, text: (args: A) => string): (args
 }
 
 /** `[<error>: : ][<path>: : ]<message>`: the doubled colons are what Heat sends on every route but validate. */
-interface ValidationPlace {
+export interface ValidationPlace {
   readonly error?: string;
   readonly path?: string;
   readonly message: string;
+}
+
+/** An error that knows the parts of its text, so that whoever passes it on can say where it met it. */
+export class PlacedError extends HeatError {
+  readonly place: ValidationPlace;
+
+  constructor(type: string, status: number, place: ValidationPlace) {
+    super(type, status, placed(place));
+    this.place = place;
+  }
+}
+
+/** The same error with other words: `change` gets each part of its text. */
+export function reworded(error: HeatError, change: (text: string) => string): HeatError {
+  const message = change(error.message);
+  if (message === error.message) return error;
+  if (!(error instanceof PlacedError)) return new HeatError(error.type, error.status, message);
+  const { place } = error;
+  return new PlacedError(error.type, error.status, { ...place, message: change(place.message) });
+}
+
+/** An error met inside a nested template, told with the place of what holds that: `resources.r<url>` and so on. */
+export function nestedIn(path: string, error: HeatError): HeatError {
+  if (!(error instanceof PlacedError)) {
+    return errors.StackValidationFailed({ error: error.type, path, message: error.message });
+  }
+  const { place } = error;
+  const inner = place.path === undefined || place.path === '' ? path : `${path}.${place.path}`;
+  return errors.StackValidationFailed({ ...place, path: inner });
 }
 
 function placed({ error, path, message }: ValidationPlace): string {
@@ -57,6 +86,11 @@ export const errors = {
     'ConflictingMergeStrategyForParam',
     400,
     a => `Conflicting merge strategy '${a.strategy}' for parameter '${a.param}' in file '${a.file}'.`,
+  ),
+  ImmutableParameterModified: kind<{ names: readonly string[] }>(
+    'ImmutableParameterModified',
+    400,
+    a => `The following parameters are immutable and may not be updated: ${a.names.join(', ')}`,
   ),
   InvalidTemplateAttribute: kind<{ resource: string; key: string }>(
     'InvalidTemplateAttribute',
@@ -120,7 +154,7 @@ export const errors = {
     400,
     a => `${a.property} property should only be specified for ${a.needs} with value ${a.value}.`,
   ),
-  StackValidationFailed: kind<ValidationPlace>('StackValidationFailed', 400, placed),
+  StackValidationFailed: (place: ValidationPlace): HeatError => new PlacedError('StackValidationFailed', 400, place),
   UnknownUserParameter: kind<{ key: string }>(
     'UnknownUserParameter',
     400,
