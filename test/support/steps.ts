@@ -1,8 +1,17 @@
 /** Walks through a type's steps as the engine does, against a service that is a function: what is called, what is kept. */
 import type { CloudCall } from '../../engine/kernel/world.ts';
 import type { Call, Expr } from '../../engine/template/expr.ts';
-import type { Live, Made, PlannedDefinition, ResourceType, Step, StepInput } from '../../engine/kit/resource.ts';
-import { stepsOf } from '../../engine/kit/resource.ts';
+import { differences } from '../../engine/kit/change.ts';
+import type {
+  Change,
+  Live,
+  Made,
+  PlannedDefinition,
+  ResourceType,
+  Step,
+  StepInput,
+} from '../../engine/kit/resource.ts';
+import { mainStep, stepsOf } from '../../engine/kit/resource.ts';
 import { resolveProperties, validateResource } from '../../engine/kit/validate.ts';
 import { fromPlain, parseJson, type Plain, type PlainMap, toPlain } from '../../engine/values/json.ts';
 import { mapOf, type ValueMap } from '../../engine/values/value.ts';
@@ -144,4 +153,82 @@ export function live(type: ResourceType, plain: PlainMap, made: Made): Live {
     data: made.data,
     properties: propertiesOf(type, plain),
   };
+}
+
+export interface ChangeWalk {
+  /** `replace`, or the calls on one line each: what is undone first, then the steps in order. */
+  readonly calls: readonly string[] | 'replace';
+  readonly made: ReadonlyMap<string, Made>;
+  /** As the update's steps were asked; undefined where it is replaced. */
+  readonly steps: readonly Step[];
+  readonly change: Change;
+}
+
+/**
+ * A thing is made with `before` and changed to `after`, as the engine does: its own steps, then what the type's update
+ * says of what differs. `answer` says what each call brings; what the creates brought is in `made`.
+ */
+export function walkChange(
+  type: ResourceType,
+  before: PlainMap,
+  after: PlainMap,
+  answer: (call: CloudCall) => Plain,
+  exports: readonly string[] = [],
+): ChangeWalk {
+  if (type.life.kind !== 'cloud') throw new Error(`${type.name} has no steps`);
+  const first = walk(type, before, answer, exports);
+  const change = changeOf(type, before, after, first, exports);
+  const { replacing } = differences(type, change.before.properties, change.after);
+  const said = replacing.size > 0 ? 'replace' : (type.life.update?.(change) ?? 'replace');
+  if (said === 'replace') return { calls: 'replace', made: first.made, steps: [], change };
+  const made = new Map(first.made);
+  const old = { properties: change.before.properties, physicalName: mark, mark, made };
+  const own = stepsWith(type, change.before.properties);
+  const undone = [...(said.undo ?? [])].reverse().flatMap(name => {
+    const call = own.find(step => step.name === name)?.remove(made.get(name)?.physicalId ?? '', old);
+    made.delete(name);
+    return call === undefined ? [] : [call];
+  });
+  const calls = linesOf(said.steps, change.after, made, answer);
+  return { calls: [...undone.map(shown), ...calls], made, steps: said.steps, change };
+}
+
+/** What `update` and `prepareReplace` are asked of a thing that `walk` made. */
+export function changeOf(
+  type: ResourceType,
+  before: PlainMap,
+  after: PlainMap,
+  first: Walk,
+  exports: readonly string[] = [],
+): Change {
+  const [old, next] = [propertiesOf(type, before, exports), propertiesOf(type, after, exports)];
+  if (type.life.kind !== 'cloud') throw new Error(`${type.name} has no steps`);
+  const main = mainStep(stepsWith(type, old));
+  const own = first.made.get(main?.name ?? '');
+  if (own === undefined) throw new Error(`${type.name} made nothing`);
+  const last = [...first.made.values()].findLast(made => made.physicalId === own.physicalId) ?? own;
+  const { inPlace, replacing } = differences(type, old, next);
+  return {
+    before: { resourceName: 'r', physicalName: mark, physicalId: own.physicalId, properties: old, data: last.data },
+    after: next,
+    changed: new Set([...inPlace, ...replacing]),
+    metadata: mapOf([]),
+  };
+}
+
+/** The calls of some steps on one line each; each brings what `answer` says. */
+export function linesOf(
+  steps: readonly Step[],
+  properties: ValueMap,
+  made: Map<string, Made>,
+  answer: (call: CloudCall) => Plain,
+): readonly string[] {
+  return steps.map(step => {
+    const input: StepInput = { properties, physicalName: mark, mark, made };
+    const call = step.create(input);
+    const brought = step.made(fromPlain(answer(call)), input);
+    made.delete(step.name); // what is said last comes last
+    made.set(step.name, brought);
+    return shown(call);
+  });
 }

@@ -5,10 +5,10 @@
  *
  * A tie has no mark: it is known by its ends. The same PUT again answers 200 and changes nothing (marks.md), so it is
  * sent until an answer is seen. As in Heat, an address that is tied elsewhere is moved without a word. Its physical id
- * is a uuid of its own.
+ * is a uuid of its own, and stays when the tie is changed: to another floating address, the old one is untied first.
  */
 import { resource } from '../../kit/declare.ts';
-import type { Made, Step, StepInput } from '../../kit/resource.ts';
+import type { Change, ChangeSteps, Made, Step, StepInput } from '../../kit/resource.ts';
 import { custom, string } from '../../kit/schema.ts';
 import type { CloudCall } from '../../kernel/world.ts';
 import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
@@ -24,13 +24,27 @@ function put({ properties }: StepInput, ends: readonly (readonly [string, Value]
   return { service, method: 'PUT', path: one(properties), body: wrapped('floatingip', mapOf(ends)) };
 }
 
+const ends = ['port_id', 'fixed_ip_address'] as const;
+
 function tie(input: StepInput): CloudCall {
-  const named = ['port_id', 'fixed_ip_address'] as const;
-  const ends = named.map(name => [name, input.properties.get(name) ?? null] as const);
+  const said = ends.map(name => [name, input.properties.get(name) ?? null] as const);
   return put(
     input,
-    ends.filter(([, value]) => value !== null),
+    said.filter(([, value]) => value !== null),
   );
+}
+
+/** As it shall be from now on; an address that is not said any more is Neutron's to choose. */
+function changeTie({ changed, after }: Change): ChangeSteps {
+  const call = (input: StepInput): CloudCall =>
+    put(
+      { ...input, properties: after },
+      ends.map(name => [name, after.get(name) ?? null]),
+    );
+  return {
+    ...(changed.has('floatingip_id') && { undo: [association.name] }),
+    steps: [{ ...association, create: call, find: call }],
+  };
 }
 
 function made({ properties }: StepInput): Made {
@@ -67,6 +81,10 @@ export default resource('OS::Neutron::FloatingIPAssociation', {
   life: {
     kind: 'cloud',
     steps: [association],
+    update: changeTie,
+    // A port's address has one floating address of a network, and taking the old tie away later would take the new one.
+    prepareReplace: () => 'first',
+    whenFailed: 'look',
     chosen: (_properties, context) => mapOf([['@id', context.uuid()]]),
   },
   reads: noReads,

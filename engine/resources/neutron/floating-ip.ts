@@ -2,15 +2,42 @@
  * OS::Neutron::FloatingIP: an address of an external network, for a port or kept for one.
  *
  * Mark: its description, since it has no name (marks.md: `GET …/floatingips?description=`); the user's own follows
- * (network.ts). A create that is refused leaves nothing: the address is given back.
+ * (thing.ts). A create that is refused leaves nothing: the address is given back.
  */
 import { errors } from '../../kernel/errors.ts';
+import type { CloudCall } from '../../kernel/world.ts';
 import { resource } from '../../kit/declare.ts';
 import { isExprMap, ofType, planned, sameThing } from '../../kit/planned.ts';
+import type { Change, ChangeSteps, Live } from '../../kit/resource.ts';
 import { attribute, custom, map, string } from '../../kit/schema.ts';
+import { staysSame } from '../../kit/updates.ts';
+import { mapOf, type ValueMap } from '../../values/value.ts';
 import { given, renamedTo, withNewName } from './checks.ts';
 import { interfacesOf } from './dependencies.ts';
-import { bodyOf, immediately, thingLife } from './network.ts';
+import { bodyOf, type Collection, immediately, present, service, settingStep, wrapped } from './network.ts';
+import { thingLife } from './thing.ts';
+
+const floatingIp: Collection = { key: 'floatingip', path: '/v2.0/floatingips' };
+
+/** Both ends of the tie always go together: Neutron takes an address away that a PUT does not name. */
+function ends(properties: ValueMap): ValueMap {
+  return mapOf(['port_id', 'fixed_ip_address'].map(name => [name, properties.get(name) ?? null] as const));
+}
+
+function tie(name: string, body: ValueMap): ChangeSteps {
+  const call = (one: string): CloudCall => ({ service, method: 'PUT', path: one, body: wrapped(floatingIp.key, body) });
+  return { steps: [settingStep({ name, on: floatingIp, call, change: () => body })] };
+}
+
+/** A port's address can have one floating address of a network; a chosen address is there once. */
+function letGo(change: Change): ChangeSteps | 'first' | undefined {
+  if (staysSame(change, 'floating_ip_address')) return 'first';
+  return present(change.before.properties.get('port_id')) ? tie('untie', mapOf([['port_id', null]])) : undefined;
+}
+
+function giveBack({ properties }: Live): ChangeSteps | undefined {
+  return present(properties.get('port_id')) ? tie('tie', ends(properties)) : undefined;
+}
 
 export default resource('OS::Neutron::FloatingIP', {
   description: 'An address of an external network, for a port.',
@@ -62,12 +89,14 @@ export default resource('OS::Neutron::FloatingIP', {
     return [...ways, ...interfacesOf(definition.properties.get('port_id'), all)].map(({ name }) => name);
   },
   life: thingLife({
-    key: 'floatingip',
-    path: '/v2.0/floatingips',
+    ...floatingIp,
     nameless: true,
     ready: immediately,
     body: properties =>
       bodyOf(properties, { rename: { floating_network: 'floating_network_id', floating_subnet: 'subnet_id' } }),
+    changing: { put: (_differing, { after }) => ends(after) },
+    prepareReplace: letGo,
+    restorePrevious: giveBack,
   }),
   show: live => live.data,
 });

@@ -1,20 +1,19 @@
 /**
  * OS::Neutron::Net: a project's own layer-2 network.
  *
- * Mark: its name; where the user chose one, its description (network.ts). `dhcp_agent_ids` are added one by one; a
- * network that was just made is on no agent, so there is none to take away, and a second add of one is refused with
- * 409 (`POST …/agents/<id>/dhcp-networks`).
+ * Mark: its name; where the user chose one, its description (thing.ts). `dhcp_agent_ids` are added one by one; a
+ * network that was just made is on no agent, so there is none to take away (agents.ts).
  */
 import { resource } from '../../kit/declare.ts';
-import type { Step } from '../../kit/resource.ts';
 import { attribute, boolean, custom, list, map, since, string } from '../../kit/schema.ts';
-import { isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
-import { writeJson } from '../../values/json.ts';
+import { addAgents, type Agents, changeAgents } from './agents.ts';
 import { refuseInValueSpecs } from './checks.ts';
-import { bodyOf, type Collection, service, settingStep, thingLife } from './network.ts';
+import { bodyOf, type Collection } from './network.ts';
 import { askedOfNet, netReads } from './reads.ts';
+import { thingLife } from './thing.ts';
 
 const network: Collection = { key: 'network', path: '/v2.0/networks' };
+const rules = { rename: { qos_policy: 'qos_policy_id' } };
 
 const properties = {
   name: string('Its name; default the physical name.', { update: true }),
@@ -36,28 +35,14 @@ const properties = {
   tags: list('Its tags.', { update: true }).of(string()).supportedSince('9.0.0'),
 };
 
-function addAgent(agent: Value, index: number): Step {
-  return settingStep({
-    name: `dhcp_agent_${index}`,
-    on: network,
-    call: (_one, { physicalId }) => ({
-      service,
-      method: 'POST',
-      path: `/v2.0/agents/${encodeURIComponent(String(agent))}/dhcp-networks`,
-      body: writeJson(mapOf([['network_id', physicalId]])),
-    }),
-    holds: {
-      look: one => ({ service, method: 'GET', path: `${one}/dhcp-agents` }),
-      seen: answer => listsAgent(answer, agent),
-    },
-  });
-}
-
-/** True where `{"agents": [{"id": …}]}` has it. */
-export function listsAgent(answer: Value, agent: Value): boolean {
-  const agents = isMap(answer) ? (answer.get('agents') ?? null) : null;
-  return isList(agents) && agents.some(one => isMap(one) && one.get('id') === agent);
-}
+const agents: Agents = {
+  of: network,
+  property: 'dhcp_agent_ids',
+  kind: 'dhcp',
+  path: 'dhcp-networks',
+  key: 'network_id',
+  together: true,
+};
 
 export default resource('OS::Neutron::Net', {
   description: "A network of a project's own.",
@@ -77,12 +62,10 @@ export default resource('OS::Neutron::Net', {
   validate: given => refuseInValueSpecs(given, Object.keys(properties)),
   life: thingLife({
     ...network,
-    body: given => bodyOf(given, { rename: { qos_policy: 'qos_policy_id' }, without: ['dhcp_agent_ids', 'tags'] }),
-    more: (given: ValueMap) => {
-      const agents = given.get('dhcp_agent_ids') ?? null;
-      return isList(agents) ? agents.map(addAgent) : [];
-    },
+    body: given => bodyOf(given, { ...rules, without: ['dhcp_agent_ids', 'tags'] }),
+    more: given => addAgents(agents, given),
     asked: askedOfNet,
+    changing: { ...rules, without: ['dhcp_agent_ids'], first: change => changeAgents(agents, change) },
   }),
   show: live => live.data,
   reads: netReads,

@@ -1,22 +1,12 @@
 /**
- * What Neutron's things have in common: how a body is made, how they are marked and found, when they are built.
- *
- *   POST /v2.0/<things>   name = mark, where the user gave no name; else description = mark
- *   …more                 what the create cannot say (agents, rules)
- *   PUT  …/<id>           description = the user's own, where the mark stood there
- *   PUT  …/<id>/tags      tags cannot be posted (400, or silently dropped on ports)
- *
- * Proven by `POST …/networks` with a description and `GET …/networks?description=` (marks.md, Neutron: mark in name or
- * description, tags not in POST). A name that the user chose can be anybody's, so it is no mark; the description is
- * free, and a crash before it is put back is found by it. All that follows the POST sets what is there, so it may be
- * sent any number of times; it goes with the thing.
+ * What the calls to Neutron have in common: how a body is made, what sets something on a thing, when a thing is built.
  */
 import { writeJson } from '../../values/json.ts';
-import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
+import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import type { CloudCall } from '../../kernel/world.ts';
-import type { CloudLife, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
+import type { Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { thingOf } from '../../kit/settle.ts';
-import { restStep } from '../../kit/steps.ts';
+import { thingIn } from '../../kit/steps.ts';
 
 export const service = 'network';
 
@@ -30,98 +20,6 @@ export interface Collection {
   readonly path: string;
 }
 
-export interface Thing extends Collection {
-  /** What is posted but for the mark: all that the user said. */
-  body(properties: ValueMap): ValueMap;
-  /** Default: built when its status says so. */
-  ready?(thing: ValueMap): Readiness;
-  /** Floating IPs have no name: the mark is always in the description. */
-  readonly nameless?: boolean;
-  /** Steps between making it and giving it its description and tags. */
-  more?(properties: ValueMap): readonly Step[];
-  /** Attributes that take a GET of their own: asked for last, where other resources read them. */
-  readonly asked?: readonly AskedAttribute[];
-}
-
-export interface AskedAttribute {
-  readonly name: string;
-  /** Where it is; `thing` is as it was made. */
-  path(thing: ValueMap): string;
-  value(thing: ValueMap, answer: Value): Value;
-}
-
-/** A life of such things. */
-export function thingLife(thing: Thing): CloudLife {
-  const asked = thing.asked ?? [];
-  const steps = (properties: ValueMap) => [
-    ...thingSteps(thing, properties),
-    ...asked.filter(({ name }) => isRead(properties, name)).map(attribute => askFor(thing, attribute)),
-  ];
-  if (asked.length === 0) return { kind: 'cloud', steps };
-  return { kind: 'cloud', steps, chosen: (_properties, { exports }) => mapOf([['@exports', exports]]) };
-}
-
-function isRead(properties: ValueMap, attribute: string): boolean {
-  const exports = properties.get('@exports') ?? null;
-  return isList(exports) && (exports.includes(attribute) || exports.includes(''));
-}
-
-function askFor({ key, path }: Collection, attribute: AskedAttribute): Step {
-  return settingStep({
-    name: `attribute_${attribute.name}`,
-    on: { key, path },
-    call: (_one, { data }) => ({ service, method: 'GET', path: attribute.path(data) }),
-    change: ({ data }, answer) => mapOf([[attribute.name, attribute.value(data, answer)]]),
-  });
-}
-
-function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
-  const { key, path } = thing;
-  const body = thing.body(properties);
-  const named = thing.nameless === true || present(body.get('name'));
-  const steps: Step[] = [
-    {
-      ...restStep({
-        name: key,
-        service,
-        path,
-        key,
-        body: () => body,
-        markField: named ? 'description' : 'name',
-        keep: whole => whole,
-        ready: thing.ready ?? built,
-        conflict: 'retry',
-        poll: true,
-      }),
-      main: true,
-    },
-    ...(thing.more?.(properties) ?? []),
-  ];
-  if (named) steps.push(describe(thing, body.get('description') ?? ''));
-  const tags = properties.get('tags') ?? null;
-  if (isList(tags) && tags.length > 0) steps.push(tag(thing, tags));
-  return steps;
-}
-
-/** The user's own description, where the mark was. */
-function describe({ key, path }: Collection, description: Value): Step {
-  return settingStep({
-    name: 'description',
-    on: { key, path },
-    call: one => ({ service, method: 'PUT', path: one, body: wrapped(key, mapOf([['description', description]])) }),
-    change: () => mapOf([['description', description]]),
-  });
-}
-
-function tag({ key, path }: Collection, tags: Value): Step {
-  return settingStep({
-    name: 'tags',
-    on: { key, path },
-    call: one => ({ service, method: 'PUT', path: `${one}/tags`, body: writeJson(mapOf([['tags', tags]])) }),
-    change: () => mapOf([['tags', tags]]),
-  });
-}
-
 export interface Setting {
   readonly name: string;
   /** The step of that key made the thing. */
@@ -130,6 +28,8 @@ export interface Setting {
   call(one: string, thing: Made, input: StepInput): CloudCall;
   /** What it changes of the thing, where the answer does not show the whole of it. */
   change?(thing: Made, answer: Value, input: StepInput): ValueMap;
+  /** Reads the thing as it is shown afterwards; default ready at once. */
+  ready?(thing: ValueMap): Readiness;
   /** Where a second call is refused: how one sees that the first has done it. */
   readonly holds?: {
     look(one: string, thing: Made): CloudCall;
@@ -138,7 +38,7 @@ export interface Setting {
 }
 
 /** A call that completes what an earlier step made. Its data is the thing's, as far as it is known. */
-export function settingStep({ name, on, call, change, holds }: Setting): Step {
+export function settingStep({ name, on, call, change, ready, holds }: Setting): Step {
   const one = (thing: Made) => `${on.path}/${encodeURIComponent(thing.physicalId)}`;
   const own = (input: StepInput) => thingOf(input, on.key);
   const show = (input: StepInput): CloudCall => ({ service, method: 'GET', path: one(own(input)) });
@@ -160,9 +60,13 @@ export function settingStep({ name, on, call, change, holds }: Setting): Step {
     find: input => holds?.look(one(own(input)), own(input)) ?? show(input),
     found: (body, input) => (holds?.seen(body, own(input), input) === false ? undefined : made(emptyMap, input)),
     show: (_physicalId, input) => show(input),
-    ready: () => ({ kind: 'ready' }),
+    ready: body => (ready === undefined || !shows(body, on.key) ? { kind: 'ready' } : ready(thingIn(body, on.key))),
     remove: () => undefined,
   };
+}
+
+function shows(body: Value, key: string): boolean {
+  return isMap(body) && isMap(body.get(key) ?? null);
 }
 
 /** A thing's data as the last step that spoke of it has it. */

@@ -1,44 +1,17 @@
 /**
  * OS::Neutron::Port: a network interface, for a server or for whoever takes it.
  *
- * Mark: its name; where the user chose one, its description (network.ts). Tags are posted nowhere: ports answer 201 to
+ * Mark: its name; where the user chose one, its description (thing.ts). Tags are posted nowhere: ports answer 201 to
  * a POST with tags and drop them (marks.md), so they are set afterwards like everybody's.
  */
 import type { ExprMap } from '../../template/expr.ts';
 import { resource } from '../../kit/declare.ts';
 import { ofType, planned, sameThing } from '../../kit/planned.ts';
 import { allowedValues, attribute, boolean, custom, list, map, since, string } from '../../kit/schema.ts';
-import { isList, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { conflict, renamedTo, truthy, withNewName, withNewNames } from './checks.ts';
-import { bodyOf, compacted, thingLife } from './network.ts';
+import { changingPort, giveBack, letGo, port, portBody } from './port-calls.ts';
 import { askedOfPort, portReads } from './reads.ts';
-
-/** Addresses as Neutron takes them; undefined: it chooses. An empty list says nothing, but `no_fixed_ips` says none. */
-function addressesOf(properties: ValueMap): Value | undefined {
-  if (properties.get('no_fixed_ips') === true) return [];
-  const ips = properties.get('fixed_ips') ?? null;
-  if (!isList(ips) || ips.length === 0) return undefined;
-  return ips.map(ip => compacted(ip, { subnet: 'subnet_id' }));
-}
-
-function body(properties: ValueMap): ValueMap {
-  const posted = new Map(
-    bodyOf(properties, {
-      rename: { network: 'network_id', qos_policy: 'qos_policy_id' },
-      without: ['fixed_ips', 'no_fixed_ips', 'replacement_policy', 'tags'],
-    }),
-  );
-  const addresses = addressesOf(properties);
-  if (addresses !== undefined) posted.set('fixed_ips', addresses);
-  const pairs = posted.get('allowed_address_pairs') ?? null;
-  if (isList(pairs)) {
-    posted.set(
-      'allowed_address_pairs',
-      pairs.map(pair => compacted(pair)),
-    );
-  }
-  return mapOf(posted);
-}
+import { thingLife } from './thing.ts';
 
 function translate(properties: ExprMap): ExprMap {
   return withNewNames(withNewName(properties, 'network', 'network_id'), 'fixed_ips', 'subnet', 'subnet_id');
@@ -140,7 +113,14 @@ export default resource('OS::Neutron::Port', {
       .filter(subnet => sameThing(planned(subnet.properties, 'network', 'network_id'), network))
       .map(subnet => subnet.name);
   },
-  life: thingLife({ key: 'port', path: '/v2.0/ports', body, asked: askedOfPort }),
+  life: thingLife({
+    ...port,
+    body: portBody,
+    asked: askedOfPort,
+    changing: changingPort,
+    prepareReplace: letGo,
+    restorePrevious: giveBack,
+  }),
   show: live => live.data,
   reads: portReads,
 });

@@ -5,7 +5,8 @@
 import type { CloudCall } from '../../kernel/world.ts';
 import type { Live, LiveAnswer, LiveReads } from '../../kit/resource.ts';
 import { isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
-import { type AskedAttribute, service } from './network.ts';
+import { service } from './network.ts';
+import type { AskedAttribute } from './thing.ts';
 
 function get(path: string): CloudCall {
   return { service, method: 'GET', path };

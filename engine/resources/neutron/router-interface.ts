@@ -12,7 +12,7 @@ import { errors } from '../../kernel/errors.ts';
 import type { CloudCall } from '../../kernel/world.ts';
 import type { ExprMap } from '../../template/expr.ts';
 import { resource } from '../../kit/declare.ts';
-import type { Made, Step, StepInput } from '../../kit/resource.ts';
+import type { Change, Made, Step, StepInput } from '../../kit/resource.ts';
 import { string } from '../../kit/schema.ts';
 import { readingStep, thingOf } from '../../kit/settle.ts';
 import { thingIn, thingsIn } from '../../kit/steps.ts';
@@ -91,6 +91,12 @@ const steps: readonly Step[] = [
   },
 ];
 
+/** A subnet has one gateway address and a port one owner: who shall have it must wait until it is let go of. */
+function prepareReplace({ before, after }: Change): 'first' | undefined {
+  const [old, next] = [endsOf(before.properties), endsOf(after)];
+  return old.key === next.key && old.id === next.id ? 'first' : undefined;
+}
+
 function validate(properties: ExprMap): void {
   const [subnet, port] = [given(properties, 'subnet'), given(properties, 'port')];
   if (subnet && port) conflict('subnet', 'port');
@@ -120,6 +126,6 @@ export default resource('OS::Neutron::RouterInterface', {
   },
   translate,
   validate,
-  life: { kind: 'cloud', steps },
+  life: { kind: 'cloud', steps, prepareReplace },
   reads: noReads,
 });

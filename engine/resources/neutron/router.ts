@@ -1,29 +1,34 @@
 /**
  * OS::Neutron::Router: forwards between its interfaces' subnets, and to an external network where it has a gateway.
  *
- * Mark: its name; where the user chose one, its description (network.ts). The gateway goes with the create call. With
+ * Mark: its name; where the user chose one, its description (thing.ts). The gateway goes with the create call. With
  * `l3_agent_ids` it is set afterwards instead: a router without gateway or interface is on no agent yet, so the agents
- * can be added one by one and none has to be taken away first (a second add of one is refused with 409).
+ * can be added one by one and none has to be taken away first (agents.ts).
  *
  *   router ─▶ agent 0, agent 1, … ─▶ gateway ─▶ description, tags
  */
 import type { ExprMap } from '../../template/expr.ts';
 import { resource } from '../../kit/declare.ts';
+import { listIn } from '../../kit/given.ts';
 import { isExprList, isExprMap, ofType, planned, sameThing } from '../../kit/planned.ts';
-import type { Step } from '../../kit/resource.ts';
+import type { Change, Step } from '../../kit/resource.ts';
 import { attribute, boolean, custom, list, map, since, string } from '../../kit/schema.ts';
-import { writeJson } from '../../values/json.ts';
-import { isList, isMap, mapOf, type Value, type ValueList, type ValueMap } from '../../values/value.ts';
+import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
+import { addAgents, type Agents, changeAgents } from './agents.ts';
 import { conflict, refuse, truthy } from './checks.ts';
-import { listsAgent } from './net.ts';
-import { bodyOf, type Collection, compacted, service, settingStep, thingLife, wrapped } from './network.ts';
+import { bodyOf, type Collection, compacted, immediately, service, settingStep, wrapped } from './network.ts';
+import { thingLife } from './thing.ts';
 
 const router: Collection = { key: 'router', path: '/v2.0/routers' };
 
-function agentsOf(properties: ValueMap): ValueList {
-  const agents = properties.get('l3_agent_ids') ?? null;
-  return isList(agents) ? agents : [];
-}
+const agents: Agents = {
+  of: router,
+  property: 'l3_agent_ids',
+  kind: 'l3',
+  path: 'l3-routers',
+  key: 'router_id',
+  together: false,
+};
 
 /** The gateway as Neutron takes it; null where none is asked for. */
 function gatewayOf(properties: ValueMap): Value {
@@ -36,34 +41,26 @@ function gatewayOf(properties: ValueMap): Value {
 }
 
 function body(properties: ValueMap): ValueMap {
-  const posted = bodyOf(properties, { without: ['external_gateway_info', 'l3_agent_id', 'l3_agent_ids', 'tags'] });
+  const posted = bodyOf(properties, { without: ['external_gateway_info', ...apart, 'tags'] });
   const gateway = gatewayOf(properties);
-  if (gateway === null || agentsOf(properties).length > 0) return posted;
+  if (gateway === null || listIn(properties, 'l3_agent_ids').length > 0) return posted;
   return mapOf([['external_gateway_info', gateway], ...posted]);
 }
 
+const apart = ['l3_agent_id', 'l3_agent_ids'];
+
 function more(properties: ValueMap): readonly Step[] {
-  const agents = agentsOf(properties);
+  const added = addAgents(agents, properties);
   const gateway = gatewayOf(properties);
-  if (agents.length === 0 || gateway === null) return agents.map(addAgent);
-  return [...agents.map(addAgent), setGateway(gateway)];
+  return added.length === 0 || gateway === null ? added : [...added, setGateway(gateway)];
 }
 
-function addAgent(agent: Value, index: number): Step {
-  return settingStep({
-    name: `l3_agent_${index}`,
-    on: router,
-    call: (_one, { physicalId }) => ({
-      service,
-      method: 'POST',
-      path: `/v2.0/agents/${encodeURIComponent(String(agent))}/l3-routers`,
-      body: writeJson(mapOf([['router_id', physicalId]])),
-    }),
-    holds: {
-      look: one => ({ service, method: 'GET', path: `${one}/l3-agents` }),
-      seen: answer => listsAgent(answer, agent),
-    },
-  });
+/** No gateway is an empty map to Neutron's PUT. */
+function put(differing: Map<string, Value>, { after }: Change): ReadonlyMap<string, Value> {
+  if (differing.has('external_gateway_info')) {
+    differing.set('external_gateway_info', gatewayOf(after) ?? emptyMap);
+  }
+  return differing;
 }
 
 function setGateway(gateway: Value): Step {
@@ -148,6 +145,11 @@ export default resource('OS::Neutron::Router', {
       .filter(subnet => sameThing(planned(subnet.properties, 'network', 'network_id'), network))
       .map(subnet => subnet.name);
   },
-  life: thingLife({ ...router, body, more }),
+  life: thingLife({
+    ...router,
+    body,
+    more,
+    changing: { without: apart, put, first: change => changeAgents(agents, change), ready: immediately },
+  }),
   show: live => live.data,
 });

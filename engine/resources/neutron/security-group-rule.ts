@@ -11,10 +11,11 @@
 import type { CloudCall } from '../../kernel/world.ts';
 import type { ExprMap } from '../../template/expr.ts';
 import { resource } from '../../kit/declare.ts';
-import type { Made, Step, StepInput } from '../../kit/resource.ts';
+import type { Change, Made, Step, StepInput } from '../../kit/resource.ts';
 import { allowedValues, custom, integer, range, string } from '../../kit/schema.ts';
 import { readingStep, thingOf } from '../../kit/settle.ts';
 import { restStep, thingsIn } from '../../kit/steps.ts';
+import { staysSame } from '../../kit/updates.ts';
 import { writeJson } from '../../values/json.ts';
 import { isList, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { conflict, given, refuse } from './checks.ts';
@@ -87,6 +88,12 @@ const described: Step = {
   found,
 };
 
+/** Two rules of one group cannot let the same pass (409 SecurityGroupRuleExists). */
+function prepareReplace(change: Change): 'first' | undefined {
+  const [old, next] = [body(change.before.properties), body(change.after)];
+  return staysSame(change, 'security_group') && ruleKey(old) === ruleKey(next) ? 'first' : undefined;
+}
+
 function validate(properties: ExprMap): void {
   if (given(properties, 'remote_group') && given(properties, 'remote_ip_prefix')) {
     conflict('remote_group', 'remote_ip_prefix');
@@ -124,6 +131,8 @@ export default resource('OS::Neutron::SecurityGroupRule', {
   life: {
     kind: 'cloud',
     steps: properties => ((properties.get('description') ?? '') === '' ? [marked] : [before, described]),
+    prepareReplace,
+    whenFailed: 'look',
   },
   show: live => live.data,
 });

@@ -1,7 +1,7 @@
 /**
  * OS::Neutron::Subnet: a range of addresses on a network.
  *
- * Mark: its name; where the user chose one, its description (network.ts). A second one of the same range on the same
+ * Mark: its name; where the user chose one, its description (thing.ts). A second one of the same range on the same
  * network is refused with 400 (marks.md), which is somebody else's: ours is found by the mark. There is when the
  * create answers; it has no status.
  */
@@ -21,20 +21,30 @@ import {
   since,
   string,
 } from '../../kit/schema.ts';
-import { mapOf, type ValueMap } from '../../values/value.ts';
+import { staysSame } from '../../kit/updates.ts';
+import { mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { conflict, given, refuse, renamedTo, truthy, withNewName } from './checks.ts';
-import { bodyOf, immediately, thingLife } from './network.ts';
+import { bodyOf, immediately } from './network.ts';
+import { thingLife } from './thing.ts';
 
 const modes = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'];
 const address = () => string().required().constraints(custom('ip_addr'));
 
+const rules = { rename: { network: 'network_id', subnetpool: 'subnetpool_id', segment: 'segment_id' } };
+
 /** No gateway is null to Neutron; in a template it is null or ''. */
 function body(properties: ValueMap): ValueMap {
-  const posted = bodyOf(properties, {
-    rename: { network: 'network_id', subnetpool: 'subnetpool_id', segment: 'segment_id' },
-    without: ['tags'],
-  });
+  const posted = bodyOf(properties, { ...rules, without: ['tags'] });
   return posted.get('gateway_ip') === '' ? mapOf([...posted, ['gateway_ip', null]]) : posted;
+}
+
+/** Lists that are not said are empty; no gateway is null. */
+function put(differing: Map<string, Value>): ReadonlyMap<string, Value> {
+  for (const name of ['allocation_pools', 'host_routes', 'dns_nameservers']) {
+    if (differing.get(name) === null) differing.set(name, []);
+  }
+  if (differing.get('gateway_ip') === '') differing.set('gateway_ip', null);
+  return differing;
 }
 
 function validate(properties: ExprMap): void {
@@ -108,6 +118,14 @@ export default resource('OS::Neutron::Subnet', {
   },
   translate: properties => withNewName(properties, 'network', 'network_id'),
   validate,
-  life: thingLife({ key: 'subnet', path: '/v2.0/subnets', body, ready: immediately }),
+  life: thingLife({
+    key: 'subnet',
+    path: '/v2.0/subnets',
+    body,
+    ready: immediately,
+    changing: { ...rules, put },
+    // A range can be taken once on a network.
+    prepareReplace: change => (staysSame(change, 'network') && staysSame(change, 'cidr') ? 'first' : undefined),
+  }),
   show: live => live.data,
 });

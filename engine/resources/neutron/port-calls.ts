@@ -1,0 +1,141 @@
+/**
+ * What Neutron is told of a port: when it is made, when it is changed, and when another takes its place.
+ *
+ *   PUT {fixed_ips: []}   before another is made, which may want the same addresses
+ *   PUT {fixed_ips: […]}  when a rollback takes it back
+ *
+ * An address can be held once on its network (409 IpAddressAlreadyAllocated, marks.md), so which ones it has is read
+ * before they go, and kept with it.
+ */
+import { listIn, mapsIn, textIn } from '../../kit/given.ts';
+import type { Change, ChangeSteps, Live, Step, StepInput } from '../../kit/resource.ts';
+import { latestOf, readingStep, settingStep as keepingStep } from '../../kit/settle.ts';
+import { thingsIn } from '../../kit/steps.ts';
+import { staysSame } from '../../kit/updates.ts';
+import type { CloudCall } from '../../kernel/world.ts';
+import { emptyMap, isList, mapOf, type Value, type ValueList, type ValueMap } from '../../values/value.ts';
+import { bodyOf, type Collection, compacted, service, settingStep, wrapped } from './network.ts';
+import type { Changing } from './thing.ts';
+
+export const port: Collection = { key: 'port', path: '/v2.0/ports' };
+
+/** Addresses as Neutron takes them; undefined: it chooses. An empty list says nothing, but `no_fixed_ips` says none. */
+function addressesOf(properties: ValueMap): Value | undefined {
+  if (properties.get('no_fixed_ips') === true) return [];
+  const ips = properties.get('fixed_ips') ?? null;
+  if (!isList(ips) || ips.length === 0) return undefined;
+  return ips.map(ip => compacted(ip, { subnet: 'subnet_id' }));
+}
+
+const rules = {
+  rename: { network: 'network_id', qos_policy: 'qos_policy_id' },
+  without: ['fixed_ips', 'no_fixed_ips', 'replacement_policy'],
+};
+
+/** What is posted. */
+export function portBody(properties: ValueMap): ValueMap {
+  const posted = new Map(bodyOf(properties, { ...rules, without: [...rules.without, 'tags'] }));
+  const addresses = addressesOf(properties);
+  if (addresses !== undefined) posted.set('fixed_ips', addresses);
+  if (isList(posted.get('allowed_address_pairs') ?? null)) posted.set('allowed_address_pairs', pairsOf(properties));
+  return mapOf(posted);
+}
+
+function pairsOf(properties: ValueMap): ValueList {
+  return listIn(properties, 'allowed_address_pairs').map(pair => compacted(pair));
+}
+
+export const changingPort: Changing = {
+  ...rules,
+  replaces: ({ after }) => after.get('replacement_policy') === 'REPLACE_ALWAYS',
+  first: change => (asksDefaultGroup(change) ? [defaultGroup] : []),
+  put(differing, change) {
+    const { changed, after } = change;
+    // As in Heat, addresses that are not said any more stay as they are.
+    const addresses = changed.has('fixed_ips') || changed.has('no_fixed_ips') ? addressesOf(after) : undefined;
+    if (addresses !== undefined) differing.set('fixed_ips', addresses);
+    if (changed.has('allowed_address_pairs')) differing.set('allowed_address_pairs', pairsOf(after));
+    return differing;
+  },
+  late(put, { made }) {
+    const group = made.get(defaultGroup.name);
+    return group === undefined ? put : new Map(put).set('security_groups', listIn(group.data, 'ids'));
+  },
+};
+
+/** Groups that are not said any more are the project's default one. */
+function asksDefaultGroup({ changed, after }: Change): boolean {
+  return changed.has('security_groups') && (after.get('security_groups') ?? null) === null;
+}
+
+const defaultGroup: Step = readingStep({
+  name: 'default_group',
+  call: () => ({ service, method: 'GET', path: '/v2.0/security-groups?name=default' }),
+  made(body, input) {
+    const project = latestOf(input, port.key).data.get('tenant_id') ?? null;
+    // An administrator sees everybody's, and a filter is never the proof.
+    const own = thingsIn(body, 'security_groups').filter(
+      group => group.get('name') === 'default' && (group.get('tenant_id') ?? null) === project,
+    );
+    return { physicalId: 'default_group', data: mapOf([['ids', own.map(group => group.get('id') ?? null)]]) };
+  },
+});
+
+const had = '@fixed_ips';
+
+/**
+ * Before another is made it lets go of its addresses. One with the same MAC address goes altogether: that is taken once
+ * on a network too.
+ */
+export function letGo(change: Change): ChangeSteps | 'first' {
+  if (staysSame(change, 'network') && staysSame(change, 'mac_address')) return 'first';
+  const list: CloudCall = {
+    service,
+    method: 'GET',
+    path: `${port.path}?id=${encodeURIComponent(change.before.physicalId)}`,
+  };
+  const there = (input: StepInput): ValueList => listIn(latestNamed(input, 'addresses'), 'ports');
+  const read = readingStep({
+    name: 'addresses',
+    call: () => list, // a list: one that is gone already is no refusal
+    made: body => ({ physicalId: 'addresses', data: mapOf([['ports', thingsIn(body, 'ports')]]) }),
+  });
+  const put = keepingStep({
+    name: 'let_go',
+    on: port.key,
+    call: ({ physicalId }, input) => (there(input).length === 0 ? list : putAddresses(physicalId, [])),
+    keep: ({ data }, _body, input) => {
+      const [shown = emptyMap] = mapsIn(latestNamed(input, 'addresses'), 'ports');
+      return mapOf([...data, ['fixed_ips', []], [had, listIn(shown, 'fixed_ips')]]);
+    },
+  });
+  return { steps: [read, put] };
+}
+
+function latestNamed({ made }: StepInput, name: string): ValueMap {
+  return made.get(name)?.data ?? emptyMap;
+}
+
+function putAddresses(id: string, addresses: ValueList): CloudCall {
+  const body = wrapped(port.key, mapOf([['fixed_ips', addresses]]));
+  return { service, method: 'PUT', path: `${port.path}/${encodeURIComponent(id)}`, body };
+}
+
+/** It gets the addresses back that it let go of; the one that took its place has let go of them by now. */
+export function giveBack({ data }: Live): ChangeSteps | undefined {
+  const addresses = mapsIn(data, data.has(had) ? had : 'fixed_ips').map(ip =>
+    mapOf(['subnet_id', 'ip_address'].map(name => [name, textIn(ip, name) ?? null] as const)),
+  );
+  if (addresses.length === 0) return undefined;
+  const body = wrapped(port.key, mapOf([['fixed_ips', addresses]]));
+  return {
+    steps: [
+      settingStep({
+        name: 'give_back',
+        on: port,
+        call: one => ({ service, method: 'PUT', path: one, body }),
+        change: () => mapOf([['fixed_ips', addresses]]),
+      }),
+    ],
+  };
+}
