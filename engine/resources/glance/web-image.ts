@@ -4,6 +4,9 @@
  *   image (POST /v2/images) ─▶ import (POST …/import, then watched until it is active) ─▶ [member_i] ─▶ properties and
  *   tags (PATCH) ─▶ [deactivate]
  *
+ * Changed by one PATCH of what differs, after projects that it is shared with no more and before new ones (only a
+ * shared image has members), then deactivated or reactivated.
+ *
  * Mark: a tag of its own in the POST (`GET /v2/images?tag=` filters by it), taken off by the PATCH that sets the tags
  * the user wants. A name would do too, but Heat gives an image without a name none (marks.md, Glance).
  */
@@ -11,7 +14,7 @@ import { errors } from '../../kernel/errors.ts';
 import type { CloudCall } from '../../kernel/world.ts';
 import { resource } from '../../kit/declare.ts';
 import { listIn, mapIn, textIn, textsIn } from '../../kit/given.ts';
-import type { CloudLife, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
+import type { Change, ChangeSteps, CloudLife, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import {
   allowedPattern,
   allowedValues,
@@ -23,8 +26,9 @@ import {
   range,
   string,
 } from '../../kit/schema.ts';
-import { settingStep, thingOf } from '../../kit/settle.ts';
+import { latestOf, settingStep, thingOf } from '../../kit/settle.ts';
 import { thingsIn, unreadable } from '../../kit/steps.ts';
+import { changedEntries, changedProperties, changedTexts } from '../../kit/updates.ts';
 import { type Expr, isKnown } from '../../template/expr.ts';
 import { compareText, writeJson } from '../../values/json.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
@@ -116,20 +120,26 @@ const importStep: Step = {
   remove: () => undefined,
 };
 
-function memberStep(member: string, index: number): Step {
+/** Shares it with a project, or does so no more; refused is what holds already. */
+function memberStep(member: string, name: string, isMember: boolean): Step {
   const members = (input: StepInput) => `${one(thingOf(input, stepName).physicalId)}/members`;
-  const made = (_body: Value, input: StepInput): Made => thingOf(input, importStep.name);
+  const made = (_body: Value, input: StepInput): Made => latestOf(input, stepName);
   return {
-    name: `member_${index}`,
+    name,
     service: 'image',
     unique: true,
     repeatable: true,
     conflict: 'fail',
-    create: input => glance('POST', members(input), { body: writeJson(mapOf([['member', member]])) }),
+    create: input =>
+      isMember
+        ? glance('POST', members(input), { body: writeJson(mapOf([['member', member]])) })
+        : glance('DELETE', `${members(input)}/${encodeURIComponent(member)}`),
     made,
     find: input => glance('GET', members(input)),
     found: (body, input) =>
-      thingsIn(body, 'members').some(each => each.get('member_id') === member) ? made(body, input) : undefined,
+      thingsIn(body, 'members').some(each => each.get('member_id') === member) === isMember
+        ? made(body, input)
+        : undefined,
     show: physicalId => glance('GET', one(physicalId)),
     ready: () => ({ kind: 'ready' }),
     remove: () => undefined,
@@ -143,45 +153,88 @@ function pointer(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+function operation(op: 'add' | 'replace' | 'remove', path: string, value?: Value): ValueMap {
+  const said = [['op', op] as const, ['path', path] as const];
+  return mapOf(value === undefined ? said : [...said, ['value', value] as const]);
+}
+
 /** `add` of a key that is there replaces its value: the same however often it comes. */
 function patch(properties: ValueMap): string {
-  const change = (op: string, path: string, value: Value) =>
-    mapOf([
-      ['op', op],
-      ['path', path],
-      ['value', value],
-    ]);
   const extra = mapIn(properties, 'extra_properties') ?? emptyMap;
   return writeJson([
-    ...[...extra].map(([key, value]) => change('add', pointer(key), value)),
-    change('replace', '/tags', textsIn(properties, 'tags')),
+    ...[...extra].map(([key, value]) => operation('add', pointer(key), value)),
+    operation('replace', '/tags', textsIn(properties, 'tags')),
   ]);
 }
 
-const patchStep = settingStep({
-  name: 'properties',
-  on: stepName,
-  call: ({ physicalId }, { properties }) =>
-    glance('PATCH', one(physicalId), { headers: patchType, body: patch(properties) }),
-  keep: ({ data }, body) => (isMap(body) && body.has('id') ? body : data),
-});
+function patchStep(name: string, body: string): Step {
+  return settingStep({
+    name,
+    on: stepName,
+    call: ({ physicalId }) => glance('PATCH', one(physicalId), { headers: patchType, body }),
+    keep: ({ data }, answer) => (isMap(answer) && answer.has('id') ? answer : data),
+  });
+}
 
-const deactivateStep = settingStep({
-  name: 'deactivate',
-  on: stepName,
-  call: ({ physicalId }) => glance('POST', `${one(physicalId)}/actions/deactivate`),
-  keep: ({ data }) => mapOf([...data, ['status', 'deactivated']]),
-});
+/** Either may be asked of an image that is so already. */
+function activity(name: 'deactivate' | 'reactivate'): Step {
+  return settingStep({
+    name,
+    on: stepName,
+    call: ({ physicalId }) => glance('POST', `${one(physicalId)}/actions/${name}`),
+    keep: ({ data }) => mapOf([...data, ['status', name === 'deactivate' ? 'deactivated' : 'active']]),
+  });
+}
+
+/** Of Glance's own; what else an image has can be removed. */
+const base = new Set(['protected', 'owner', 'visibility']);
+const called = new Set(['members', 'active', 'tags', 'extra_properties']);
+
+/**
+ * What a PATCH changes; none where nothing differs. A property that may be gone is put there before it is removed: the
+ * same PATCH again would be refused with 409.
+ */
+function differences(change: Change): readonly ValueMap[] {
+  const { before, after, changed } = change;
+  const gone = (path: string) => [operation('add', path, ''), operation('remove', path)];
+  const plain = [...changedProperties(change, { without: [...called] })].flatMap(([name, value]) => {
+    if (base.has(name)) return [operation('replace', pointer(name), value)];
+    return value === null ? gone(pointer(name)) : [operation('add', pointer(name), value)];
+  });
+  const [old, now] = [before.properties, after].map(each => mapIn(each, 'extra_properties') ?? emptyMap);
+  const removed = [...(old?.keys() ?? [])].filter(key => now?.has(key) !== true);
+  return [
+    ...plain,
+    ...removed.flatMap(key => gone(pointer(key))),
+    ...changedEntries(change, 'extra_properties').map(([key, value]) => operation('add', pointer(key), value)),
+    ...(changed.has('tags') ? [operation('replace', '/tags', textsIn(after, 'tags'))] : []),
+  ];
+}
+
+function update(change: Change): ChangeSteps {
+  const { after, changed } = change;
+  const operations = differences(change);
+  const members = changedTexts(change, 'members');
+  return {
+    steps: [
+      ...members.removed.map((member, i) => memberStep(member, `no_member_${i}`, false)),
+      ...(operations.length > 0 ? [patchStep('change', writeJson(operations))] : []),
+      ...members.added.map((member, i) => memberStep(member, `new_member_${i}`, true)),
+      ...(changed.has('active') ? [activity(after.get('active') === false ? 'deactivate' : 'reactivate')] : []),
+    ],
+  };
+}
 
 const life: CloudLife = {
   kind: 'cloud',
   steps: properties => [
     imageStep(properties),
     importStep,
-    ...textsIn(properties, 'members').map(memberStep),
-    patchStep,
-    ...(properties.get('active') === false ? [deactivateStep] : []),
+    ...textsIn(properties, 'members').map((member, i) => memberStep(member, `member_${i}`, true)),
+    patchStep('properties', patch(properties)),
+    ...(properties.get('active') === false ? [activity('deactivate')] : []),
   ],
+  update,
 };
 
 const amazon = ['ami', 'ari', 'aki'];

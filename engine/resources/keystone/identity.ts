@@ -4,15 +4,18 @@
  *   POST /<things>        name = mark, where the user gave no name; else description = mark
  *   PATCH /<things>/<id>  description = the user's own, where the mark stood
  *
+ * A change is a PATCH of what differs (contract: resource-types §6). Keystone refuses another domain itself.
+ *
  * Found by `GET /<things>?name=` and compared. A name can be taken once in its domain, so a second create of a chosen
  * one is refused with 409, and an attempt without an answer is waited for (marks.md, Keystone). Keystone ignores
  * filters that it does not know, so the name alone is filtered by.
  */
 import type { CloudCall } from '../../kernel/world.ts';
 import { textIn } from '../../kit/given.ts';
-import type { Made, Step, StepInput } from '../../kit/resource.ts';
+import type { Change, Made, Step, StepInput } from '../../kit/resource.ts';
 import { settingStep } from '../../kit/settle.ts';
 import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
+import { changedProperties, type ChangedRules, staysSame } from '../../kit/updates.ts';
 import { compareText, writeJson } from '../../values/json.ts';
 import { mapOf, type Value, type ValueMap } from '../../values/value.ts';
 
@@ -49,6 +52,33 @@ export function namedSteps(named: Named, properties: ValueMap): readonly Step[] 
     keep: ({ data }) => mapOf([...data, ['description', description]]),
   });
   return [main, describe];
+}
+
+/**
+ * What sets the properties that differ; none where all of them have calls of their own. A name that is not said any
+ * more is the generated one.
+ */
+export function patchSteps(key: string, change: Change, rules: ChangedRules = {}): readonly Step[] {
+  const differing = changedProperties(change, { rename: { domain: 'domain_id' }, ...rules });
+  if (differing.size === 0) return [];
+  if (differing.has('name') && textIn(differing, 'name') === undefined) {
+    differing.set('name', change.before.physicalName);
+  }
+  const body = writeJson(mapOf([[key, differing]]));
+  const patch = settingStep({
+    name: 'change',
+    on: key,
+    call: ({ physicalId }) => identity('PATCH', oneOf(key, physicalId), body),
+    keep: (_thing, answer) => thingIn(answer, key),
+  });
+  return [{ ...patch, conflict: 'fail' }];
+}
+
+/** A chosen name is there once in its domain: the old one goes before another is made. */
+export function freesName(change: Change): 'first' | undefined {
+  const { before, after } = change;
+  const sameDomain = textIn(before.properties, 'domain') === textIn(after, 'domain');
+  return sameDomain && staysSame(change, 'name') ? 'first' : undefined;
 }
 
 function makeStep(named: Named, isChosen: boolean): Step {

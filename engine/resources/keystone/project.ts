@@ -13,7 +13,7 @@ import { attribute, boolean, list, since, string } from '../../kit/schema.ts';
 import { latestOf, thingOf } from '../../kit/settle.ts';
 import { thingsIn } from '../../kit/steps.ts';
 import type { Value } from '../../values/value.ts';
-import { type Named, identity, namedSteps, oneOf } from './identity.ts';
+import { freesName, identity, type Named, namedSteps, oneOf, patchSteps } from './identity.ts';
 
 /** What Keystone takes for a project's name. */
 const longestName = 64;
@@ -89,6 +89,11 @@ export default resource('OS::Keystone::Project', {
     enabled: attribute('Whether it can be used.', { type: 'boolean', support: since('10.0.0') }),
     is_domain: attribute('Whether it stands for a domain.', { type: 'boolean', support: since('10.0.0') }),
   },
-  life: { kind: 'cloud', steps: properties => [...namedSteps(project, properties), defaultGroup] },
+  life: {
+    kind: 'cloud',
+    steps: properties => [...namedSteps(project, properties), defaultGroup],
+    update: change => ({ steps: patchSteps(project.key, change) }),
+    prepareReplace: freesName,
+  },
   show: live => live.data,
 });

@@ -2,7 +2,7 @@
 import { resource } from '../../kit/declare.ts';
 import { textIn, withoutNulls } from '../../kit/given.ts';
 import { string } from '../../kit/schema.ts';
-import { type Named, namedSteps } from './identity.ts';
+import { freesName, type Named, namedSteps, patchSteps } from './identity.ts';
 
 /** A role's description cannot be null. */
 const role: Named = {
@@ -21,6 +21,11 @@ export default resource('OS::Keystone::Role', {
       .finds('keystone.domain')
       .supportedSince('16.0.0'),
   },
-  life: { kind: 'cloud', steps: properties => namedSteps(role, properties) },
+  life: {
+    kind: 'cloud',
+    steps: properties => namedSteps(role, properties),
+    update: change => ({ steps: patchSteps(role.key, change) }),
+    prepareReplace: freesName,
+  },
   show: live => live.data,
 });

@@ -3,18 +3,22 @@
  *
  *   user ─▶ [description] ─▶ [group_i] ─▶ [role_i]
  *
- * Mark: identity.ts. Groups and roles are PUT, which is the same however often it comes; they go with the user. Its
- * password is in the properties, so all of it is sealed.
+ * Mark: identity.ts. Groups and roles are PUT, which is the same however often it comes; they go with the user. In a
+ * change those that are new are PUT and those that went are DELETEd, after the PATCH of the rest; a second DELETE is
+ * refused with 404, and then it is looked whether it holds. Its password is in the properties, so all of it is sealed.
  */
 import { errors } from '../../kernel/errors.ts';
 import { resource } from '../../kit/declare.ts';
 import { mapsIn, textIn, textsIn, withoutNulls } from '../../kit/given.ts';
-import type { Step } from '../../kit/resource.ts';
+import type { Change, ChangeSteps, Step } from '../../kit/resource.ts';
 import { attribute, boolean, list, map, since, string } from '../../kit/schema.ts';
-import { settingStep } from '../../kit/settle.ts';
+import { latestOf, settingStep, thingOf } from '../../kit/settle.ts';
+import { thingsIn } from '../../kit/steps.ts';
+import { changedTexts } from '../../kit/updates.ts';
+import type { CloudCall } from '../../kernel/world.ts';
 import { type Expr, type ExprMap, isCall } from '../../template/expr.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
-import { identity, type Named, namedSteps } from './identity.ts';
+import { freesName, identity, type Named, namedSteps, oneOf, patchSteps } from './identity.ts';
 
 const user: Named = {
   key: 'user',
@@ -29,24 +33,94 @@ const user: Named = {
   description: properties => textIn(properties, 'description') ?? '',
 };
 
-function groupStep(group: string, index: number): Step {
+function membership(group: string, userId: string): string {
+  return `/groups/${encodeURIComponent(group)}/users/${encodeURIComponent(userId)}`;
+}
+
+function join(group: string, name: string): Step {
   return settingStep({
-    name: `group_${index}`,
+    name,
     on: user.key,
-    call: ({ physicalId }) =>
-      identity('PUT', `/groups/${encodeURIComponent(group)}/users/${encodeURIComponent(physicalId)}`),
+    call: ({ physicalId }) => identity('PUT', membership(group, physicalId)),
   });
 }
 
-function roleStep(assignment: ValueMap, index: number): Step {
-  const [project, domain] = [textIn(assignment, 'project'), textIn(assignment, 'domain')];
-  const scope = project === undefined ? `/domains/${domain ?? ''}` : `/projects/${project}`;
-  return settingStep({
-    name: `role_${index}`,
-    on: user.key,
-    call: ({ physicalId }) =>
-      identity('PUT', `${scope}/users/${encodeURIComponent(physicalId)}/roles/${textIn(assignment, 'role') ?? ''}`),
+function part(group: string, name: string): Step {
+  return endStep(name, {
+    call: userId => identity('DELETE', membership(group, userId)),
+    look: userId => identity('GET', `${oneOf(user.key, userId)}/groups`),
+    holds: body => !thingsIn(body, 'groups').some(each => each.get('id') === group),
   });
+}
+
+/** Where an assignment is, e.g. `projects/<id>`, and which role it is. */
+function placeOf(assignment: ValueMap): { readonly kind: string; readonly id: string; readonly role: string } {
+  const project = textIn(assignment, 'project');
+  const role = textIn(assignment, 'role') ?? '';
+  if (project !== undefined) return { kind: 'project', id: project, role };
+  return { kind: 'domain', id: textIn(assignment, 'domain') ?? '', role };
+}
+
+function assignmentPath(assignment: ValueMap, userId: string): string {
+  const { kind, id, role } = placeOf(assignment);
+  return `/${kind}s/${id}/users/${encodeURIComponent(userId)}/roles/${role}`;
+}
+
+function grant(assignment: ValueMap, name: string): Step {
+  return settingStep({
+    name,
+    on: user.key,
+    call: ({ physicalId }) => identity('PUT', assignmentPath(assignment, physicalId)),
+  });
+}
+
+function revoke(assignment: ValueMap, name: string): Step {
+  const { kind, id, role } = placeOf(assignment);
+  return endStep(name, {
+    call: userId => identity('DELETE', assignmentPath(assignment, userId)),
+    look: userId =>
+      identity('GET', `/role_assignments?user.id=${encodeURIComponent(userId)}&role.id=${role}&scope.${kind}.id=${id}`),
+    holds: body => thingsIn(body, 'role_assignments').length === 0,
+  });
+}
+
+interface End {
+  call(userId: string): CloudCall;
+  look(userId: string): CloudCall;
+  /** It has ended, by the answer to the look. */
+  holds(body: Value): boolean;
+}
+
+/** Ends something; where that is refused, it may have ended already. */
+function endStep(name: string, { call, look, holds }: End): Step {
+  return {
+    ...settingStep({ name, on: user.key, call: ({ physicalId }) => call(physicalId) }),
+    unique: true,
+    conflict: 'fail',
+    find: input => look(thingOf(input, user.key).physicalId),
+    found: (body, input) => (holds(body) ? latestOf(input, user.key) : undefined),
+  };
+}
+
+function update(change: Change): ChangeSteps {
+  const { before, after } = change;
+  const groups = changedTexts(change, 'groups');
+  const key = (assignment: ValueMap) => assignmentPath(assignment, '');
+  const [old, now] = [mapsIn(before.properties, 'roles'), mapsIn(after, 'roles')];
+  const differing = (these: readonly ValueMap[], those: readonly ValueMap[]) =>
+    these.filter(each => !those.some(other => key(other) === key(each)));
+  return {
+    steps: [
+      ...patchSteps(user.key, change, {
+        rename: { domain: 'domain_id', default_project: 'default_project_id' },
+        without: ['groups', 'roles'],
+      }),
+      ...groups.added.map((group, i) => join(group, `join_${i}`)),
+      ...groups.removed.map((group, i) => part(group, `part_${i}`)),
+      ...differing(now, old).map((assignment, i) => grant(assignment, `grant_${i}`)),
+      ...differing(old, now).map((assignment, i) => revoke(assignment, `revoke_${i}`)),
+    ],
+  };
 }
 
 /** Throws ResourcePropertyConflict and StackValidationFailed in Heat's words. */
@@ -101,9 +175,11 @@ export default resource('OS::Keystone::User', {
     kind: 'cloud',
     steps: properties => [
       ...namedSteps(user, properties),
-      ...textsIn(properties, 'groups').map(groupStep),
-      ...mapsIn(properties, 'roles').map(roleStep),
+      ...textsIn(properties, 'groups').map((group, i) => join(group, `group_${i}`)),
+      ...mapsIn(properties, 'roles').map((assignment, i) => grant(assignment, `role_${i}`)),
     ],
+    update,
+    prepareReplace: freesName,
   },
   show: live => live.data,
 });
