@@ -40,7 +40,7 @@ export class Part {
     this.stack = stack;
   }
 
-  /** Rows so far, about: an actor counts for what it has changed when it was first touched. */
+  /** Rows and events so far, about: an actor counts for what it has changed when it was first touched. */
   weight = 0;
 }
 
@@ -97,7 +97,8 @@ export function cut(part: Part, clockNow: HybridTime): CutPart {
     }
   }
   const ahead: Row[][] = [];
-  for (let i = 0; i < planned.length; i += limits.commitMaxRows) ahead.push(planned.slice(i, i + limits.commitMaxRows));
+  for (let i = 0; i < planned.length; i += limits.commitAheadRows)
+    ahead.push(planned.slice(i, i + limits.commitAheadRows));
   return { part, rows: { rows, events: part.events, contents: part.contents, names: part.names }, ahead };
 }
 

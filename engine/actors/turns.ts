@@ -72,6 +72,7 @@ export class Turns {
         const clock = this.host.world.clock.now();
         const id = timeOrderedUuid(clock, this.host.world.dice.bytes(8)) as Uuid;
         part.events.push(eventRow(effect.event, stack, id, clock));
+        part.weight++;
         return;
       }
       case 'birth':

@@ -32,7 +32,8 @@ export const limits = {
   keystoneDeadlineMs: 10_000, // of one call
 
   // Commits.
-  commitMaxRows: 1_000,
+  commitMaxRows: 2_500, // gathered: rows and events; a small stack's birth and its resources' first turns fit in one
+  commitAheadRows: 1_000, // of a big plan, a commit
   commitMaxBytes: 1_048_576,
   commitGatherMs: 20,
   turnSliceMs: 3, // of turns in a row, until the event loop may look at sockets and timers

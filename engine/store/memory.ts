@@ -90,7 +90,7 @@ export class MemoryStore implements Store {
   private readonly eventRows = new MemoryEvents();
   private readonly bodies = new Map<Uuid, Map<string, string>>();
   private readonly names = new Map<string, NameRow>();
-  private readonly strikes = new Map<Uuid, Strikes>();
+  private readonly struck = new Map<Uuid, Strikes>();
   private latest = 0;
 
   constructor(options: MemoryStoreOptions) {
@@ -205,7 +205,7 @@ export class MemoryStore implements Store {
     rows.sort(byTableAndKey);
     const parked = new Map<Uuid, string>();
     for (const { stack } of rows) {
-      const errorId = this.strikes.get(stack)?.parked;
+      const errorId = this.struck.get(stack)?.parked;
       if (errorId !== undefined) parked.set(stack, errorId);
     }
     return { rows, parked };
@@ -226,7 +226,7 @@ export class MemoryStore implements Store {
         if (after !== undefined && shard < after.shard) continue;
         const last = after?.shard === shard ? after.actor : '';
         const busy = [...this.shown(this.rows.unfinishedIn(shard))].filter(
-          row => row.actor > last && this.strikes.get(row.stack)?.parked === undefined,
+          row => row.actor > last && this.struck.get(row.stack)?.parked === undefined,
         );
         for (const actor of [...new Set(busy.map(row => row.actor))].sort()) actors.push({ shard, actor });
         if (actors.length >= pageRows) break;
@@ -312,17 +312,22 @@ export class MemoryStore implements Store {
     errorId: Uuid,
   ): Promise<{ readonly strikes: number; readonly parked: boolean }> {
     if (this.rows.get('stacks', stack) === undefined) return { strikes: 0, parked: false };
-    const before = this.strikes.get(stack);
+    const before = this.struck.get(stack);
     const repeated = before?.last === errorId;
     const recent = (before?.times ?? []).filter(time => time > atMs - limits.strikeWindowMs);
     const times = repeated ? before.times : [...recent, atMs];
     const park = times.length >= limits.strikesToPark ? errorId : undefined;
-    this.strikes.set(stack, { times, last: errorId, parked: before?.parked ?? park });
+    this.struck.set(stack, { times, last: errorId, parked: before?.parked ?? park });
     return { strikes: times.length, parked: (before?.parked ?? park) !== undefined };
   }
 
+  async strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }> {
+    const struck = this.struck.get(stack);
+    return { strikes: struck?.times.length ?? 0, parked: struck?.parked };
+  }
+
   async unpark(stack: Uuid): Promise<void> {
-    this.strikes.delete(stack);
+    this.struck.delete(stack);
   }
 
   async strikeOut(me: Session, stack: Uuid): Promise<void> {
@@ -364,7 +369,7 @@ export class MemoryStore implements Store {
   }
 
   private forget(stack: Uuid): void {
-    this.strikes.delete(stack);
+    this.struck.delete(stack);
     for (const [key, name] of this.names) if (name.gone && name.stack === stack) this.names.delete(key);
   }
 
@@ -375,7 +380,7 @@ export class MemoryStore implements Store {
   /** Everything that is stored. Two stores with the same history give equal dumps. */
   dump(): MemoryDump {
     const all = (table: VersionedTable) => [...this.rows.all(table)].sort(byTableAndKey);
-    const parked = [...this.strikes].flatMap(([stack, { parked: id }]) =>
+    const parked = [...this.struck].flatMap(([stack, { parked: id }]) =>
       id === undefined ? [] : [[stack, id] as const],
     );
     return {

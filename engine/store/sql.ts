@@ -212,6 +212,11 @@ export class SqlStore implements Store {
     return { strikes: found?.[0] ?? 0, parked: found?.[1] ?? false };
   }
 
+  async strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }> {
+    const [found] = (await this.reads.run(statements.strikes, [stack])).rows as [number | null, Uuid | null][];
+    return { strikes: found?.[0] ?? 0, parked: found?.[1] ?? undefined };
+  }
+
   async unpark(stack: Uuid): Promise<void> {
     await this.control.run(statements.unpark, [stack]);
   }

@@ -180,6 +180,8 @@ export interface Store {
 
   /** One more strike for a stack; from limits.strikesToPark in limits.strikeWindowMs on it is parked with this error id. */
   strike(stack: Uuid, atMs: number, errorId: Uuid): Promise<{ readonly strikes: number; readonly parked: boolean }>;
+  /** A stack's strikes, as of the last one, and the error id that parked it. */
+  strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }>;
   unpark(stack: Uuid): Promise<void>;
   /** Deletes what an earlier attempt at a big plan left: rows of this stack whose plan never became real. Under the fence. */
   strikeOut(me: Session, stack: Uuid): Promise<void>;

@@ -281,6 +281,10 @@ export class SimStore implements Store {
     return this.ask('named', home => home.named(project, name));
   }
 
+  strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }> {
+    return this.ask('strikes', home => home.strikes(stack));
+  }
+
   nowMs(): Promise<number> {
     return this.ask('nowMs', home => home.nowMs());
   }

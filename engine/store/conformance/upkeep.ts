@@ -92,7 +92,9 @@ export function upkeep(home: () => Home): void {
       const member = row('resources', { stack: stack.key });
       await life.commit(set(stack, member));
       const errorId = uuid();
+      expect(await store.strikes(stack.key)).toEqual({ strikes: 0, parked: undefined });
       expect(await store.strike(stack.key, 1_000, uuid())).toEqual({ strikes: 1, parked: false });
+      expect(await store.strikes(stack.key)).toEqual({ strikes: 1, parked: undefined });
       expect(await store.strike(stack.key, 2_000, uuid())).toEqual({ strikes: 2, parked: false });
       expect((await store.load([stack.key])).parked).toEqual(new Map());
       expect(await store.strike(stack.key, 3_000, errorId)).toEqual({ strikes: 3, parked: true });
@@ -103,7 +105,9 @@ export function upkeep(home: () => Home): void {
       expect((await store.load([member.key])).parked).toEqual(new Map([[stack.key, errorId]]));
       await life.commit(set(next(stack)));
       expect((await store.load([stack.key])).parked.size).toBe(1);
+      expect(await store.strikes(stack.key)).toEqual({ strikes: 4, parked: errorId });
       await store.unpark(stack.key);
+      expect(await store.strikes(stack.key)).toEqual({ strikes: 0, parked: undefined });
       expect((await store.load([stack.key])).parked.size).toBe(0);
       expect(await store.strike(stack.key, 5_000, uuid())).toEqual({ strikes: 1, parked: false });
     });

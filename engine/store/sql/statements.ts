@@ -235,6 +235,7 @@ export const statements = {
     'SELECT n.name FROM names AS n, unnest($1::TEXT[], $2::TEXT[], $3::UUID[]) AS u(project, name, stack) WHERE n.project = u.project AND n.name = u.name AND NOT n.gone AND n.stack <> u.stack LIMIT 1',
   ),
   strike: named('strike', strike),
+  strikes: named('strikes', 'SELECT array_length(struck_at, 1) AS strikes, parked FROM stacks WHERE key = $1::UUID'),
   unpark: named('unpark', 'UPDATE stacks SET struck_at = NULL, struck_by = NULL, parked = NULL WHERE key = $1::UUID'),
   now: named('now', 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::INT8 AS now_ms'),
   sweepEvents: named('sweep_events', sweepOfStack('events', 'id', 'stack')),

@@ -19,6 +19,7 @@ export function forward(home: Store, changed: Partial<Store>): Store {
     contents: (root, hashes) => home.contents(root, hashes),
     named: (project, name) => home.named(project, name),
     strike: (stack, atMs, errorId) => home.strike(stack, atMs, errorId),
+    strikes: stack => home.strikes(stack),
     unpark: stack => home.unpark(stack),
     strikeOut: (me, stack) => home.strikeOut(me, stack),
     sweep: (me, before, atMost) => home.sweep(me, before, atMost),
