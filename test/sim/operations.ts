@@ -18,6 +18,7 @@ export const operationKinds = [
   'create of a taken name',
   'create spread over buckets',
   'create of a big stack',
+  'create of cloud types',
   'create of a taken slot',
   'create twice with one request id',
   'show',
@@ -44,6 +45,9 @@ export interface StackModel {
 }
 
 export const project = 'p1';
+
+/** Of the stacks, so many are of the cloud's own types. */
+const cloudShare = 0.15;
 
 /** What users do besides talking to the engine. */
 export interface Surroundings {
@@ -93,8 +97,9 @@ export class Operations {
   private create(): void {
     const { dice } = this;
     const big = dice.chance(0.015);
+    const cloud = !big && dice.chance(cloudShare);
     const size = big ? dice.between(260, 300) : dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
-    const template = this.maker.make(size, big);
+    const template = this.maker.make(size, big ? 'local' : cloud ? 'cloud' : 'any');
     const other = this.stacks.length > 0 && dice.chance(0.12) ? dice.pick(this.stacks) : undefined;
     const stack: StackModel = {
       id: dice.uuid(),
@@ -108,7 +113,7 @@ export class Operations {
       removeTold: false,
     };
     this.stacks.push(stack);
-    this.countCreate(stack, other !== undefined, big);
+    this.countCreate(stack, other !== undefined, big, cloud);
     const id = dice.uuid();
     this.ask(stack, this.message(stack), id, told => this.toldCreated(stack, told));
     if (dice.chance(0.15)) {
@@ -129,8 +134,9 @@ export class Operations {
     return true;
   }
 
-  private countCreate(stack: StackModel, taken: boolean, big: boolean): void {
+  private countCreate(stack: StackModel, taken: boolean, big: boolean, cloud: boolean): void {
     this.count('create');
+    if (cloud) this.count('create of cloud types');
     if (stack.template.fails) this.count('create that fails');
     if (stack.template.hangs) this.count('create that hangs');
     if (!stack.disableRollback) this.count('create with rollback');
@@ -147,7 +153,7 @@ export class Operations {
       project,
       name: stack.name,
       username: 'demo',
-      isAdmin: false,
+      isAdmin: true, // of projects, users and roles too
       template: stack.template.text,
       environment: this.cluster.seal(JSON.stringify({ environment: {}, environment_files: [], parameters })),
       files: '{}',
@@ -177,7 +183,7 @@ export class Operations {
         () => `stack ${stack.name} was said to be created, then refused: ${told.error.message}`,
       );
       stack.created = 'refused';
-      stack.refusal = told.error.type;
+      stack.refusal = told.error.type === 'StackExists' ? told.error.type : `${told.error.type}: ${told.error.message}`;
       return;
     }
     const again = stack.created === 'told';

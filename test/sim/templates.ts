@@ -1,7 +1,11 @@
-/** Random templates: graphs of the local types and the simulator's cloud types, with chains, fan-in, outputs, failures. */
+/**
+ * Random templates: graphs of the local types and the simulator's cloud types, with chains, fan-in, outputs, failures;
+ * and graphs of the cloud's own types (growers.ts).
+ */
 import type { SimDice } from './dice.ts';
+import { Garden, type Grower, growers } from './growers.ts';
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export interface MadeTemplate {
   readonly text: string;
@@ -16,7 +20,7 @@ export interface MadeTemplate {
   readonly callsCloud: boolean;
 }
 
-interface Draft {
+export interface Draft {
   readonly name: string;
   readonly type: string;
   readonly properties: Record<string, Json>;
@@ -29,6 +33,7 @@ const attributes: Readonly<Record<string, string>> = {
   'OS::Heat::TestResource': 'output',
   'Sim::Cloud::Thing': 'value',
   'Sim::Cloud::Key': 'value',
+  ...Object.fromEntries(growers.flatMap(({ type, attribute }) => (attribute === undefined ? [] : [[type, attribute]]))),
 };
 
 const weighted: readonly string[] = [
@@ -43,6 +48,15 @@ const weighted: readonly string[] = [
 
 const local = ['OS::Heat::Value', 'OS::Heat::RandomString', 'OS::Heat::TestResource', 'OS::Heat::None'];
 
+/** Of what a template is made: anything, local types alone (cheap ones, for big stacks), or the cloud's own types. */
+export type Flavour = 'any' | 'local' | 'cloud';
+
+const grown: readonly Grower[] = growers.flatMap(grower => Array.from({ length: grower.weight }, () => grower));
+/** How often something else is tried where a type cannot be had yet. */
+const growTries = 6;
+/** Of a cloud stack's resources, so many are local ones, which read what the others say. */
+const localShare = 0.2;
+
 function times(n: number, text: string): string[] {
   return Array.from({ length: n }, () => text);
 }
@@ -51,18 +65,19 @@ export class TemplateMaker {
   private readonly dice: SimDice;
   private slotCount = 0;
   private secretCount = 0;
+  private readonly numbers = { next: 0 };
 
   constructor(dice: SimDice) {
     this.dice = dice;
   }
 
-  /** `size` resources; `localOnly` for big ones. */
-  make(size: number, localOnly: boolean): MadeTemplate {
+  /** A template of `size` resources. */
+  make(size: number, flavour: Flavour): MadeTemplate {
     const { dice } = this;
     const shape = dice.pick(['chain', 'random', 'random', 'fan']);
     const secret = dice.chance(0.3) ? `s3cret-${++this.secretCount}-${dice.below(1e9)}` : undefined;
     const drafts: Draft[] = [];
-    for (let i = 0; i < size; i++) drafts.push(this.draft(i, drafts, shape, localOnly, secret !== undefined));
+    for (let i = 0; i < size; i++) drafts.push(this.draft(i, drafts, shape, flavour, secret !== undefined));
     const fails = dice.chance(0.15);
     const hangs = !fails && dice.chance(0.06);
     if (fails || hangs) drafts.push(this.bad(drafts, fails));
@@ -74,7 +89,7 @@ export class TemplateMaker {
       hangs,
       secret,
       slots,
-      callsCloud: drafts.some(draft => draft.type.startsWith('Sim::')),
+      callsCloud: drafts.some(draft => draft.type.startsWith('Sim::') || isGrown(draft.type)),
     };
   }
 
@@ -95,12 +110,25 @@ export class TemplateMaker {
     };
   }
 
-  private draft(i: number, earlier: readonly Draft[], shape: string, localOnly: boolean, hasSecret: boolean): Draft {
+  private draft(i: number, earlier: readonly Draft[], shape: string, flavour: Flavour, hasSecret: boolean): Draft {
     const { dice } = this;
-    const type = dice.pick(localOnly ? local : weighted);
-    const used = this.used(earlier, shape);
     const dependsOn = earlier.length > 0 && dice.chance(0.2) ? [dice.pick(earlier).name] : [];
+    const made = flavour === 'cloud' && !dice.chance(localShare) ? this.grow(earlier) : undefined;
+    if (made !== undefined) return { name: `r${i}`, ...made, dependsOn };
+    const type = dice.pick(flavour === 'any' ? weighted : local);
+    const used = this.used(earlier, shape);
     return { name: `r${i}`, type, properties: this.properties(type, used, hasSecret), dependsOn };
+  }
+
+  /** A resource of one of the cloud's own types. */
+  private grow(earlier: readonly Draft[]): Pick<Draft, 'type' | 'properties'> | undefined {
+    const garden = new Garden(earlier, this.dice, this.numbers);
+    for (let i = 0; i < growTries; i++) {
+      const { type, grow } = this.dice.pick(grown);
+      const properties = grow(garden);
+      if (properties !== undefined) return { type, properties };
+    }
+    return undefined;
   }
 
   /** Whom it refers to. */
@@ -162,4 +190,8 @@ export class TemplateMaker {
       : { action_wait_secs: { create: -1 } };
     return { name: 'bad', type: 'OS::Heat::TestResource', properties, dependsOn };
   }
+}
+
+function isGrown(type: string): boolean {
+  return growers.some(grower => grower.type === type);
 }
