@@ -30,6 +30,9 @@ export interface Field<R> extends Column {
 
 export const tableNames = Object.keys(versionedTables) as readonly VersionedTable[];
 
+/** Each row of these is an actor's main row: its key is its actor. */
+export const mainTables: ReadonlySet<VersionedTable> = new Set(['stacks', 'resources']);
+
 function field<R>(name: string, type: ColumnType, of: (row: R) => ColumnValue, nullable = false): Field<R> {
   return { name, type, nullable, of };
 }

@@ -3,7 +3,16 @@
  */
 import type { CommitNumber } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
-import { contentFields, eventFields, fieldsOf, knownColumns, nameFields, tableNames, wrongType } from './columns.ts';
+import {
+  contentFields,
+  eventFields,
+  fieldsOf,
+  knownColumns,
+  mainTables,
+  nameFields,
+  tableNames,
+  wrongType,
+} from './columns.ts';
 import { CommitRefused, type Row, type RowSet } from './store.ts';
 
 export const nameKey = (project: string, name: string) => JSON.stringify([project, name]);
@@ -33,7 +42,8 @@ export function burnOutcome({ commitSeq, burnt }: Readonly<Fence>, n: CommitNumb
 
 /**
  * What needs no database to be refused: throws CommitRefused, with PostgreSQL's SQLSTATE, for a value that fits no
- * column, a column that does not exist, and a row or name that is there twice.
+ * column, a column that does not exist, a row of somebody else's where only main rows are, and a row or name that is
+ * there twice.
  */
 export function checkValues({ rows, events, contents, names }: RowSet): void {
   const byTable = tableNames.map(table => ({ table, written: rows.filter(row => row.table === table) }));
@@ -41,6 +51,7 @@ export function checkValues({ rows, events, contents, names }: RowSet): void {
   for (const { table, written } of byTable) code ??= wrongType(fieldsOf(table), written);
   if (code !== undefined) throw new CommitRefused(code);
   if (!rows.every(knownColumns)) throw new CommitRefused('42703');
+  if (rows.some(row => mainTables.has(row.table) && row.key !== row.actor)) throw new CommitRefused('23514');
   const twice =
     byTable.some(({ written }) => new Set(written.map(row => row.key)).size < written.length) ||
     new Set(names.map(({ project, name }) => nameKey(project, name))).size < names.length;

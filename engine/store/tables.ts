@@ -15,7 +15,7 @@ export type Columns = Readonly<Record<string, ColumnValue>>;
 
 export interface TableSpec {
   readonly columns: Readonly<Record<string, { readonly type: ColumnType; readonly nullable?: true }>>;
-  /** Plain indexes, beside those every versioned table has: (actor), (stack), (shard) where unfinished. */
+  /** Plain indexes, beside those by actor, by stack and of the unfinished by shard (migrations/). */
   readonly indexes?: readonly (readonly string[])[];
 }
 

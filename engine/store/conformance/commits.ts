@@ -144,6 +144,7 @@ export function commits(home: () => Home): void {
       ['more than 32 bits', { columns: { nested_depth: 2 ** 31 } }, '22003'],
       ['a text for a number', { columns: { generation: 'one' } }, '22P02'],
       ['nothing where something must be', { columns: { project: null } }, '23502'],
+      ['another actor than itself', { actor: uuid() }, '23514'],
       ['a column that is not there', { columns: { colour: 'red' } }, '42703'],
     ])('is one with %s', async (_, changes, code) => {
       expect(await refusal(set(row('stacks', changes)))).toBe(code);

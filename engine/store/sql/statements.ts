@@ -18,6 +18,7 @@ import {
   contentFields,
   eventFields,
   fieldsOf,
+  mainTables,
   nameFields,
   tableNames,
 } from '../columns.ts';
@@ -127,8 +128,11 @@ for (const table of tableNames) {
   }
 }
 
+/** The column that rows of an actor are found by. */
+const actorKey = (table: VersionedTable) => (mainTables.has(table) ? 'key' : 'actor');
+
 /** Rows of all tables in one statement: the table's name, its base columns, wideColumns, state, the stack's error id. */
-function everyTable(condition: string): string {
+function everyTable(condition: (table: VersionedTable) => string): string {
   const branches = tableNames.map(table => {
     const own = new Set(columnsOf(table).map(column => column.name));
     const wide = wideColumns.map(({ name, type }) =>
@@ -137,7 +141,7 @@ function everyTable(condition: string): string {
     return [
       `SELECT '${table}' AS table_name, ${list(baseFields, 't.')}, ${wide.join(', ')}, t.state, s.parked`,
       `FROM ${table} AS t LEFT JOIN stacks AS s ON s.key = t.stack`,
-      `WHERE ${condition} AND t.gone_at IS NULL AND ${realBy}`,
+      `WHERE ${condition(table)} AND t.gone_at IS NULL AND ${realBy}`,
     ].join(' ');
   });
   return branches.join(' UNION ALL ');
@@ -183,7 +187,7 @@ function sweepTable(table: VersionedTable): string {
 function strikeOutTable(table: VersionedTable): string {
   return [
     `WITH ${holdFence('$2::INT4')} DELETE FROM ${table} WHERE key IN (SELECT t.key FROM fence, ${table} AS t`,
-    `WHERE t.stack = $3::UUID AND NOT ${isReal} LIMIT $4::INT8)`,
+    `WHERE t.stack = $3::UUID AND t.plan IS NOT NULL AND NOT ${isReal} LIMIT $4::INT8)`,
   ].join(' ');
 }
 
@@ -225,8 +229,14 @@ export const statements = {
     'UPDATE fences SET commit_seq = $3::INT8, burnt = $3::INT8 WHERE session = $1::UUID AND lane = $2::INT4 AND commit_seq = $3::INT8 - 1',
   ),
   fence: named('fence', 'SELECT commit_seq, burnt FROM fences WHERE session = $1::UUID AND lane = $2::INT4'),
-  load: named('load', everyTable('t.actor = ANY($1::UUID[])')),
-  mains: named('mains', everyTable('t.key = ANY($1::UUID[]) AND t.actor = t.key')),
+  load: named(
+    'load',
+    everyTable(table => `t.${actorKey(table)} = ANY($1::UUID[])`),
+  ),
+  mains: named(
+    'mains',
+    everyTable(() => 't.key = ANY($1::UUID[]) AND t.actor = t.key'),
+  ),
   busy: named('busy', busyPage()),
   contents: named('contents', 'SELECT hash, body FROM contents WHERE root = $1::UUID AND hash = ANY($2::TEXT[])'),
   named: named('named', 'SELECT stack FROM names WHERE project = $1::TEXT AND name = $2::TEXT AND NOT gone'),
