@@ -1,0 +1,138 @@
+/** Suspend, resume, check; and what is refused meanwhile. */
+import {
+  action,
+  create,
+  hot,
+  patch,
+  preview,
+  reached,
+  type Scenario,
+  test,
+  update,
+  until,
+  value,
+} from '../scenario.ts';
+
+const chain = hot({ a: test(), b: test({}, { depends_on: 'a' }), v: value('x', { depends_on: 'b' }) });
+
+export const actions: readonly Scenario[] = [
+  {
+    name: 'suspend-and-resume',
+    row: '§10 suspend: dependents first; resume: forward; resources without handlers just change state',
+    steps: [
+      create(chain),
+      until('CREATE_COMPLETE'),
+      action('suspend'),
+      until('SUSPEND_COMPLETE'),
+      action('resume'),
+      until('RESUME_COMPLETE'),
+    ],
+  },
+  {
+    name: 'suspend-and-resume-twice',
+    row: '§10 already SUSPEND_COMPLETE: one more stack event SUSPEND_COMPLETE; resume: the same',
+    steps: [
+      create(chain),
+      until('CREATE_COMPLETE'),
+      action('suspend'),
+      until('SUSPEND_COMPLETE'),
+      action('suspend'),
+      until('SUSPEND_COMPLETE'),
+      action('resume'),
+      until('RESUME_COMPLETE'),
+      action('resume'),
+      until('RESUME_COMPLETE'),
+    ],
+  },
+  {
+    name: 'resume-what-is-not-suspended',
+    row: '§10 resources not suspended: RESUME_FAILED, the resource stays as it was',
+    steps: [create(chain), until('CREATE_COMPLETE'), action('resume'), until('RESUME_FAILED')],
+  },
+  {
+    name: 'suspend-what-failed',
+    row: '§6 SUSPEND requires status COMPLETE: State invalid for suspend',
+    steps: [
+      create(hot({ a: test(), b: test({ fail: true }, { depends_on: 'a' }) })),
+      until('CREATE_FAILED'),
+      action('suspend'),
+      until('SUSPEND_FAILED'),
+      update(hot({ a: test() })),
+    ],
+  },
+  {
+    name: 'update-while-suspended',
+    row: 'rest-api §3.7 guards: SUSPEND 400; a preview is not refused',
+    steps: [
+      create(chain),
+      until('CREATE_COMPLETE'),
+      action('suspend'),
+      until('SUSPEND_COMPLETE'),
+      update(chain),
+      patch({}),
+      preview(hot({ a: test({ value: 'y' }) })),
+      action('check'),
+      until('CHECK_COMPLETE'),
+    ],
+  },
+  {
+    name: 'update-after-resume',
+    row: '§7 an update of resources in RESUME_COMPLETE',
+    steps: [
+      create(chain),
+      until('CREATE_COMPLETE'),
+      action('suspend'),
+      until('SUSPEND_COMPLETE'),
+      action('resume'),
+      until('RESUME_COMPLETE'),
+      update(hot({ a: test({ value: 'y' }), b: test({}, { depends_on: 'a' }) })),
+      until('UPDATE_COMPLETE'),
+    ],
+  },
+  {
+    name: 'check',
+    row: '§6 CHECK without a handler: CHECK_COMPLETE not supported; §5 check unsupported somewhere',
+    steps: [create(chain), until('CREATE_COMPLETE'), action('check'), until('CHECK_COMPLETE')],
+  },
+  {
+    name: 'check-then-update',
+    row: '§7 an update of resources in CHECK_COMPLETE',
+    steps: [
+      create(chain),
+      until('CREATE_COMPLETE'),
+      action('check'),
+      until('CHECK_COMPLETE'),
+      update(chain),
+      until('UPDATE_COMPLETE'),
+      action('check'),
+      until('CHECK_COMPLETE'),
+      update(hot({ a: test({ value: 'y' }), b: test({}, { depends_on: 'a' }), v: value('x', { depends_on: 'b' }) })),
+      until('UPDATE_COMPLETE'),
+    ],
+  },
+  {
+    name: 'check-what-failed',
+    row: '§6 CHECK even from CREATE_FAILED; INIT rows stay INIT',
+    steps: [
+      create(hot({ a: test(), b: test({ fail: true }, { depends_on: 'a' }), c: test({}, { depends_on: 'b' }) })),
+      until('CREATE_FAILED'),
+      action('check'),
+      until('CHECK_COMPLETE'),
+      update(hot({ a: test(), b: test({}, { depends_on: 'a' }), c: test({}, { depends_on: 'b' }) })),
+      until('UPDATE_COMPLETE'),
+    ],
+  },
+  {
+    name: 'actions-while-updating',
+    row: 'rest-api §4.3 actions on a stack that works, or with a wrong body',
+    steps: [
+      create(hot({ a: test({ value: 'x' }) })),
+      until('CREATE_COMPLETE'),
+      action('dance'),
+      update(hot({ a: test({ value: 'y', action_wait_secs: { update: 6 } }) })),
+      reached('a', 'UPDATE_IN_PROGRESS'),
+      { do: 'unhealthy', resource: 'a', mark: true },
+      until('UPDATE_COMPLETE'),
+    ],
+  },
+];
