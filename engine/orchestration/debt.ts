@@ -52,10 +52,17 @@ function call(debt: DebtRecord, what: Called['what'], request: CloudCall): Effec
   };
 }
 
+/** From this look on the pauses are the same: some minutes. */
+const slowestLook = 4;
+
 /** Rests until the next look. */
 function rest(state: DebtState, context: Context): Turn<DebtState> {
   const { debt } = state;
-  const atMs = msOf(addMs(context.now(), nextLookMs(context.now(), debt.looks, debt.notAfter)));
+  const now = context.now();
+  // Past `notAfter` only what will not go is still looked for.
+  const settled = now > debt.notAfter && debt.lastLook;
+  const later = limits.debtFirstLookMs * limits.debtLookFactor ** Math.min(debt.looks, slowestLook);
+  const atMs = msOf(addMs(now, settled ? later : nextLookMs(now, debt.looks, debt.notAfter)));
   const timer = { key: state.timer?.key ?? context.uuid(), value: { atMs, over: false } };
   return { state: { debt: { ...debt, looks: debt.looks + 1 }, timer, busy: false }, effects: [] };
 }
@@ -77,7 +84,9 @@ function called(state: DebtState, step: Step, message: Called, context: Context)
   const { outcome } = message;
   const answer = succeeded(outcome);
   if (message.what === 'remove') {
-    const gone = answer !== undefined || (outcome.kind === 'answered' && outcome.answer.status === 404);
+    // What goes on existing after its remove was accepted is looked at until it is gone, and asked to go again.
+    const accepted = answer !== undefined && step.gone === undefined;
+    const gone = accepted || (outcome.kind === 'answered' && outcome.answer.status === 404);
     return gone ? over(state) : rest({ ...state, busy: false }, context);
   }
   if (answer === undefined) return rest({ ...state, busy: false }, context);

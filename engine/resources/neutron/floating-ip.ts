@@ -94,6 +94,7 @@ export default resource('OS::Neutron::FloatingIP', {
     ready: immediately,
     body: properties =>
       bodyOf(properties, { rename: { floating_network: 'floating_network_id', floating_subnet: 'subnet_id' } }),
+    isUnique: posted => present(posted.get('port_id')) || present(posted.get('floating_ip_address')),
     changing: { put: (_differing, { after }) => ends(after) },
     prepareReplace: letGo,
     restorePrevious: giveBack,

@@ -41,6 +41,14 @@ export function portBody(properties: ValueMap): ValueMap {
   return mapOf(posted);
 }
 
+/** True for a body that says an address, which can be held once on its network. */
+export function takesAddress(posted: ValueMap): boolean {
+  return (
+    textIn(posted, 'mac_address') !== undefined ||
+    mapsIn(posted, 'fixed_ips').some(ip => textIn(ip, 'ip_address') !== undefined)
+  );
+}
+
 function pairsOf(properties: ValueMap): ValueList {
   return listIn(properties, 'allowed_address_pairs').map(pair => compacted(pair));
 }

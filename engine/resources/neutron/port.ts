@@ -9,7 +9,7 @@ import { resource } from '../../kit/declare.ts';
 import { ofType, planned, sameThing } from '../../kit/planned.ts';
 import { allowedValues, attribute, boolean, custom, list, map, since, string } from '../../kit/schema.ts';
 import { conflict, renamedTo, truthy, withNewName, withNewNames } from './checks.ts';
-import { changingPort, giveBack, letGo, port, portBody } from './port-calls.ts';
+import { changingPort, giveBack, letGo, port, portBody, takesAddress } from './port-calls.ts';
 import { askedOfPort, portReads } from './reads.ts';
 import { thingLife } from './thing.ts';
 
@@ -116,6 +116,7 @@ export default resource('OS::Neutron::Port', {
   life: thingLife({
     ...port,
     body: portBody,
+    isUnique: takesAddress,
     asked: askedOfPort,
     changing: changingPort,
     prepareReplace: letGo,

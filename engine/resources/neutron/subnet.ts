@@ -24,7 +24,7 @@ import {
 import { staysSame } from '../../kit/updates.ts';
 import { mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { conflict, given, refuse, renamedTo, truthy, withNewName } from './checks.ts';
-import { bodyOf, immediately } from './network.ts';
+import { bodyOf, immediately, present } from './network.ts';
 import { thingLife } from './thing.ts';
 
 const modes = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'];
@@ -122,6 +122,7 @@ export default resource('OS::Neutron::Subnet', {
     key: 'subnet',
     path: '/v2.0/subnets',
     body,
+    isUnique: posted => present(posted.get('cidr')),
     ready: immediately,
     changing: { ...rules, put },
     // A range can be taken once on a network.

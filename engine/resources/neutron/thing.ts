@@ -27,6 +27,8 @@ export interface Thing extends Collection {
   body(properties: ValueMap): ValueMap;
   /** Default: built when its status says so. */
   ready?(thing: ValueMap): Readiness;
+  /** Of this body there can be one only: an attempt without an answer is waited for, since it would be in the way. */
+  isUnique?(body: ValueMap): boolean;
   /** Floating IPs have no name: the mark is always in the description. */
   readonly nameless?: boolean;
   /** Steps between making it and giving it its description and tags. */
@@ -148,6 +150,7 @@ function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
         markField: named ? 'description' : 'name',
         keep: whole => whole,
         ready: thing.ready ?? built,
+        unique: thing.isUnique?.(body) ?? false,
         conflict: 'retry',
         poll: true,
       }),

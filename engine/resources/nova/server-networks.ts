@@ -73,7 +73,7 @@ function internalPort(network: ValueMap, index: number): Step {
   return {
     name: portStep(index),
     service: 'network',
-    unique: false,
+    unique: textIn(network, 'fixed_ip') !== undefined,
     conflict: 'wait',
     create: input => ({
       service: 'network',
@@ -197,6 +197,13 @@ export function novaNetworks(input: StepInput): Value | undefined {
         : [['port', port]];
     return withoutNulls([...place, ['tag', textIn(network, 'tag')]]);
   });
+}
+
+/** True where the server gets a port that is there already, or an address that is said. */
+export function takesPortOrAddress(properties: ValueMap): boolean {
+  return networksOf(properties).some(
+    network => needsPort(network) || textIn(network, 'port') !== undefined || textIn(network, 'fixed_ip') !== undefined,
+  );
 }
 
 /** True where a device is tagged: that needs a later API. */

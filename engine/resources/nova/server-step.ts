@@ -10,7 +10,7 @@
  */
 import type { CloudCall } from '../../kernel/world.ts';
 import { escaped } from '../../kit/finders.ts';
-import { listIn, mapIn, textIn, textsIn, withoutNulls } from '../../kit/given.ts';
+import { listIn, mapIn, mapsIn, textIn, textsIn, withoutNulls } from '../../kit/given.ts';
 import type { Leaving, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { settingStep } from '../../kit/settle.ts';
 import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
@@ -19,7 +19,7 @@ import { compareText, writeJson } from '../../values/json.ts';
 import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { baseVersion, compute, later } from './compute.ts';
 import { deviceMapping, deviceMappingV2, hasVolumeType } from './server-devices.ts';
-import { hasTag, isAllocated, novaNetworks } from './server-networks.ts';
+import { hasTag, isAllocated, novaNetworks, takesPortOrAddress } from './server-networks.ts';
 import { base64, cfnToolsUserData, type GuestAccess } from './user-data.ts';
 
 export const ownMetadata = '@metadata';
@@ -165,12 +165,18 @@ function forced(physicalId: string): CloudCall {
   return compute('POST', `${oneServer(physicalId)}/action`, { body: writeJson(mapOf([['forceDelete', null]])) });
 }
 
-/** The step; `access` is what guests are told. */
-export function serverStep(access: GuestAccess | undefined): Step {
+/** What only one server can have: then an attempt without an answer is waited for, since it would be in the way. */
+function takesWhatIsThere(properties: ValueMap): boolean {
+  const devices = [...mapsIn(properties, 'block_device_mapping'), ...mapsIn(properties, 'block_device_mapping_v2')];
+  return takesPortOrAddress(properties) || devices.some(device => textIn(device, 'volume_id') !== undefined);
+}
+
+/** The step with these properties; `access` is what guests are told. */
+export function serverStep(access: GuestAccess | undefined, given: ValueMap): Step {
   return {
     name: serverStepName,
     service: 'compute',
-    unique: false,
+    unique: takesWhatIsThere(given),
     main: true,
     // A port may still be held by an attempt that came late, until its debt is paid.
     conflict: 'wait',

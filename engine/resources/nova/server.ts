@@ -79,7 +79,7 @@ export function serverType(access?: GuestAccess): ResourceType {
     after,
     life: {
       kind: 'cloud',
-      steps: given => [...networkSteps(given), serverStep(access), ...settingSteps(given)],
+      steps: given => [...networkSteps(given), serverStep(access, given), ...settingSteps(given)],
       chosen,
     },
     reads: serverReads,
