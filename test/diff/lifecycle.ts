@@ -4,6 +4,7 @@ import { cancelling } from './lifecycle/cancelling.ts';
 import { creating } from './lifecycle/creating.ts';
 import { deleting } from './lifecycle/deleting.ts';
 import { nested } from './lifecycle/nested.ts';
+import { network } from './lifecycle/network.ts';
 import { replacing } from './lifecycle/replacing.ts';
 import { rollback } from './lifecycle/rollback.ts';
 import { updating } from './lifecycle/updating.ts';
@@ -20,4 +21,5 @@ export const lifecycle: readonly Scenario[] = [
   ...actions,
   ...unhealthiness,
   ...nested,
+  ...network,
 ];

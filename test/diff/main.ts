@@ -24,7 +24,7 @@ import type { Scenario } from './scenario.ts';
 const labKeystone = 'http://127.0.0.1:5000/v3';
 const demo = { user: 'demo', password: 'password', project: 'demo' };
 const atOnceOnHeat = 4;
-const atOnceOnConvect = 8;
+const atOnceOnConvect = 16;
 
 const groups: ReadonlyMap<string, readonly Scenario[]> = new Map([['lifecycle', lifecycle]]);
 

@@ -47,7 +47,9 @@ export const creating: readonly Scenario[] = [
     name: 'create-times-out',
     row: '§5 timeout: Timed out; the resource in work: CREATE aborted',
     steps: [
-      create(hot({ a: test({ action_wait_secs: { create: 200 } }), b: test({}, { depends_on: 'a' }) }), { timeout_mins: 1 }),
+      create(hot({ a: test({ action_wait_secs: { create: 200 } }), b: test({}, { depends_on: 'a' }) }), {
+        timeout_mins: 1,
+      }),
       untilAtOnce('CREATE_FAILED'),
       pause(5),
     ],
