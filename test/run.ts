@@ -9,6 +9,8 @@
  *   e2e          real clients against an all-in-one
  *   sim          200 seeds of the simulated cluster
  *
+ * `npm run test:node24` is the same under Node 24 (the npm package `node`), whichever one is installed.
+ *
  * A failed phase does not stop the later ones: one run shows all there is to mend. `-- --only units,sim` runs some.
  * The last line is always `N passed, N failed, N skipped`; the exit status is 0 only if nothing failed.
  */
@@ -108,6 +110,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
   const reports = mkdtempSync(join(tmpdir(), 'convect-test-'));
   const results: [string, Counts][] = [];
+  console.log(`on Node ${process.version}`);
   try {
     for (const phase of chosen(phases(reports), values.only)) results.push([phase.name, await runPhase(phase)]);
   } finally {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Case, cases } from './cases.ts';
+import { callsIn, loggedIn } from './lab-calls.ts';
 import { fault, figuresOf, type Result, tableOf } from './report.ts';
 import { median, type Sample } from './rounds.ts';
-import { chain, independent } from './templates.ts';
+import { type Life, serversCases } from './servers.ts';
+import { beside, serversFault, serversFigures, tablesOf } from './servers-table.ts';
+import { chain, independent, servers } from './templates.ts';
 import { cpuSeconds, rssMib } from './usage.ts';
 
 function sample(seconds: number, commits = 1): Sample {
@@ -64,5 +67,94 @@ describe('usage', () => {
     expect(cpuSeconds(process.pid, true)).toBeGreaterThanOrEqual(cpuSeconds(process.pid));
     expect(rssMib(process.pid)).toBeGreaterThan(10);
     expect(cpuSeconds(2 ** 22 + 1)).toBe(0);
+  });
+});
+
+describe('servers', () => {
+  const life = (posts: number, gets: number): Life => ({
+    by: 'Convect',
+    servers: 10,
+    create: {
+      seconds: 2,
+      calls: new Map([
+        ['compute POST', posts],
+        ['network GET', gets],
+      ]),
+    },
+    remove: { seconds: 1, calls: new Map([['compute DELETE', 10]]) },
+  });
+  const [of] = serversCases;
+  if (of === undefined) throw new Error('there are no cases');
+
+  it('are as many as asked for', () => {
+    expect(Object.keys(servers(7)['resources'] as object)).toHaveLength(7);
+  });
+  it('cost what goes beyond one request each', () => {
+    expect(beside(life(10, 11), 'create')).toBe(1.1);
+    expect(beside(life(10, 11), 'remove')).toBe(0);
+  });
+  it('are at fault beyond the limit, and where fewer requests were counted than there are servers', () => {
+    expect(serversFault(of, life(10, 11))).toBeUndefined();
+    expect(serversFault(of, life(10, 12))).toContain('1.20 calls a server');
+    expect(serversFault(of, life(9, 0))).toContain('the count is wrong');
+  });
+  it('stand side by side, a table for each half', () => {
+    const [create = '', remove = ''] = tablesOf([life(10, 5), { ...life(10, 40), by: 'real Heat' }]).split('\n\n');
+    expect(create).toMatch(/create +Convect +real Heat\n/);
+    expect(create).toMatch(/calls: network GET +5 +40\n/);
+    expect(create).toMatch(/a server, beside its POST +0\.50 +4\.00$/);
+    expect(remove).toMatch(/a server, beside its DELETE +0\.00 +0\.00$/);
+    expect(serversFigures(of, life(10, 5))).toMatchObject([
+      { case: 'servers-1000-create', seconds: 2, rate: 5, calls: 15 },
+      { case: 'servers-1000-delete', seconds: 1, rate: 10, calls: 10 },
+    ]);
+  });
+});
+
+describe("requests in the lab's logs", () => {
+  const line = (of: string, id: string, project: string, request: string, daemon = 'nova.osapi_compute.wsgi.server') =>
+    `2026-11-21 12:01:10.484 19240 INFO ${daemon} [${of} ${id} user ${project} - - default default] ` +
+    `127.0.0.1 "${request} HTTP/1.1" status: 202 len: 858 time: 1.0896051`;
+
+  it('are read, of whichever service', () => {
+    expect(loggedIn(line('None', 'req-1', 'ours', 'POST /v2.1/servers'))).toEqual({
+      of: undefined,
+      id: 'req-1',
+      project: 'ours',
+      method: 'POST',
+      path: '/v2.1/servers',
+    });
+    const glance = '[None req-2 user ours - - default default] 127.0.0.1 - - [21/Nov/2026 12:01:15] ';
+    expect(
+      loggedIn(`x INFO eventlet.wsgi.server ${glance}"GET /v2/images?name=a HTTP/1.1" 200 990 0.04`),
+    ).toMatchObject({
+      id: 'req-2',
+      method: 'GET',
+    });
+    expect(loggedIn('x INFO nova.compute.manager [None req-1 user ours - - default default] Took 4 s')).toBeUndefined();
+  });
+  it("are counted for one project, without what services ask of one another and Nova's ports", () => {
+    const calls = callsIn(
+      new Map([
+        [
+          'compute',
+          [line('None', 'req-1', 'ours', 'POST /v2.1/servers'), line('None', 'req-2', 'else', 'GET /v2.1/servers')],
+        ],
+        [
+          'network',
+          [
+            line('req-1', 'req-3', 'ours', 'GET /v2.0/networks'),
+            line('req-9', 'req-4', 'ours', 'GET /v2.0/networks'),
+            line('None', 'req-5', 'ours', 'POST /v2.0/ports'),
+          ],
+        ],
+        [
+          'image',
+          [line('None', 'req-1', 'ours', 'GET /v2/images/x'), line('None', 'req-6', 'ours', 'GET /v2/images/x')],
+        ],
+      ]),
+      'ours',
+    );
+    expect(Object.fromEntries(calls)).toEqual({ 'compute POST': 1, 'network GET': 1, 'image GET': 1 });
   });
 });

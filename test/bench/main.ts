@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- [--only CASE] [--json FILE]`: how fast stacks come and go, through the API of an all-in-one that
+ * `npm run bench -- [--only CASE] [--against sandbox|lab] [--json FILE]`: how fast stacks come and go, through the API of an all-in-one that
  * is a process of its own and keeps what it writes (real flushes to disk), each beside the floor (floor.ts) that the
  * same database sets in the same round. Rounds of different stacks alternate, so that a noisy minute hits all alike;
  * medians count. A first round of each, on a server that has just started, is shown apart as `cold`.
  *
- * Cases: cases.ts, and `table` (heat-table.ts). Last line: `bench: N cases`. The status is not 0 where a stack fails,
+ * Cases: cases.ts, `servers-…` (servers.ts; on the lab beside real Heat), and `table` (heat-table.ts). Last line: `bench: N cases`. The status is not 0 where a stack fails,
  * a case takes more commits than it may, or nothing was measured.
  */
 import { writeFileSync } from 'node:fs';
@@ -17,37 +17,56 @@ import { Floor } from './floor.ts';
 import { heatScript, heatTable } from './heat-table.ts';
 import { type Figures, fault, figuresOf, type Result, tableOf } from './report.ts';
 import { type Round, round, type Site } from './rounds.ts';
+import { onSandbox, type ServersCase, serversCases } from './servers.ts';
+import { onLab } from './servers-lab.ts';
+import { serversFault, serversFigures, tablesOf } from './servers-table.ts';
 import { cpuSeconds, rssMib } from './usage.ts';
 
 const say = (line: string): void => console.log(line);
 
 interface Options {
   readonly only: string | undefined;
+  readonly against: 'sandbox' | 'lab';
   readonly json: string | undefined;
 }
 
 interface Chosen {
   readonly cases: readonly Case[];
+  readonly servers: readonly ServersCase[];
   /** The script of the table; undefined: not asked for, or not there. */
   readonly script: string | undefined;
 }
 
-function options(): Options {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
-  return { only: values.only, json: values.json };
+interface Measured {
+  readonly figures: readonly Figures[];
+  readonly faults: readonly string[];
 }
 
-function chosen(only: string | undefined): Chosen {
-  const script = only === undefined || only === 'table' ? heatScript() : undefined;
-  if (only === 'table' && script === undefined) {
+function options(): Options {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, against: { type: 'string', default: 'sandbox' }, json: { type: 'string' } },
+  });
+  const { only, against, json } = values;
+  if (against !== 'sandbox' && against !== 'lab') throw new Error(`--against ${against}: it is sandbox or lab`);
+  return { only, against, json };
+}
+
+/** Only servers are measured against the lab; there all that are asked for. */
+function chosen({ only, against }: Options): Chosen {
+  const onSandbox = against === 'sandbox';
+  const script = onSandbox && (only === undefined || only === 'table') ? heatScript() : undefined;
+  if (onSandbox && only === 'table' && script === undefined) {
     throw new Error('table: ../shared/lab/bench_heat.py is not there; it must stand beside this repo');
   }
-  const picked = cases.filter(({ name }) => only === undefined || only === name);
-  if (picked.length === 0 && script === undefined) {
-    const names = [...cases.map(({ name }) => name), 'table'];
-    throw new Error(`--only ${only} matches nothing; there are ${names.join(', ')}`);
+  const asked = <T extends { readonly name: string }>(all: readonly T[]): readonly T[] =>
+    all.filter(({ name }) => only === undefined || only === name);
+  const picked = { cases: onSandbox ? asked(cases) : [], servers: asked(serversCases), script };
+  if (picked.cases.length === 0 && picked.servers.length === 0 && script === undefined) {
+    const names = [...(onSandbox ? cases : []), ...serversCases].map(({ name }) => name);
+    if (onSandbox) names.push('table');
+    throw new Error(`--only ${only} matches nothing; against the ${against} there are ${names.join(', ')}`);
   }
-  return { cases: picked, script };
+  return picked;
 }
 
 /** All rounds of the stacks that the cases need, one of each in turn; the first of each is the cold one. */
@@ -85,8 +104,9 @@ async function measure(child: AllInOneChild, picked: readonly Case[]): Promise<r
   }
 }
 
-async function main({ only, json }: Options): Promise<number> {
-  const { cases: picked, script } = chosen(only);
+/** What needs an all-in-one alone. */
+async function measureStacks({ cases: picked, script }: Chosen): Promise<Measured> {
+  if (picked.length === 0 && script === undefined) return { figures: [], faults: [] };
   for (const { name, about } of picked) say(`${name}: ${about}`);
   child = await AllInOneChild.start({ ephemeral: false });
   const figures: Figures[] = [];
@@ -107,7 +127,34 @@ async function main({ only, json }: Options): Promise<number> {
   } finally {
     await child.remove();
   }
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cases: figures }, null, 2)}\n`);
+  return { figures, faults };
+}
+
+async function measureServers(picked: readonly ServersCase[], against: Options['against']): Promise<Measured> {
+  const figures: Figures[] = [];
+  const faults: string[] = [];
+  const started = (its: AllInOneChild): void => {
+    child = its;
+  };
+  for (const of of picked) {
+    say(`${of.name}: ${of.about}, on the ${against}`);
+    const lives = against === 'lab' ? await onLab(of, say, started) : [await onSandbox(of, started)];
+    say(`\n${tablesOf(lives)}\n`);
+    const [own] = lives;
+    if (own === undefined) continue;
+    figures.push(...serversFigures(of, own));
+    const why = against === 'sandbox' ? serversFault(of, own) : undefined;
+    if (why !== undefined) faults.push(why);
+  }
+  return { figures, faults };
+}
+
+async function main(asked: Options): Promise<number> {
+  const picked = chosen(asked);
+  const parts = [await measureStacks(picked), await measureServers(picked.servers, asked.against)];
+  const figures = parts.flatMap(part => part.figures);
+  const faults = parts.flatMap(part => part.faults);
+  if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify({ cases: figures }, null, 2)}\n`);
   if (faults.length > 0) throw new Error(faults.join('; '));
   say(`bench: ${figures.length} cases`);
   return 0;

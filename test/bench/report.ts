@@ -12,6 +12,8 @@ export interface Figures {
   readonly rate: number;
   readonly cpu_seconds: number | null;
   readonly rss_mib: number | null;
+  /** Requests to services; only where they were counted. */
+  readonly calls?: number;
 }
 
 export interface Result {
@@ -68,7 +70,8 @@ export function tableOf(results: readonly Result[]): string {
   return aligned([[...heads, 'real Heat'], ...lines.map((line, i) => [...line, `${results[i]?.of.heatSeconds} s`])]);
 }
 
-function aligned(lines: readonly (readonly string[])[]): string {
+/** Columns: the first to the left, the others to the right. */
+export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map(line => (line[column] ?? '').length)));
   const padded = (cell: string, column: number): string =>
     column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);

@@ -29,13 +29,23 @@ export interface Site {
   readonly cpu: () => number;
 }
 
+export interface Patience {
+  readonly pollMs: number;
+  readonly giveUpMs: number;
+}
+
 interface StackBody {
   readonly stack: { readonly id: string; readonly stack_status: string; readonly stack_status_reason: string };
 }
 
-/** The first poll that shows this status ends it; a failed stack or two minutes do so with an error. */
-async function until(session: Session, path: string, wanted: string): Promise<void> {
-  for (const deadline = performance.now() + giveUpMs; ; await sleep(pollMs)) {
+/** The first poll that shows this status ends it; a failed stack or the end of all patience do so with an error. */
+export async function until(
+  session: Session,
+  path: string,
+  wanted: string,
+  patience: Patience = { pollMs, giveUpMs },
+): Promise<void> {
+  for (const deadline = performance.now() + patience.giveUpMs; ; await sleep(patience.pollMs)) {
     const status = await statusOf(session, path);
     if (status.name === wanted) return;
     if (status.name.endsWith('_FAILED')) throw new Error(`the stack is ${status.name}: ${status.reason}`);

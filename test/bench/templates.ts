@@ -1,4 +1,4 @@
-/** The templates that are measured; the same that ../shared/lab/bench_heat.py gives to Heat. */
+/** The templates that are measured; those without servers are the same that ../shared/lab/bench_heat.py gives to Heat. */
 
 type Template = Readonly<Record<string, unknown>>;
 
@@ -19,4 +19,10 @@ export function chain(length: number): Template {
       return [`v${i}`, { type: 'OS::Heat::Value', properties: { value } }];
     }),
   );
+}
+
+/** So many servers with generated names, each on a network that is there, asked for by names. */
+export function servers(count: number): Template {
+  const properties = { image: 'cirros', flavor: 'm1.tiny', networks: [{ network: 'private' }] };
+  return template(Array.from({ length: count }, (_, i) => [`s${i}`, { type: 'OS::Nova::Server', properties }]));
 }

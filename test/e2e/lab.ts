@@ -26,15 +26,15 @@ type Listed = Readonly<Record<string, readonly { readonly id: string; readonly n
 
 export class Lab {
   readonly cloud: OtherCloud;
+  readonly projectId: string;
   readonly #admin: Session;
   readonly #userId: string;
-  readonly #projectId: string;
 
   private constructor(admin: Session, name: string, userId: string, projectId: string) {
     this.cloud = { keystoneUrl, portBase, region, servicesRegion, user: name, password };
     this.#admin = admin;
     this.#userId = userId;
-    this.#projectId = projectId;
+    this.projectId = projectId;
   }
 
   /** Undefined when the lab is not up, which the failed step says. */
@@ -62,10 +62,10 @@ export class Lab {
   /** The project's default security group came by itself; Keystone would leave it behind. */
   async close(): Promise<void> {
     const groups = `${this.#admin.catalog.get('network')}/v2.0/security-groups`;
-    const { security_groups: left = [] } = await listed(this.#admin, `${groups}?project_id=${this.#projectId}`);
+    const { security_groups: left = [] } = await listed(this.#admin, `${groups}?project_id=${this.projectId}`);
     await asked(this.#admin, 'DELETE', `${keystoneUrl}/users/${this.#userId}`);
     for (const { id } of left) await asked(this.#admin, 'DELETE', `${groups}/${id}`);
-    await asked(this.#admin, 'DELETE', `${keystoneUrl}/projects/${this.#projectId}`);
+    await asked(this.#admin, 'DELETE', `${keystoneUrl}/projects/${this.projectId}`);
   }
 }
 
