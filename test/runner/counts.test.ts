@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, e2eCounts, lastLine, none, oneCheck, settle, simCounts, vitestCounts } from './counts.ts';
+import { add, diffCounts, e2eCounts, lastLine, none, oneCheck, settle, simCounts, vitestCounts } from './counts.ts';
 
 function report(
   numbers: Record<string, number>,
@@ -93,4 +93,15 @@ describe('what a phase counts for', () => {
 
 it('prints the fixed last line', () => {
   expect(lastLine({ passed: 12, failed: 0, skipped: 1 })).toBe('12 passed, 0 failed, 1 skipped');
+});
+
+describe('what diff printed', () => {
+  it('takes a scenario for a test, and differences that are meant for passed ones', () => {
+    const output = 'equal  create\ndiff: equal 90 of 100, text-only 2, different 3, known 5\n';
+    expect(diffCounts(output)).toEqual({ passed: 95, failed: 5, skipped: 0 });
+  });
+
+  it('counts nothing without its line', () => {
+    expect(diffCounts('diff: ENOENT')).toEqual(none);
+  });
 });

@@ -87,3 +87,16 @@ export function simCounts(output: string): Counts {
   const failed = Number(match[2]);
   return { passed: Math.max(0, seeds - failed), failed, skipped: 0 };
 }
+
+const diffLine = /^diff: equal (\d+) of (\d+), text-only \d+, different \d+, known (\d+)$/;
+
+/** The line `diff: equal N of M, …, known J`: a scenario is a test; what is neither equal nor meant has failed. */
+export function diffCounts(output: string): Counts {
+  const match = output
+    .split('\n')
+    .map(line => diffLine.exec(line.trim()))
+    .findLast(found => found !== null);
+  if (!match) return none;
+  const [equal, all, known] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return { passed: equal + known, failed: all - equal - known, skipped: 0 };
+}
