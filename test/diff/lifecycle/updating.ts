@@ -189,6 +189,7 @@ export const updating: readonly Scenario[] = [
       update(hot({ a: test({ value: 'y', action_wait_secs: { update: 7 } }) })),
       { do: 'reached', resource: 'a', status: 'UPDATE_IN_PROGRESS' },
       update(hot({ a: test({ value: 'z' }), b: test() })),
+      { do: 'reached', resource: 'b', status: 'CREATE_COMPLETE' },
       update(hot({ a: test({ value: 'last' }), c: test() })),
       until('UPDATE_COMPLETE'),
     ],
