@@ -48,12 +48,23 @@ export function convertChild(
   mode: 'strict' | 'loose',
 ): Expr | undefined {
   if (given === undefined) {
-    if (schema.defaultValue !== undefined) return convert(schema, null, [...path, name], mode);
+    if (schema.defaultValue !== undefined) return defaultOf(schema, path, name, mode);
     if (schema.isRequired) throw new PropertyProblem(path, `Property ${name} not assigned`);
     return undefined;
   }
   const converted = convert(schema, given, [...path, name], mode);
   if (!schema.implemented) throw new PropertyProblem(path, `Property ${name} not implemented yet`);
+  return converted;
+}
+
+/** What defaults come to. They are the same for every resource, and most of what a short definition consists of. */
+const defaults = new WeakMap<PropertySchema, Expr>();
+
+function defaultOf(schema: PropertySchema, path: Path, name: string, mode: 'strict' | 'loose'): Expr {
+  const known = defaults.get(schema);
+  if (known !== undefined) return known;
+  const converted = convert(schema, null, [...path, name], mode);
+  if (mode === 'strict') defaults.set(schema, converted);
   return converted;
 }
 

@@ -32,6 +32,9 @@ const minimum = integer('How many characters of the string come from here at lea
 
 const tooShort = 'Length property cannot be smaller than combined character class and character sequence minimums';
 
+const charactersOfClass = new Map(Object.entries(classes).map(([name, text]) => [name, Array.from(text)]));
+const ofClass = (name: string): readonly string[] => charactersOfClass.get(name) ?? [];
+
 /** The characters that one entry of a list offers, and how many of them there must be. */
 interface Source {
   readonly characters: readonly string[];
@@ -40,10 +43,12 @@ interface Source {
 
 function sourcesOf(properties: ValueMap): readonly Source[] {
   const sources = [
-    ...entries(properties.get('character_sequences')).map(entry => source(entry, textOf(entry, 'sequence'))),
-    ...entries(properties.get('character_classes')).map(entry => source(entry, classes[textOf(entry, 'class')] ?? '')),
+    ...entries(properties.get('character_sequences')).map(entry =>
+      source(entry, Array.from(textOf(entry, 'sequence'))),
+    ),
+    ...entries(properties.get('character_classes')).map(entry => source(entry, ofClass(textOf(entry, 'class')))),
   ];
-  return sources.length > 0 ? sources : [{ characters: Array.from(classes['lettersdigits'] ?? ''), min: 0 }];
+  return sources.length > 0 ? sources : [{ characters: ofClass('lettersdigits'), min: 0 }];
 }
 
 function entries(value: Value | undefined): readonly ValueMap[] {
@@ -55,8 +60,8 @@ function textOf(entry: ValueMap, key: string): string {
   return typeof text === 'string' ? text : '';
 }
 
-function source(entry: ValueMap, characters: string): Source {
-  return { characters: Array.from(characters), min: Number(entry.get('min') ?? 0n) };
+function source(entry: ValueMap, characters: readonly string[]): Source {
+  return { characters, min: Number(entry.get('min') ?? 0n) };
 }
 
 function create(properties: ValueMap, context: LifeContext): LocalOutcome<Made> {
@@ -95,6 +100,7 @@ function minimums(value: Expr | undefined): bigint | undefined {
 
 /** The hidden property `sequence` is a class with a minimum of one. */
 function translate(given: ExprMap): ExprMap {
+  if (!given.has('sequence')) return given;
   const { sequence, others } = withoutSequence(given);
   if (sequence === undefined || sequence === null || sequence === '') return others;
   const listed = others.get('character_classes') ?? [];
