@@ -22,7 +22,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const append = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+export const append = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export const pollOption = (): Option =>
   new Option('--poll <SECONDS>', 'how often to look while waiting').argParser(seconds).default(0.5);
@@ -35,7 +35,7 @@ function seconds(text: string): number {
   return value;
 }
 
-function minutes(text: string): number {
+export function minutes(text: string): number {
   if (!/^\d{1,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of minutes.');
   return Number(text);
 }

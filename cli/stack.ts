@@ -1,10 +1,12 @@
-/** `convect stack delete|list|show`; create is in stack-create.ts. */
+/** `convect stack delete|list|show`; what makes and changes stacks is in stack-create.ts, stack-update.ts, stack-act.ts. */
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { isList, isMap, type Value, type ValueMap } from '../engine/values/value.ts';
 import { ApiError, type Session } from './client.ts';
 import { EndedBadly, type Out } from './out.ts';
 import { addStackCreate, pollOption, tellEnd } from './stack-create.ts';
+import { addStackActions } from './stack-act.ts';
+import { addStackUpdate } from './stack-update.ts';
 import { ask, listIn, nameAndId, queryOf, showStack, stackPath } from './stacks.ts';
 import { fieldLines, prettyJson, print, textIn } from './table.ts';
 import { Unusable } from './unusable.ts';
@@ -13,8 +15,10 @@ import { watch } from './watch.ts';
 type Connected = () => Promise<Session>;
 
 export function addStackCommands(program: Command, connected: Connected, out: Out): void {
-  const stack = program.command('stack').description('stacks: create, delete, list, show');
+  const stack = program.command('stack').description('stacks: create, update, act on, delete, list, show');
   addStackCreate(stack, connected, out);
+  addStackUpdate(stack, connected, out);
+  addStackActions(stack, connected, out);
   stack
     .command('delete')
     .description('deletes stacks and all that they made')

@@ -70,6 +70,63 @@ export async function createStack(session: Session, creation: Creation): Promise
   return mapOf([...stack, ['stack_name', name]]);
 }
 
+export interface StackChange {
+  readonly collected: Omit<Collected, 'template'> & { readonly template: ValueMap | undefined };
+  readonly parameters: ValueMap;
+  /** What is not given stays: a PATCH. */
+  readonly existing: boolean;
+  readonly clearParameters: readonly string[];
+  readonly tags: string | undefined;
+  readonly timeoutMins: number | undefined;
+  /** undefined: as the stack has it. */
+  readonly rollback: boolean | undefined;
+  readonly converge: boolean;
+}
+
+function changeBody(change: StackChange): ValueMap {
+  const { collected, parameters, clearParameters, tags, timeoutMins, rollback, converge } = change;
+  const { template, files, environment, environmentFiles } = collected;
+  return mapOf([
+    ['parameters', parameters],
+    ...(template === undefined ? [] : [['template', template] as const]),
+    ['files', mapOf([...files])],
+    ['environment', environment],
+    ...(environmentFiles.length === 0 ? [] : [['environment_files', environmentFiles] as const]),
+    ...(clearParameters.length === 0 ? [] : [['clear_parameters', clearParameters] as const]),
+    ...(rollback === undefined ? [] : [['disable_rollback', !rollback] as const]),
+    ...(tags === undefined ? [] : [['tags', tags] as const]),
+    ...(timeoutMins === undefined ? [] : [['timeout_mins', BigInt(timeoutMins)] as const]),
+    ...(converge ? [['converge', true] as const] : []),
+  ]);
+}
+
+/** Begins an update of the stack under that path. Throws ApiError. */
+export async function updateStack(session: Session, path: string, change: StackChange): Promise<void> {
+  await ask(session, change.existing ? 'PATCH' : 'PUT', path, changeBody(change));
+}
+
+/** What the update would change: `unchanged`, `updated`, `replaced`, `added`, `deleted`. Throws ApiError. */
+export async function previewUpdate(
+  session: Session,
+  path: string,
+  change: StackChange,
+  withNested: boolean,
+): Promise<ValueMap> {
+  const query = withNested ? '?show_nested=true' : '';
+  const answer = await ask(session, change.existing ? 'PATCH' : 'PUT', `${path}/preview${query}`, changeBody(change));
+  return mapIn(answer, 'resource_changes');
+}
+
+/** Begins one of the actions that need no more than their name. Throws ApiError. */
+export async function actOn(session: Session, path: string, action: string): Promise<void> {
+  await ask(session, 'POST', `${path}/actions`, mapOf([[action, null]]));
+}
+
+/** Why the stack is not done, or failed. Throws ApiError. */
+export async function whyOf(session: Session, path: string): Promise<ValueMap> {
+  return mapIn(await ask(session, 'GET', `${path}/why`), 'why');
+}
+
 /** A query string of what is given, blank where nothing is. */
 export function queryOf(pairs: readonly (readonly [string, string | undefined])[]): string {
   const given = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);

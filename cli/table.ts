@@ -70,6 +70,12 @@ export function textIn(map: ValueMap, key: string): string {
   return typeof value === 'string' ? value : value === null ? '' : writeJson(value);
 }
 
+/** A member that is a list of texts, whatever else may be in it left out. */
+export function textsIn(map: ValueMap, key: string): readonly string[] {
+  const value = map.get(key) ?? null;
+  return isList(value) ? value.filter(each => typeof each === 'string') : [];
+}
+
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
 const width = (text: string): number => [...text].length;
 const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - width(text)));

@@ -30,7 +30,22 @@ export interface Collected {
  */
 export async function collect(template: string, environments: readonly string[]): Promise<Collected> {
   const collector = new Collector();
-  const body = await collector.template(urlOf(template));
+  return { template: await collector.template(urlOf(template)), ...(await environmentsOf(collector, environments)) };
+}
+
+/** As collect, where there need be no template: the stack has one. */
+export async function collectChange(
+  template: string | undefined,
+  environments: readonly string[],
+): Promise<Omit<Collected, 'template'> & { readonly template: ValueMap | undefined }> {
+  if (template !== undefined) return collect(template, environments);
+  return { template: undefined, ...(await environmentsOf(new Collector(), environments)) };
+}
+
+async function environmentsOf(
+  collector: Collector,
+  environments: readonly string[],
+): Promise<Omit<Collected, 'template'>> {
   const environmentFiles: string[] = [];
   let environment: ValueMap = new Map();
   for (const each of environments) {
@@ -39,7 +54,7 @@ export async function collect(template: string, environments: readonly string[])
     environment = mergedDeep(environment, read);
     environmentFiles.push(url);
   }
-  return { template: body, files: collector.files, environment, environmentFiles };
+  return { files: collector.files, environment, environmentFiles };
 }
 
 /** The absolute URL of a path or URL. */

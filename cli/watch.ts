@@ -18,7 +18,7 @@ export interface Watch {
   readonly stack: string;
   readonly screen: Screen;
   readonly pollMs: number;
-  /** A create that fails is rolled back: CREATE_FAILED is not its end. */
+  /** A create or update that fails is rolled back: that it failed is not the end. */
   readonly rollsBack: boolean;
   /** How long to wait at most; as long as it takes where it is not given. */
   readonly waitMs?: number;
@@ -69,7 +69,7 @@ export async function watch(asked: Watch): Promise<Ended> {
 
 function hasEnded(status: string, rollsBack: boolean): boolean {
   if (status.endsWith('_IN_PROGRESS')) return false;
-  return !(rollsBack && status === 'CREATE_FAILED');
+  return !(rollsBack && (status === 'CREATE_FAILED' || status === 'UPDATE_FAILED'));
 }
 
 interface Seen {

@@ -1,5 +1,6 @@
 /**
- * The bodies of POST /stacks, /stacks/preview and /validate: their shape, checked in Heat's order before the engine sees it (contract: rest-api §3.1).
+ * The bodies of POST /stacks, /stacks/preview and /validate: their shape, checked in Heat's order before the engine
+ * sees it (contract: rest-api §3.1). Those of updates are in change-body.ts.
  *
  * What templates and environments say is the engine's to judge; here is only which keys there are and of what kind.
  * Where Heat answers without a word (Python noticed, Heat did not), the text names the key and what would be right.
@@ -43,9 +44,9 @@ function templateParts(map: ValueMap, bounds: GatewayLimits): TemplateRequest {
   return { template, environment, environmentFiles: environmentFilesOf(map, files), files, parameters };
 }
 
-function timeoutOf(map: ValueMap): number | undefined {
-  if (!map.has('timeout_mins')) return undefined;
+export function timeoutOf(map: ValueMap): number | undefined {
   const value = map.get('timeout_mins') ?? null;
+  if (value === null) return undefined;
   const text = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? value : '';
   const minutes = extractCount('timeout_mins', text);
   if (minutes > limits.maxTimeoutMins) {
@@ -55,7 +56,7 @@ function timeoutOf(map: ValueMap): number | undefined {
   return minutes === 0 ? undefined : minutes;
 }
 
-function tagsOf(map: ValueMap): readonly string[] | undefined {
+export function tagsOf(map: ValueMap): readonly string[] | undefined {
   const value = map.get('tags') ?? null;
   if (value === null) return undefined;
   if (typeof value === 'string') return extractTags(value, limits.maxTagLength);
@@ -64,7 +65,7 @@ function tagsOf(map: ValueMap): readonly string[] | undefined {
   });
 }
 
-function disableRollbackOf(map: ValueMap): boolean | undefined {
+export function disableRollbackOf(map: ValueMap): boolean | undefined {
   if (!map.has('disable_rollback')) return undefined;
   const value = map.get('disable_rollback') ?? null;
   if (typeof value === 'boolean') return value;
@@ -79,7 +80,7 @@ function disableRollbackOf(map: ValueMap): boolean | undefined {
 const given = (value: Value | undefined): value is Exclude<Value, null> =>
   value !== undefined && value !== null && value !== '';
 
-function refuseUnbuilt(map: ValueMap): void {
+export function refuseUnbuilt(map: ValueMap): void {
   if (given(map.get('adopt_stack_data'))) throw errors.NotSupported({ feature: 'Stack Adopt' });
   if (given(map.get('files_container'))) throw errors.NotSupported({ feature: 'files_container (files from Swift)' });
   if (given(map.get('template_url')) && !given(map.get('template'))) {
@@ -89,8 +90,15 @@ function refuseUnbuilt(map: ValueMap): void {
 }
 
 function templateOf(map: ValueMap, maxBytes: number): string | ValueMap {
+  const template = givenTemplate(map, maxBytes);
+  if (template === undefined) throw errors.BadRequest({ message: 'No template specified' });
+  return template;
+}
+
+/** undefined where there is none. Throws MalformedBody, RequestLimitExceeded. */
+export function givenTemplate(map: ValueMap, maxBytes: number): string | ValueMap | undefined {
   const value = map.get('template') ?? null;
-  if (value === null) throw errors.BadRequest({ message: 'No template specified' });
+  if (value === null) return undefined;
   if (typeof value !== 'string' && !isMap(value)) {
     throw errors.MalformedBody({ hint: `"template" must be a map or a text, not ${kindOf(value)}.` });
   }
@@ -109,14 +117,14 @@ function templateSize(template: string | ValueMap, maxBytes: number): number {
   return [...text].length;
 }
 
-function environmentOf(map: ValueMap): string | ValueMap | undefined {
+export function environmentOf(map: ValueMap): string | ValueMap | undefined {
   const value = map.get('environment');
   if (!given(value)) return undefined;
   if (typeof value === 'string' || isMap(value)) return value;
   throw errors.MalformedBody({ hint: `"environment" must be a map or a text, not ${kindOf(value)}.` });
 }
 
-function parametersOf(map: ValueMap): ValueMap {
+export function parametersOf(map: ValueMap): ValueMap {
   const value = map.get('parameters');
   if (value === undefined || value === '' || (isList(value) && value.length === 0)) return emptyMap;
   if (isMap(value)) return value;
@@ -125,7 +133,7 @@ function parametersOf(map: ValueMap): ValueMap {
   throw errors.MalformedBody({ hint: message });
 }
 
-function filesOf(map: ValueMap): ReadonlyMap<string, string> {
+export function filesOf(map: ValueMap): ReadonlyMap<string, string> {
   const value = map.get('files') ?? null;
   const files = new Map<string, string>();
   if (value === null) return files;
@@ -140,7 +148,8 @@ function filesOf(map: ValueMap): ReadonlyMap<string, string> {
   return files;
 }
 
-function environmentFilesOf(map: ValueMap, files: ReadonlyMap<string, string>): readonly string[] {
+/** `files` that the names must be among; undefined: others may be kept already. */
+export function environmentFilesOf(map: ValueMap, files: ReadonlyMap<string, string> | undefined): readonly string[] {
   const value = map.get('environment_files') ?? null;
   if (value === null) return [];
   if (!isList(value)) {
@@ -150,7 +159,7 @@ function environmentFilesOf(map: ValueMap, files: ReadonlyMap<string, string>): 
     if (typeof name !== 'string') {
       throw errors.ValueError({ message: `"environment_files" must hold names, not ${kindOf(name)}.` });
     }
-    if (!files.has(name)) {
+    if (files?.has(name) === false) {
       throw errors.BadRequest({ message: `"environment_files" names "${name}", which is not among "files".` });
     }
     return name;

@@ -19,6 +19,7 @@ const serverError = 'The server has either erred or is incapable of performing t
 
 /** Per status WebOb's title and explanation. */
 const defaults: Readonly<Record<number, readonly [title: string, explanation: string]>> = {
+  202: ['Accepted', 'The request is accepted for processing.'],
   302: ['Found', 'The resource was found at'],
   400: ['Bad Request', malformed],
   403: ['Forbidden', 'Access was denied to this resource.'],
@@ -76,6 +77,12 @@ export function unauthorizedPage(authUri: string): Rendered {
 export function unmatchedPage(accept: string | undefined): Rendered {
   const [title, explanation] = defaults[404] ?? ['', ''];
   return boilerplate(404, title, () => `${explanation}<br /><br />\n\n\n`, accept, {});
+}
+
+/** What was asked for has begun. */
+export function acceptedPage(accept: string | undefined): Rendered {
+  const [title, explanation] = defaults[202] ?? ['', ''];
+  return boilerplate(202, title, () => `${explanation}<br /><br />\n\n\n`, accept, {});
 }
 
 /** The redirect to a stack's canonical URL. */

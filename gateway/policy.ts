@@ -61,6 +61,7 @@ const policies = {
   'stacks:snapshot': ['member', 'notStackUser'],
   'stacks:template': ['reader', 'notStackUser'],
   'stacks:update': ['member', 'notStackUser'],
+  'stacks:update_no_change': ['member', 'notStackUser'],
   'stacks:update_patch': ['member', 'notStackUser'],
   'stacks:validate_template': ['member', 'notStackUser'],
 } as const satisfies Readonly<Record<string, readonly [Rule, OldRule]>>;

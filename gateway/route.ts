@@ -42,6 +42,7 @@ export interface Exchange {
 export type Answer =
   | { readonly kind: 'json'; readonly status: 200; readonly body: Value }
   | { readonly kind: 'created'; readonly location: string; readonly body: Value }
+  | { readonly kind: 'accepted' }
   | { readonly kind: 'found'; readonly location: string }
   | { readonly kind: 'noContent' };
 
@@ -49,7 +50,8 @@ export interface Route {
   readonly methods: readonly Method[];
   /** Under `/{project}`; `{x}` is one segment, `{x:re}` what the pattern takes, slashes included. */
   readonly path: string;
-  readonly policy: PolicyName;
+  /** A function where it depends on what is asked. */
+  readonly policy: PolicyName | ((body: RequestBody) => PolicyName);
   readonly handle: (exchange: Exchange) => Promise<Answer>;
   /** True where the handler wants the request's body; elsewhere it is not read. */
   readonly readsBody?: true;
@@ -61,6 +63,7 @@ export function json(body: Value): Answer {
   return { kind: 'json', status: 200, body };
 }
 
+export const accepted: Answer = { kind: 'accepted' };
 export const noContent: Answer = { kind: 'noContent' };
 
 /** A parameter of the route's own path: the router has filled it. */

@@ -18,7 +18,15 @@ import type { EngineService } from '../proto/engine.ts';
 import { callerOf, type Identity, projectOf } from './auth.ts';
 import { answerBrokenRequest } from './broken.ts';
 import { withCors } from './cors.ts';
-import { faultPage, foundPage, jsonPage, type Rendered, unauthorizedPage, unmatchedPage } from './faults.ts';
+import {
+  acceptedPage,
+  faultPage,
+  foundPage,
+  jsonPage,
+  type Rendered,
+  unauthorizedPage,
+  unmatchedPage,
+} from './faults.ts';
 import { Links } from './links.ts';
 import { enforce } from './policy.ts';
 import { Query } from './query.ts';
@@ -183,7 +191,7 @@ class Gateway {
     const caller = callerOf(user, token, passage.requestId);
     const project = projectOf(caller, match.project);
     passage.project = project;
-    enforce(route.policy, caller, project);
+    enforce(typeof route.policy === 'function' ? route.policy(body) : route.policy, caller, project);
     const links = new Links(`${origin}/${api.version}`, `${origin}${target.rawPath}`);
     const query = new Query(target.query);
     return render(
@@ -199,6 +207,8 @@ function render(answer: Answer, accept: string | undefined): Rendered {
       return jsonPage(answer.status, answer.body);
     case 'created':
       return jsonPage(201, answer.body, { Location: answer.location });
+    case 'accepted':
+      return acceptedPage(accept);
     case 'found':
       return foundPage(answer.location, accept);
     case 'noContent':

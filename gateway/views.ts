@@ -1,6 +1,8 @@
 /** The engine's answers in Heat's JSON: its keys in its order, its links, its times (contract: rest-api §3.3 to §4.2). */
 import type {
+  ChangePreviewed,
   EventShown,
+  Obstacle,
   OutputShown,
   ResourcePreviewed,
   ResourceShown,
@@ -8,6 +10,8 @@ import type {
   StackListed,
   StackPreview,
   StackShown,
+  UpdatePreview,
+  Why,
 } from '../proto/engine.ts';
 import { mapOf, type Value, type ValueMap } from '../engine/values/value.ts';
 import type { Links } from './links.ts';
@@ -105,16 +109,28 @@ function engineIdentity({ project, name, id }: StackIdentity, path: string): Val
   ]);
 }
 
-function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): ValueMap {
+type Presence = Pick<ChangePreviewed, 'action' | 'status' | 'reason' | 'physicalId' | 'createdAt' | 'updatedAt'>;
+
+const nothingYet: Presence = {
+  action: 'INIT',
+  status: 'COMPLETE',
+  reason: '',
+  physicalId: undefined,
+  createdAt: undefined,
+  updatedAt: undefined,
+};
+
+/** The engine's own form, without the properties. */
+function engineForm(stack: StackIdentity, resource: ResourcePreviewed & Presence): readonly [string, Value][] {
   const { name } = resource;
-  return mapOf([
-    ['updated_time', null],
-    ['creation_time', null],
+  return [
+    ['updated_time', timeText(resource.updatedAt)],
+    ['creation_time', timeText(resource.createdAt)],
     ['resource_name', name],
-    ['physical_resource_id', ''],
-    ['resource_action', 'INIT'],
-    ['resource_status', 'COMPLETE'],
-    ['resource_status_reason', ''],
+    ['physical_resource_id', resource.physicalId ?? ''],
+    ['resource_action', resource.action],
+    ['resource_status', resource.status],
+    ['resource_status_reason', resource.reason],
     ['resource_type', resource.type],
     ['resource_identity', engineIdentity(stack, `/resources/${name}`)],
     ['stack_identity', engineIdentity(stack, '')],
@@ -123,7 +139,56 @@ function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): V
     ['description', resource.description],
     ['metadata', resource.metadata],
     ['attributes', resource.attributes],
-    ['properties', resource.properties],
+  ];
+}
+
+function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): ValueMap {
+  return mapOf([...engineForm(stack, { ...resource, ...nothingYet }), ['properties', resource.properties]]);
+}
+
+/** What PUT and PATCH of …/preview answer; `because` is ours: why each is changed as it is. */
+export function updatePreviewed(stack: StackIdentity, preview: UpdatePreview): ValueMap {
+  const each = (changes: readonly ChangePreviewed[]): readonly ValueMap[] =>
+    changes.map(change => mapOf([...engineForm(change.stack ?? stack, change), ['because', change.because]]));
+  return mapOf([
+    ['unchanged', each(preview.unchanged)],
+    ['updated', each(preview.updated)],
+    ['replaced', each(preview.replaced)],
+    ['added', each(preview.added)],
+    ['deleted', each(preview.deleted)],
+  ]);
+}
+
+function obstacleShown(obstacle: Obstacle): ValueMap {
+  return mapOf([
+    ['path', obstacle.path],
+    ['resource_type', obstacle.type],
+    ['resource_status', obstacle.state],
+    ['waits_for', obstacle.waitsFor],
+    ['since', timeText(obstacle.since)],
+    ['last_error', obstacle.lastError ?? null],
+    ['next_retry', timeText(obstacle.nextTry)],
+  ]);
+}
+
+/** What GET …/why answers. */
+export function whyShown(why: Why): ValueMap {
+  return mapOf([
+    ['stack_status', why.state],
+    ['stack_status_reason', why.reason],
+    ['obstacles', why.obstacles.map(obstacleShown)],
+    [
+      'debts',
+      why.debts.map(debt =>
+        mapOf([
+          ['resource_type', debt.type],
+          ['mark', debt.mark],
+          ['until', timeText(debt.until)],
+        ]),
+      ),
+    ],
+    ['parked', why.parked ?? null],
+    ['strikes', BigInt(why.strikes)],
   ]);
 }
 

@@ -47,6 +47,71 @@ export interface StackRequest extends TemplateRequest {
   readonly tags: readonly string[] | undefined;
 }
 
+/** The body of PUT and PATCH on a stack, shape-checked (contract: rest-api §3.7). */
+export interface StackChange extends Omit<TemplateRequest, 'template'> {
+  /** PATCH: what is not given stays as it is. */
+  readonly existing: boolean;
+  readonly template: string | ValueMap | undefined;
+  readonly clearParameters: readonly string[];
+  readonly timeoutMins: number | undefined;
+  readonly disableRollback: boolean | undefined;
+  readonly tags: readonly string[] | undefined;
+  readonly converge: boolean;
+}
+
+/** Why a resource is changed as it is: the plan's words, e.g. `flavor: m1.tiny → m1.small, in place`. */
+export interface ChangePreviewed extends ResourcePreviewed {
+  /** The stack below the previewed one that it is of; absent: the previewed one. */
+  readonly stack?: StackIdentity;
+  readonly action: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly physicalId: string | undefined;
+  readonly createdAt: number | undefined;
+  readonly updatedAt: number | undefined;
+  readonly because: readonly string[];
+}
+
+/** PUT/PATCH …/preview (contract: rest-api §3.6). */
+export interface UpdatePreview {
+  readonly unchanged: readonly ChangePreviewed[];
+  readonly updated: readonly ChangePreviewed[];
+  readonly replaced: readonly ChangePreviewed[];
+  readonly added: readonly ChangePreviewed[];
+  readonly deleted: readonly ChangePreviewed[];
+}
+
+export type StackActed = 'suspend' | 'resume' | 'check' | 'cancel_update' | 'cancel_without_rollback';
+
+/** What somebody outside says of a resource's health. */
+export interface HealthMark {
+  readonly unhealthy: boolean;
+  readonly reason: string | undefined;
+}
+
+/** One thing that holds a stack up; the first is the root cause. */
+export interface Obstacle {
+  /** Names from this stack down to the resource; empty: the stack itself. */
+  readonly path: readonly string[];
+  readonly type: string;
+  readonly state: string;
+  /** What it waits for, in words, e.g. `net (CREATE_IN_PROGRESS)` or `Nova: BUILD`. */
+  readonly waitsFor: readonly string[];
+  readonly since: number;
+  readonly lastError: string | undefined;
+  readonly nextTry: number | undefined;
+}
+
+export interface Why {
+  readonly state: string;
+  readonly reason: string;
+  readonly obstacles: readonly Obstacle[];
+  /** Creates whose answer was lost and that may still land. */
+  readonly debts: readonly { readonly type: string; readonly mark: string; readonly until: number }[];
+  readonly parked: string | undefined;
+  readonly strikes: number;
+}
+
 export interface StackListed {
   readonly identity: StackIdentity;
   readonly action: string;
@@ -201,6 +266,12 @@ export interface EngineService {
   // Commands.
   createStack(caller: Caller, request: StackRequest): Promise<StackIdentity>;
   deleteStack(caller: Caller, stack: StackIdentity): Promise<void>;
+  /** Begins an update; an update that is under way ends here and this one goes on from where it was. */
+  updateStack(caller: Caller, stack: StackIdentity, change: StackChange): Promise<void>;
+  /** Suspends, resumes, checks it, or cancels what is under way. */
+  actOn(caller: Caller, stack: StackIdentity, action: StackActed): Promise<void>;
+  /** `name`: the resource's own, or its physical or reference id. */
+  markResource(caller: Caller, stack: StackIdentity, name: string, mark: HealthMark): Promise<void>;
 
   // Queries.
   /** By uuid (deleted stacks too), then by name (live ones). */
@@ -228,6 +299,8 @@ export interface EngineService {
   resourceMetadata(caller: Caller, stack: StackIdentity, name: string): Promise<Value>;
   listEvents(caller: Caller, stack: StackIdentity, query: EventQuery): Promise<readonly EventShown[]>;
   showEvent(caller: Caller, stack: StackIdentity, resourceName: string, event: string): Promise<EventShown>;
+  /** What an unfinished or failed stack waits for, its root cause first. */
+  why(caller: Caller, stack: StackIdentity): Promise<Why>;
 
   // What templates may say; nothing is read or written.
   /** The types that the caller may use, without those whose service is not in its catalog. */
@@ -243,4 +316,6 @@ export interface EngineService {
   validateTemplate(caller: Caller, request: TemplateRequest, ignored: ReadonlySet<string>): Promise<ValueMap>;
   /** What a create would give; nothing is made. */
   previewStack(caller: Caller, request: StackRequest): Promise<StackPreview>;
+  /** What an update would change; `withNested`: in the stacks below it too. */
+  previewUpdate(caller: Caller, stack: StackIdentity, change: StackChange, withNested: boolean): Promise<UpdatePreview>;
 }

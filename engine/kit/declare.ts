@@ -5,7 +5,7 @@
  */
 import { invariant } from '../kernel/invariant.ts';
 import type { Value } from '../values/value.ts';
-import type { CloudLife, Live, LocalLife, ResourceType } from './resource.ts';
+import type { CloudLife, Live, LocalLife, NestedLife, ResourceType } from './resource.ts';
 import {
   type AttributeSchema,
   attribute,
@@ -15,7 +15,10 @@ import {
   supported,
 } from './schema.ts';
 
-type Optional = Pick<ResourceType, 'translate' | 'checkedAs' | 'validate' | 'after' | 'reads'>;
+type Optional = Pick<
+  ResourceType,
+  'translate' | 'checkedAs' | 'validate' | 'after' | 'reads' | 'updatePolicy' | 'anyAttributes'
+>;
 
 export interface Declaration extends Optional {
   /** One line, for lists of types. */
@@ -31,7 +34,7 @@ export interface Declaration extends Optional {
   readonly secret?: boolean;
   /** Of physical names; default Heat's 255. */
   readonly maxNameLength?: number;
-  readonly life: LocalLife | CloudLife;
+  readonly life: LocalLife | CloudLife | NestedLife;
   /** Default: the physical id. */
   referenceId?(live: Live): Value;
   /** Default: what `data` holds under the attribute's name, null where it holds nothing. Not asked for `show`. */
@@ -49,12 +52,12 @@ export const showAttribute = attribute('Detailed information about resource.', {
 /** Declares a type. Throws BrokenInvariant where the declaration contradicts itself. */
 export function resource(name: string, declared: Declaration): ResourceType {
   invariant(/^\w+(::\w+)+$/.test(name), `a type's name has parts: ${name}`);
-  const { translate, checkedAs, validate, after, reads, life } = declared;
+  const { translate, checkedAs, validate, after, reads, updatePolicy, anyAttributes, life } = declared;
   const anyProperties = declared.anyProperties ?? false;
   const properties = declared.properties ?? {};
   const own = declared.attributes ?? {};
   invariant(!anyProperties || Object.keys(properties).length === 0, `${name} takes anything or has schemas, not both`);
-  invariant(life.kind === 'local' || typeof life.steps === 'function' || life.steps.length > 0, `${name} has a step`);
+  invariant(life.kind !== 'cloud' || typeof life.steps === 'function' || life.steps.length > 0, `${name} has a step`);
   const attributes = Object.hasOwn(own, 'show') ? own : { ...own, show: showAttribute };
   return Object.freeze({
     name,
@@ -72,6 +75,8 @@ export function resource(name: string, declared: Declaration): ResourceType {
     ...(validate && { validate }),
     ...(after && { after }),
     ...(reads && { reads }),
+    ...(updatePolicy && { updatePolicy: Object.freeze(updatePolicy) }),
+    ...(anyAttributes && { anyAttributes }),
     referenceId: (live: Live) => (declared.referenceId === undefined ? live.physicalId : declared.referenceId(live)),
     attribute: attributeOf(declared, attributes),
   });

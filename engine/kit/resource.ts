@@ -97,6 +97,9 @@ export interface LocalLife {
   create(properties: ValueMap, context: LifeContext): LocalOutcome<Made>;
   /** Changes it in place, or says that it must be replaced. Absent: any change of a property replaces. */
   update?(change: Change, context: LifeContext): LocalOutcome<Made> | 'replace';
+  /** Suspending and resuming take no time and cannot fail without these. */
+  suspend?(live: Live, context: LifeContext): LocalOutcome<null>;
+  resume?(live: Live, context: LifeContext): LocalOutcome<null>;
   /** Absent: going takes no time and cannot fail. */
   delete?(live: Live, context: LifeContext): LocalOutcome<null>;
 }
@@ -174,23 +177,119 @@ export interface CloudLife {
    * How it is changed in place, or that it must be replaced. Absent: any change of a property replaces. Pure: it is
    * asked again after a restart, with the same change.
    */
-  update?(change: Change): ChangeSteps | 'replace';
+  update?(change: Change): ChangeSteps | 'replace'; // throws LifeFailure where the change cannot be
   /**
    * Before another takes its place: what it must let go of first because it can be held only once (a fixed address).
    * `first`: all of it goes before the other is made (the same name, the same tie). Absent or undefined: nothing.
    */
   prepareReplace?(change: Change): ChangeSteps | 'first' | undefined;
-  /** After a rollback it is the one again: what prepareReplace took is given back. */
-  restorePrevious?(live: Live): ChangeSteps | undefined;
+  /**
+   * After a rollback it is the one again: what prepareReplace took is given back. `successor` is what took its place, and
+   * may hold it still; undefined where nothing was made.
+   */
+  restorePrevious?(live: Live, successor?: Live): ChangeSteps | undefined;
   /**
    * After a failed update: `replace` (Heat's default), or `look`: shown again, it is kept and updated unless it is gone
-   * or `ready` says that it failed. Default `replace`.
+   * or `lost`. Default `replace`.
    */
   readonly whenFailed?: 'replace' | 'look';
+  /** Of what is shown then: nothing can be done with it any more. Default: `ready` says that it failed. */
+  lost?(body: Value): boolean;
   /** Fails the check: Heat's text; undefined: it is as it should be. Absent: the type cannot be checked. */
   check?(body: Value, live: Live): string | undefined;
   suspend?(live: Live): ChangeSteps;
   resume?(live: Live): ChangeSteps;
+}
+
+/** Its thing is a stack of its own, made by a stack actor; the resource passes definitions down and waits. */
+export interface NestedLife {
+  readonly kind: 'nested';
+  /**
+   * What the child shall be: one definition after the other, all but the last on the way there. Pure: it is asked again
+   * after a restart, with the same context. Throws LifeFailure.
+   */
+  plan(properties: ValueMap, context: NestedContext): NestedPlan;
+  /** Whether `plan` looks at what the child is now (context.members). */
+  looks(properties: ValueMap, policies: Value): boolean;
+  /**
+   * One attribute, or what is selected in it, from the child as it is. Undefined: there is none. `kept` is what the last
+   * plan left. Throws HeatError where Heat has an error for it.
+   */
+  attribute(child: ChildView, name: string, path: readonly Value[], kept: ValueMap): Promise<Value | undefined>;
+  /** The reference, where it is not the child's ARN. */
+  reference?(child: ChildView): Promise<Value | undefined>;
+  /**
+   * What validation of the parent's template looks at: the child as far as it can be told from what is known of the
+   * properties. Undefined: nothing can be told.
+   */
+  sketch(properties: ExprMap): ChildSketch | undefined;
+}
+
+/** A child as validation looks at it. */
+export interface ChildSketch {
+  readonly definition: ChildDefinition;
+  /** How often what is sketched will be there. */
+  readonly copies: number;
+  /** How messages call the child: a file's name, or `nested_stack`. */
+  readonly label: string;
+}
+
+/** A child's template: its text, or the name of the parent's file that holds it. */
+export type ChildTemplate =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'file'; readonly name: string };
+
+export interface ChildDefinition {
+  readonly template: ChildTemplate;
+  readonly parameters: ValueMap;
+  /** The entry of the environment's registry that led to it (template/resource-registry.ts). */
+  readonly entry: readonly string[];
+  /** How long to wait after it, in milliseconds. */
+  readonly pauseMs: number;
+  /** Absent: as the parent has it. */
+  readonly timeoutMins?: number;
+}
+
+export interface NestedPlan {
+  /** Never empty. */
+  readonly definitions: readonly ChildDefinition[];
+  /** Kept with the resource, for the next plan and for attributes. */
+  readonly kept: ValueMap;
+}
+
+export interface NestedContext {
+  readonly resourceName: string;
+  /** The resource's `update_policy` section, evaluated. */
+  readonly updatePolicy: Value;
+  readonly stackTimeoutMs: number;
+  /** What an earlier plan kept. */
+  readonly kept: ValueMap;
+  /** The properties that are in force; undefined: there is nothing yet. */
+  readonly previous: ValueMap | undefined;
+  /** The child's resources now, oldest first; empty where it was not looked at. */
+  readonly members: readonly ChildMember[];
+}
+
+export interface ChildMember {
+  readonly name: string;
+  /** Its definition in the child's template, as it is written there. */
+  readonly definition: Value;
+  readonly reference: Value;
+  readonly failed: boolean;
+}
+
+/** A nested stack, for reading attributes from it. */
+export interface ChildView {
+  /** Its ARN. */
+  readonly arn: string;
+  readonly name: string;
+  output(name: string): Promise<Value | undefined>;
+  outputs(): Promise<ValueMap>;
+  /** Names of its resources, oldest first. */
+  members(): Promise<readonly string[]>;
+  /** What get_resource gives of one of them. */
+  reference(member: string): Promise<Value>;
+  attribute(member: string, name: string, path: readonly Value[]): Promise<Value>;
 }
 
 /** What a cloud life may decide by, besides its properties. */
@@ -221,12 +320,18 @@ export interface ResourceType {
   readonly support: SupportStatus;
   readonly properties: PropertySchemas;
   readonly attributes: Readonly<Record<string, AttributeSchema>>;
+  /** Of the `update_policy` section; absent: the type has none. */
+  readonly updatePolicy?: PropertySchemas;
+  /** It may have attributes beyond `attributes`. */
+  readonly anyAttributes?: boolean;
   /** Anything goes as properties, none is evaluated (OS::Heat::None). */
   readonly anyProperties: boolean;
   /** Its data, attributes and reference are secrets: sealed in rows and messages. */
   readonly secret: boolean;
   readonly maxNameLength: number;
-  readonly life: LocalLife | CloudLife;
+  readonly life: LocalLife | CloudLife | NestedLife;
+  /** Types of one family change into one another in place. Absent: its name. */
+  readonly family?: string;
   /** Brings old ways of saying a thing to the one that the schemas check (Heat's translation rules); runs before them. */
   translate?(properties: ExprMap): ExprMap;
   /** Schemas to check by where they depend on what is given (OS::Heat::Value); the values stay as `properties` has them. */

@@ -7,7 +7,7 @@
  * an unknown property before anything else, then in the order of the schemas.
  */
 import { errors, type HeatError } from '../kernel/errors.ts';
-import { type ExprMap, isKnown } from '../template/expr.ts';
+import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
 import { joinPath } from '../template/path.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
@@ -59,6 +59,16 @@ export function validateResource(
 export function validateNames(type: ResourceType, definition: Defined, path = propertiesPath(definition.name)): void {
   if (type.anyProperties) return;
   placed(path, () => refuseUnknown(type.properties, definition.properties, []));
+}
+
+/** Checks the `update_policy` section by the type's schemas, as far as it is known. Throws StackValidationFailed. */
+export function validateUpdatePolicy(
+  type: ResourceType,
+  definition: { readonly name: string; readonly updatePolicy: Expr },
+): void {
+  const { updatePolicy } = definition;
+  if (type.updatePolicy === undefined || !(updatePolicy instanceof Map)) return;
+  convertProperties(type.updatePolicy, updatePolicy, joinPath(['resources', definition.name, 'update_policy']));
 }
 
 /**

@@ -9,16 +9,17 @@ import { addMs, msOf } from '../kernel/clock.ts';
 import { errors } from '../kernel/errors.ts';
 import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import { requiredBy as reversed } from '../template/graph.ts';
-import type { PlanMade, PlannedResource } from './jobs.ts';
+import type { PlanMade } from './jobs.ts';
+import { common, named, resourceBorn } from './laying.ts';
 import type { Converge, Create } from './messages.ts';
-import { keep } from './plan.ts';
-import type { ResourceRecord, StackCredential } from './records.ts';
+import { versionOf } from './plan.ts';
+import type { StackCredential } from './records.ts';
 import { tellPending } from './telling.ts';
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
+import { orderOf, usersIn } from './transition.ts';
 
 /** Lazy by the plan: only a stack whose types call a cloud keeps the user's own, until it is delegated. */
-function credentialOf(command: Create, plan: PlanMade): StackCredential {
+export function credentialOf(command: Pick<Create, 'credential'>, plan: PlanMade): StackCredential {
   const { credential } = command;
   return plan.callsCloud && credential !== undefined ? { kind: 'own', sealed: credential } : { kind: 'none' };
 }
@@ -53,20 +54,17 @@ export function birth(turn: StackTurn, request: Uuid, command: Create, plan: Pla
     description: plan.description,
     parameters: plan.parameters,
     hidden: plan.hidden,
+    previous: null,
+    told: null,
+    laid: 1,
+    observe: false,
     ordinal: 0,
     stopped: 0,
     deadline: addMs(now, timeoutMs(command.timeoutMins ?? null)),
     answers: [],
     credential: credentialOf(command, plan),
   });
-  turn.set({
-    contents: {
-      template: keep(turn, plan.template),
-      environment: keep(turn, plan.environment),
-      files: keep(turn, command.files),
-      outputs: keep(turn, plan.outputs),
-    },
-  });
+  turn.set(versionOf(turn, plan));
   turn.effect({ do: 'name', name: { project: command.project, name: command.name, stack: id, gone: false } });
   turn.status('CREATE', 'IN_PROGRESS');
   turn.keepAnswer(request);
@@ -93,82 +91,28 @@ function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
   }
   const big = plan.resources.length > limits.bigPlanRows ? turn.context.uuid() : null;
   turn.set({ ordinal, plans: big === null ? turn.record.plans : [...turn.record.plans, big] });
-  const users = reversed(new Map(plan.resources.map(({ name, requires }) => [name, new Set(requires)])));
+  const users = usersIn(plan.resources);
   const pending = new Map<Uuid, Pending>();
   for (const planned of plan.resources) {
     const address = addresses.get(planned.name);
     if (address === undefined) continue;
-    const value = resourceBorn(turn, plan, planned, address, {
+    const converge: Converge = {
+      ...common(turn.record),
+      removed: false,
       requires: named(addresses, planned.requires),
       requiredBy: named(addresses, users.get(planned.name) ?? []),
+      exports: planned.exports,
+      arrived: [],
+      untold: [],
+    };
+    // The texts of a plan for a create are sealed already.
+    const value = resourceBorn(turn.record, planned.name, address, {
+      ...converge,
+      order: orderOf(planned, plan.secret),
     });
     turn.effect({ do: 'birth', address, durable: { table: 'resources', key: address.id, value }, plan: big });
-    pending.set(address.id, { address, order: convergeOf(value) });
+    pending.set(address.id, { address, order: converge });
   }
   turn.setMemory({ pending });
   tellPending(turn, true);
-}
-
-function named(addresses: ReadonlyMap<string, Address>, names: Iterable<string>): readonly Address[] {
-  return [...names].map(name => addresses.get(name)).filter(address => address !== undefined);
-}
-
-type Neighbours = Pick<ResourceRecord, 'requires' | 'requiredBy'>;
-
-function resourceBorn(
-  turn: StackTurn,
-  plan: PlanMade,
-  planned: PlannedResource,
-  address: Address,
-  neighbours: Neighbours,
-): ResourceRecord {
-  const { record } = turn;
-  return {
-    id: address.id,
-    name: planned.name,
-    type: planned.type,
-    root: record.root,
-    stackName: record.name,
-    action: 'INIT',
-    status: 'COMPLETE',
-    reason: '',
-    physicalId: null,
-    createdAt: record.createdAt,
-    updatedAt: record.createdAt,
-    generation: record.generation,
-    removed: false,
-    stopped: false,
-    reached: 0,
-    clean: 0,
-    order: {
-      type: planned.implementation,
-      properties: planned.properties,
-      metadata: planned.metadata,
-      deletionPolicy: planned.deletionPolicy,
-      description: planned.description,
-      secret: plan.secret,
-    },
-    ...neighbours,
-    exports: planned.exports,
-    deadline: record.deadline,
-    timeoutMs: timeoutMs(record.timeoutMins),
-    credential: record.credential.kind === 'none' ? '' : null,
-    current: null,
-    exported: null,
-    absent: false,
-  };
-}
-
-/** The first word to a newborn: its row says the rest. */
-function convergeOf(resource: ResourceRecord): Converge {
-  return {
-    kind: 'converge',
-    generation: resource.generation,
-    action: 'CREATE',
-    removed: false,
-    requires: resource.requires,
-    requiredBy: resource.requiredBy,
-    exports: resource.exports,
-    deadline: resource.deadline,
-  };
 }

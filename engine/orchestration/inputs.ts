@@ -5,7 +5,6 @@
 import { enforceType, type TypeAccess } from '../kit/access.ts';
 import { errors } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
-import type { Registry } from '../kit/resource.ts';
 import { type Environment, parseEnvironment } from '../template/environment.ts';
 import { mergeEnvironments } from '../template/merge-environments.ts';
 import type { TypeRules } from '../template/prepare.ts';
@@ -14,6 +13,7 @@ import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { parseTemplateText } from '../values/yaml.ts';
+import { type Level, rulesOf } from './tree.ts';
 
 /** A template and what comes with it, as texts: they cross to a worker thread. */
 export interface TemplateJob {
@@ -26,22 +26,12 @@ export interface TemplateJob {
   readonly access?: TypeAccess;
 }
 
-/** What the registered types say of a template's resources, but for the check of a definition. */
-export function typeRules(registry: Registry, access: TypeAccess | undefined): Omit<TypeRules, 'check'> {
-  return {
-    typeExists: type => registry.get(type) !== undefined,
-    ...(access === undefined ? {} : { admit: (type: string) => enforceType(type, access) }),
-    typeNames: () => registry.names(),
-    attributeNames: type => attributeNamesOf(registry, type),
-    after: (definition, all) => registry.get(definition.implementation)?.after?.(definition, all) ?? [],
-    ignoresProperties: type => registry.get(type)?.anyProperties === true,
-  };
-}
-
-function attributeNamesOf(registry: Registry, type: string): ReadonlySet<string> | undefined {
-  const known = registry.get(type);
-  if (known === undefined || known.anyProperties) return undefined;
-  return new Set(Object.keys(known.attributes));
+/**
+ * What the registered types say of the resources of the tree's root, but for the check of a definition; who may use a
+ * type is asked of `access`.
+ */
+export function typeRules(level: Level, access: TypeAccess | undefined): Omit<TypeRules, 'check'> {
+  return { ...rulesOf(level), ...(access === undefined ? {} : { admit: (type: string) => enforceType(type, access) }) };
 }
 
 /** Throws RequestLimitExceeded, or BadRequest for what is no template at all. */

@@ -5,18 +5,20 @@
  * thrown one would lose its class on the way. The same input always gives the same result.
  */
 import { requireService } from '../kit/access.ts';
-import { errors, HeatError, isHeatError } from '../kernel/errors.ts';
-import { limits } from '../kernel/limits.ts';
+import { HeatError, isHeatError } from '../kernel/errors.ts';
+import { isProviderName } from '../kit/provider.ts';
 import type { Registry } from '../kit/resource.ts';
-import { validateResource } from '../kit/validate.ts';
+import { validateResource, validateUpdatePolicy } from '../kit/validate.ts';
 import { encodeExpr } from '../template/encode.ts';
 import { environmentAsValue } from '../template/environment.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
 import type { Template } from '../template/template.ts';
 import { parseJson, writeJson } from '../values/json.ts';
-import { isMap, type Value } from '../values/value.ts';
+import type { Value } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf, typeRules } from './inputs.ts';
+import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
+import { checkNested, countResources, type Level, treeOf } from './tree.ts';
 import { type ValidateJob, validated } from './validating.ts';
 
 export interface PlanJob extends TemplateJob {
@@ -24,6 +26,12 @@ export interface PlanJob extends TemplateJob {
   readonly stackName: string;
   readonly projectId: string;
   readonly timeoutMs: number;
+  /** Of an update: what the stack has. With `existing` (PATCH) the job's own texts go on top of it. */
+  readonly update?: {
+    readonly stored: Stored;
+    readonly existing: boolean;
+    readonly clearParameters: readonly string[];
+  };
 }
 
 /** One resource of a plan; texts are encodeExpr's. */
@@ -35,6 +43,8 @@ export interface PlannedResource {
   readonly metadata: string;
   readonly deletionPolicy: string;
   readonly description: string;
+  /** encodeExpr of [depends_on, update_policy]; '' where it has neither. */
+  readonly policies: string;
   readonly requires: readonly string[];
   readonly exports: readonly string[];
 }
@@ -43,6 +53,8 @@ export interface PlannedResource {
 export interface PlanMade {
   readonly template: string;
   readonly environment: string;
+  /** JSON text of a map: name → content. */
+  readonly files: string;
   readonly outputs: string;
   readonly version: string;
   readonly description: string;
@@ -93,44 +105,55 @@ function orRefused<R>(run: () => R): R | Refused {
   }
 }
 
-function planned(job: PlanJob, registry: Registry): PlanMade {
+/** The whole definition that an update asks for. Throws ImmutableParameterModified. */
+function updated({ update, ...job }: PlanJob): PlanJob {
+  if (update === undefined) return job;
+  const { stored, existing, clearParameters } = update;
+  const whole = existing ? { ...job, ...patched(stored, { ...job, clearParameters }) } : job;
+  checkImmutable(storedJob(stored), whole);
+  return whole;
+}
+
+function planned(asked: PlanJob, registry: Registry): PlanMade {
+  const job = updated(asked);
   const raw = readTemplate(job.template);
-  const resources = raw.get('resources') ?? null;
-  if (isMap(resources) && resources.size > limits.maxResourcesPerStack) {
-    throw errors.RequestLimitExceeded({ message: 'Maximum resources per stack exceeded.' });
-  }
   const files = textsOf(parseJson(job.files));
+  const { projectId, access, stackName } = job;
+  const tree = treeOf({ registry, access, files, projectId });
+  countResources({ tree, copies: 1 }, raw);
   const environment = environmentOf(job, raw, files);
+  const level: Level = { tree, environment, stackName, depth: 0, copies: 1 };
   const { template, prepared } = plan({
     raw,
     environment,
     files,
     pseudo: { stackId: job.stackId, stackName: job.stackName, projectId: job.projectId },
-    ...typeRules(registry, job.access),
-    check: definition => checkDefinition(definition, registry, job),
+    ...typeRules(level, access),
+    check: definition => checkDefinition(definition, level, job),
   });
   return {
     template: writeJson(template.raw),
     environment: writeJson(environmentAsValue(environment)),
+    files: job.files,
     outputs: outputsText(prepared),
     version: template.version,
     description: writeJson(descriptionOf(template)),
     parameters: writeJson(prepared.parameters.shown()),
     resources: [...prepared.definitions.values()].map(resourceOf),
     hidden: [...prepared.parameters.hidden],
-    callsCloud: [...prepared.definitions.values()].some(
-      ({ implementation }) => registry.get(implementation)?.life.kind === 'cloud',
-    ),
+    callsCloud: tree.callsCloud,
     asked: prepared.parameters.asked,
     secret: prepared.parameters.hidden.size > 0,
   };
 }
 
-function checkDefinition(definition: Definition, registry: Registry, { access, timeoutMs }: PlanJob): void {
-  const type = registry.get(definition.implementation);
+function checkDefinition(definition: Definition, level: Level, { access, timeoutMs }: PlanJob): void {
+  const type = level.tree.registry.get(definition.implementation);
   if (type === undefined) return;
-  if (access !== undefined) requireService(type.name, access, 'template');
+  if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
+  validateUpdatePolicy(type, definition);
   validateResource(type, definition, { stackTimeoutMs: timeoutMs });
+  checkNested(definition, type, level);
 }
 
 function descriptionOf(template: Template): Value {
@@ -147,9 +170,15 @@ function resourceOf(definition: Definition): PlannedResource {
     metadata: encodeExpr(definition.metadata),
     deletionPolicy: definition.deletionPolicy,
     description: definition.description,
+    policies: policiesOf(definition),
     requires: [...definition.requires],
     exports: definition.exports,
   };
+}
+
+function policiesOf({ dependsOn, updatePolicy }: Definition): string {
+  const hasPolicy = updatePolicy !== null && !(updatePolicy instanceof Map && updatePolicy.size === 0);
+  return dependsOn.length === 0 && !hasPolicy ? '' : encodeExpr([[...dependsOn], updatePolicy]);
 }
 
 /** Outputs as they are kept: a list of [name, description, expression's text]; description undefined is left out. */

@@ -1,9 +1,8 @@
 /**
- * How a resource goes: when nobody uses it any more, its incarnations are undone, its row ends.
+ * How incarnations go, when nobody uses them any more (users.ts): all of a removed resource, whose row then ends, and
+ * all but the current one of any other.
  *
- * There is no barrier over the stack: each waits only for its own users. Who required it in an earlier generation
- * counts as a user until it is gone or has said that it moved on; who was never heard of counts as a user
- * (architecture: Convergence, 4). A step whose create nobody saw the answer of is looked for first; what is absent
+ * A step whose create nobody saw the answer of is looked for first; what is absent
  * then may still land and becomes a debt, and the delete goes on as if it were gone.
  */
 import { addMs } from '../kernel/clock.ts';
@@ -12,43 +11,70 @@ import { limits } from '../kernel/limits.ts';
 import type { CloudAnswer, CloudCall } from '../kernel/world.ts';
 import type { Leaving, Step } from '../kit/resource.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
-import { fail, lifeContext, liveOf } from './making.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { fail, failed, lifeContext, liveOf, policyOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
-import type { IncarnationRecord, StepRecord } from './records.ts';
+import { type IncarnationRecord, isReleasable, type StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { call, inputOf, retryPauseMs, stepOf } from './steps.ts';
+import { isFree, tellReleased, union } from './users.ts';
 
-/** Whom it still waits for before anything of it may go. */
-export function users(turn: ResourceTurn): readonly { readonly id: string }[] {
-  return turn.resource.requiredBy.filter(address => !turn.released.has(address.id));
-}
-
+/** A removed resource: each incarnation goes as soon as nobody uses it, then its row is over. */
 export function leave(turn: ResourceTurn): void {
-  if (turn.resource.status === 'FAILED' && turn.resource.action === 'DELETE') return;
-  const left = turn.incarnations;
-  if (left.length > 0 && users(turn).length > 0) return;
-  const incarnation = left[0];
-  if (incarnation === undefined) {
+  const { resource, incarnations } = turn;
+  if (resource.failedIn === resource.generation) return;
+  if (incarnations.length === 0) {
     end(turn);
     return;
   }
-  if (turn.resource.action !== 'DELETE') turn.status('DELETE', 'IN_PROGRESS');
-  if (turn.resource.order.deletionPolicy === 'Retain') {
-    turn.setIncarnation(incarnation.id, { life: 'gone' });
-    leave(turn);
-  } else if (incarnation.steps.length > 0) {
-    undoSteps(turn, incarnation);
-  } else {
-    leaveLocal(turn, incarnation);
+  const next = incarnations.find(({ life }) => life === 'going') ?? incarnations.find(({ id }) => isFree(turn, id));
+  if (next === undefined) return;
+  if (resource.action !== 'DELETE' || resource.status !== 'IN_PROGRESS') turn.status('DELETE', 'IN_PROGRESS');
+  undo(turn, next);
+}
+
+/** A resource that is as it shall be: what it was before goes as soon as nobody uses it. */
+export function cleanUp(turn: ResourceTurn): void {
+  const { resource, incarnations } = turn;
+  if (!isReleasable(resource)) return;
+  const others = incarnations.filter(({ id }) => id !== resource.current);
+  if (others.length === 0) {
+    if (resource.clean === resource.generation) return;
+    turn.set({ clean: resource.generation, formerUsers: [] });
+    turn.tellSettled();
+    return;
   }
+  const next = others.find(({ id }) => isFree(turn, id));
+  if (next === undefined) return;
+  if (isShown(next)) turn.note(next, 'DELETE', 'IN_PROGRESS');
+  undo(turn, next);
+}
+
+/** What has begun to go ends before anything takes its place. */
+export function undo(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  if (incarnation.life !== 'going' && policyOf(turn, incarnation) === 'Retain') gone(turn, incarnation.id);
+  else if (incarnation.steps.length > 0) undoSteps(turn, incarnation);
+  else leaveLocal(turn, incarnation);
+}
+
+function gone(turn: ResourceTurn, id: Uuid): void {
+  const incarnation = turn.setIncarnation(id, { life: 'gone', wait: null });
+  turn.setHolds(id, undefined);
+  if (!turn.resource.removed && isShown(incarnation)) turn.note(incarnation, 'DELETE', 'COMPLETE');
+  if (!turn.resource.removed || turn.incarnations.length > 0) tellReleased(turn);
+}
+
+/** It was more than an attempt of which a debt is left. */
+function isShown({ life }: IncarnationRecord): boolean {
+  return life !== 'making';
 }
 
 function end(turn: ResourceTurn): void {
   const { resource } = turn;
   if (resource.action !== 'INIT') turn.status('DELETE', 'COMPLETE');
   turn.set({ absent: true, reached: resource.generation, clean: resource.generation });
-  const released: Released = { kind: 'released', generation: resource.generation, resource: resource.id };
-  for (const address of resource.requires) turn.tell(address, released);
+  const released: Released = { kind: 'released', generation: resource.generation, resource: resource.id, holds: [] };
+  for (const address of union(resource.requires, turn.memory.former)) turn.tell(address, released);
   turn.tellSettled();
 }
 
@@ -63,8 +89,7 @@ function leaveLocal(turn: ResourceTurn, incarnation: IncarnationRecord): void {
     const failed = outcome?.kind === 'failed' ? { error: outcome.error, message: outcome.message } : null;
     const until = addMs(turn.context.now(), outcome?.waitMs ?? 0);
     const wait = outcome !== undefined && (outcome.waitMs > 0 || failed !== null) ? { until, failed } : null;
-    turn.setIncarnation(incarnation.id, { life: 'going', wait });
-    leaveWait(turn, { ...incarnation, life: 'going', wait });
+    leaveWait(turn, turn.setIncarnation(incarnation.id, { life: 'going', work: null, wait }));
     return;
   }
   leaveWait(turn, incarnation);
@@ -78,11 +103,19 @@ function leaveWait(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   }
   if (wait?.failed != null) {
     turn.setIncarnation(incarnation.id, { life: 'failed', wait: null });
-    fail(turn, wait.failed.error, wait.failed.message);
+    failedToGo(turn, incarnation, wait.failed.error, wait.failed.message);
     return;
   }
-  turn.setIncarnation(incarnation.id, { life: 'gone', wait: null });
-  leave(turn);
+  gone(turn, incarnation.id);
+}
+
+/** A delete that failed: the resource's own status says so, whichever incarnation it was. */
+function failedToGo(turn: ResourceTurn, incarnation: IncarnationRecord, error: string, message: string): void {
+  if (!turn.resource.removed)
+    turn.note(incarnation, 'DELETE', 'FAILED', `${error}: resources.${turn.resource.name}: ${message}`);
+  const reason = `${error}: resources.${turn.resource.name}: ${message}`;
+  if (turn.resource.removed) turn.status('DELETE', 'FAILED', reason);
+  failed(turn, turn.resource.generation, reason, 'DELETE');
 }
 
 /** Undoes the last step that may have made something; the incarnation is gone when all are idle. */
@@ -90,11 +123,13 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   if (turn.isArmed('step')) return; // paused
   if (incarnation.life !== 'going') turn.setIncarnation(incarnation.id, { life: 'going' });
   const record = incarnation.steps.findLast(step => step.state.at !== 'idle');
-  if (record === undefined) {
-    turn.setIncarnation(incarnation.id, { life: 'gone' });
-    leave(turn);
-    return;
-  }
+  if (record === undefined) gone(turn, incarnation.id);
+  else undoStepRecord(turn, incarnation, record);
+}
+
+/** Undoes one step that may have made something. */
+export function undoStepRecord(turn: ResourceTurn, incarnation: IncarnationRecord, record: StepRecord): void {
+  if (turn.isArmed('step')) return; // paused
   const step = stepOf(turn, incarnation, record.name);
   const { state } = record;
   if (state.at === 'idle') return;
@@ -109,7 +144,7 @@ function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
       notAfter: state.notAfter,
       looks: state.at === 'looking' ? state.looks : 0,
     });
-    call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark)));
+    call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, state.mark, step.name)));
   }
 }
 
@@ -127,11 +162,10 @@ function undoStep(
   record: StepRecord,
   { mark, physicalId, data, accepted = false }: Undone,
 ): void {
-  const input = inputOf(turn, incarnation, mark);
+  const input = inputOf(turn, incarnation, mark, step.name);
   const request = accepted ? step.show(physicalId, input) : step.remove(physicalId, input);
   if (request === undefined) {
     turn.setStep(incarnation.id, step.name, { at: 'idle' }, 0);
-    leave(turn);
     return;
   }
   const tries = record.state.at === 'leaving' ? record.tries : 0;
@@ -172,7 +206,7 @@ function lingering(turn: ResourceTurn, incarnation: IncarnationRecord, step: Ste
   const mark = state?.at === 'leaving' ? state.mark : '';
   let readiness: Leaving = { kind: 'waiting' };
   try {
-    readiness = step.gone?.(bodyOf(answer), inputOf(turn, incarnation, mark)) ?? { kind: 'ready' };
+    readiness = step.gone?.(bodyOf(answer), inputOf(turn, incarnation, mark, step.name)) ?? { kind: 'ready' };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
   }
@@ -196,8 +230,13 @@ function stays(turn: ResourceTurn, incarnation: IncarnationRecord, error: string
   const steps = incarnation.steps.map(step =>
     step.state.at === 'leaving' ? { ...step, state: { ...step.state, accepted: false } } : step,
   );
-  turn.setIncarnation(incarnation.id, { life: 'failed', steps });
-  fail(turn, error, message);
+  if (incarnation.life === 'going') {
+    turn.setIncarnation(incarnation.id, { life: 'failed', steps });
+    failedToGo(turn, incarnation, error, message);
+  } else {
+    turn.setIncarnation(incarnation.id, { steps });
+    fail(turn, error, message); // what is done to it asks for this
+  }
 }
 
 function retry(turn: ResourceTurn, incarnation: IncarnationRecord, record: StepRecord): void {

@@ -1,5 +1,5 @@
 /**
- * How a resource comes to be, up to where its type's steps begin.
+ * How an incarnation comes to be, up to where its type's steps begin.
  *
  *   waits for requires ─▶ evaluates what is left ─▶ local life: one turn, or one wait
  *                                              └──▶ cloud life: steps (steps.ts)
@@ -13,7 +13,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { type Wanted, wantedKey, wantedOf, withIds } from '../kit/lookups.ts';
 import { physicalName } from '../kit/physical-name.ts';
-import { type LifeContext, type Live, type LocalLife, type ResourceType, stepsOf } from '../kit/resource.ts';
+import { type LifeContext, type Live, type LocalLife, type ResourceType, type Step, stepsOf } from '../kit/resource.ts';
 import { propertiesPath, resolveProperties } from '../kit/validate.ts';
 import { decodeExpr } from '../template/encode.ts';
 import { evaluateProperties, outputValue } from '../template/evaluate.ts';
@@ -24,8 +24,9 @@ import { isSealed } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { resolveTask } from './lookups.ts';
 import type { Ready } from './messages.ts';
-import type { IncarnationRecord } from './records.ts';
+import type { IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
+import { tellReleased } from './users.ts';
 
 /** Text of a map back; our own writing, so anything else is a bug. */
 export function mapFrom(text: string): ValueMap {
@@ -34,8 +35,19 @@ export function mapFrom(text: string): ValueMap {
   return value;
 }
 
-/** Begins the incarnation that this generation asks for; everything it requires is there. */
-export function begin(turn: ResourceTurn): void {
+/** What this generation wants, once everything it requires is there. */
+export interface Wish {
+  readonly type: ResourceType;
+  /** Resolved, names as ids. */
+  readonly properties: ValueMap;
+  readonly metadata: Value;
+  /** What else is compared (frozenOf). */
+  readonly frozen: string;
+  readonly secret: boolean;
+}
+
+/** Evaluates what is left of the definition; undefined while names are looked up, or where that failed. */
+export function wishOf(turn: ResourceTurn): Wish | undefined {
   const type = turn.type();
   let properties: ValueMap;
   try {
@@ -43,16 +55,44 @@ export function begin(turn: ResourceTurn): void {
   } catch (error) {
     if (!isHeatError(error)) throw error;
     beginFailed(turn, error.type, error.message);
-    return;
+    return undefined;
   }
   const wanted = wantedOf(type.properties, properties).filter(each => !turn.resolved.has(wantedKey(each)));
-  if (wanted.length === 0) beginWith(turn, type, withIds(type.properties, properties, turn.resolved));
-  else if (!turn.isArmed('resolve')) resolve(turn, wanted);
+  if (wanted.length > 0) {
+    if (!turn.isArmed('resolve')) resolve(turn, wanted);
+    return undefined;
+  }
+  const metadata = outputValue({ value: decodeExpr(turn.clear(turn.resource.order.metadata)) }, arrivals(turn));
+  if ('error' in metadata) {
+    beginFailed(turn, 'StackValidationFailed', metadata.error);
+    return undefined;
+  }
+  return {
+    type,
+    properties: withIds(type.properties, properties, turn.resolved),
+    metadata: metadata.value,
+    frozen: frozenOf(turn, metadata.value),
+    secret: isSecret(turn, type),
+  };
 }
 
-/** It cannot even begin: no incarnation, nothing to undo. */
+/** Text of what of a definition is compared besides type and properties; '' where all of it is the default. */
+function frozenOf(turn: ResourceTurn, metadata: Value): string {
+  const { deletionPolicy, policies } = turn.resource.order;
+  const said = isMap(metadata) && metadata.size === 0 ? '' : writeJson(metadata);
+  if (said === '' && deletionPolicy === 'Delete' && policies === '') return '';
+  return JSON.stringify([said, deletionPolicy, policies]);
+}
+
+/** What happens to an incarnation's thing at its end. */
+export function policyOf(turn: ResourceTurn, { frozen }: IncarnationRecord): string {
+  if (frozen === '') return 'Delete';
+  return (JSON.parse(turn.clear(frozen)) as readonly [string, string, string])[1];
+}
+
+/** It cannot even begin: nothing was made, nothing changed. */
 export function beginFailed(turn: ResourceTurn, error: string, message: string): void {
-  turn.status('CREATE', 'IN_PROGRESS');
+  turn.status(turn.incarnations.some(({ life }) => life === 'live') ? 'UPDATE' : 'CREATE', 'IN_PROGRESS');
   fail(turn, error, storedText(message, isSecret(turn, turn.type())));
 }
 
@@ -65,36 +105,43 @@ function resolve(turn: ResourceTurn, wanted: readonly Wanted[]): void {
   turn.effect({ do: 'task', cloud: true, run: resolveTask(wanted, turn.resource.credential ?? '') });
 }
 
-function beginWith(turn: ResourceTurn, type: ResourceType, given: ValueMap): void {
+/** Begins a new incarnation, which is the current one from now on. */
+export function begin(turn: ResourceTurn, wish: Wish): void {
   const { resource } = turn;
+  const { type, secret } = wish;
   const id = turn.context.uuid();
   const name = physicalName(resource.stackName, resource.name, id, type.maxNameLength);
-  const metadata = outputValue({ value: decodeExpr(turn.clear(resource.order.metadata)) }, arrivals(turn));
-  if ('error' in metadata) {
-    beginFailed(turn, 'StackValidationFailed', metadata.error);
-    return;
-  }
-  const properties = withChoices(turn, type, given, name, metadata.value);
-  const secret = isSecret(turn, type);
+  const properties = withChoices(turn, type, wish.properties, name, wish.metadata);
   turn.addIncarnation({
     id,
     type: type.name,
     physicalName: name,
     physicalId: null,
     life: 'making',
+    generation: resource.generation,
+    frozen: turn.kept(wish.frozen, secret && wish.frozen !== ''),
+    work: null,
+    unsound: '',
+    prepared: false,
     secret,
     properties: turn.kept(writeJson(properties), secret),
     data: '{}',
-    uses: [...turn.ready.values()].map(input => input.incarnation),
     wait: null,
-    steps:
-      type.life.kind === 'cloud'
-        ? stepsOf(type.life, properties).map(step => ({ name: step.name, state: { at: 'idle' }, tries: 0 }))
-        : [],
+    steps: type.life.kind === 'cloud' ? freshSteps(stepsOf(type.life, properties)) : [],
   });
-  turn.set({ current: id });
-  turn.status('CREATE', 'IN_PROGRESS');
+  turn.set({ current: id, physicalId: null });
+  turn.setHolds(id, usedNow(turn));
+  turn.status('CREATE', 'IN_PROGRESS', 'state changed', null, 'again');
   if (type.life.kind === 'local') beginLocal(turn, type, type.life, properties);
+}
+
+function freshSteps(steps: readonly Step[]): readonly StepRecord[] {
+  return steps.map(({ name }) => ({ name, state: { at: 'idle' }, tries: 0 }));
+}
+
+/** The incarnations of what it requires, that whatever is made now uses. */
+export function usedNow(turn: ResourceTurn): readonly Uuid[] {
+  return [...turn.ready.values()].map(input => input.incarnation);
 }
 
 /** What the type's cloud life decides once, beside the properties. */
@@ -185,7 +232,7 @@ function beginLocal(turn: ResourceTurn, type: ResourceType, life: LocalLife, pro
   } else if (failed !== null) {
     fail(turn, failed.error, failed.message);
   } else {
-    reach(turn, type, outcome.kind === 'done' ? outcome.value.data : emptyMap, properties);
+    isMade(turn, type, outcome.kind === 'done' ? outcome.value.data : emptyMap, properties);
   }
 }
 
@@ -200,24 +247,34 @@ export function awaitLocal(turn: ResourceTurn): void {
   }
   turn.setIncarnation(incarnation.id, { wait: null });
   if (failed !== null) fail(turn, failed.error, failed.message);
-  else reach(turn, turn.type(incarnation.type));
+  else isMade(turn, turn.type(incarnation.type));
+}
+
+/** The current incarnation is there. A newer generation than it was begun for goes on from here. */
+export function isMade(turn: ResourceTurn, type: ResourceType, data?: ValueMap, properties?: ValueMap): void {
+  const { current } = turn;
+  invariant(current !== undefined && current.physicalId !== null, 'what is made has a physical id');
+  turn.setIncarnation(current.id, { life: 'live' });
+  turn.set({ physicalId: current.physicalId });
+  turn.status('CREATE', 'COMPLETE');
+  if (current.generation === turn.resource.generation && !turn.resource.removed) reach(turn, type, data, properties);
 }
 
 /** The current incarnation is what this generation asked for. */
 export function reach(turn: ResourceTurn, type: ResourceType, data?: ValueMap, properties?: ValueMap): void {
   const { resource, current } = turn;
   invariant(current !== undefined && current.physicalId !== null, 'what is reached has a physical id');
-  turn.setIncarnation(current.id, { life: 'live' });
   const needed = resource.requiredBy.length > 0;
   const live = needed || resource.exports.length > 0 ? liveOf(turn, current, data, properties) : undefined;
+  turn.setHolds(current.id, usedNow(turn));
   turn.set({
     reached: resource.generation,
-    clean: resource.generation,
+    clean: turn.incarnations.length === 1 ? resource.generation : resource.clean,
     physicalId: current.physicalId,
     exported: live === undefined ? null : turn.kept(exportText(turn, type, live), current.secret),
   });
-  turn.status('CREATE', 'COMPLETE');
   tellReady(turn);
+  tellReleased(turn);
   turn.tellSettled();
 }
 
@@ -263,23 +320,45 @@ export function attributeNames(type: ResourceType): readonly string[] {
 /** The action failed; the incarnation stays as what a delete has to undo. */
 export function fail(turn: ResourceTurn, error: string, message: string): void {
   const reason = `${error}: resources.${turn.resource.name}: ${message}`;
-  const { current } = turn;
+  const { current, resource } = turn;
+  const worked = turn.worked;
   if (current !== undefined && current.life === 'making')
     turn.setIncarnation(current.id, { life: 'failed', wait: null });
+  else if (worked !== undefined) failWork(turn, worked);
   const physicalId = current?.physicalId ?? null;
   if (physicalId !== null) turn.set({ physicalId });
-  turn.status(turn.resource.removed ? 'DELETE' : 'CREATE', 'FAILED', reason);
-  turn.tellSettled(reason);
+  turn.status(resource.status === 'IN_PROGRESS' ? resource.action : 'DELETE', 'FAILED', reason);
+  failed(
+    turn,
+    worked?.work?.generation ?? (current?.life === 'making' ? current.generation : resource.generation),
+    reason,
+  );
+}
+
+/** What failed for an earlier generation is no failure of this one, which goes on from there. */
+export function failed(turn: ResourceTurn, generation: number, reason: string, action?: string): void {
+  if (generation < turn.resource.generation) return;
+  const failure = `${action ?? turn.resource.action} failed: ${reason}`;
+  turn.set({ failedIn: generation, failure });
+  turn.tellSettled(failure);
+}
+
+function failWork(turn: ResourceTurn, { id, work }: IncarnationRecord): void {
+  if (work === null) return;
+  const unsound = work.kind === 'update' ? { unsound: 'UPDATE' as const } : {};
+  turn.setIncarnation(id, { work: { ...work, failed: true }, wait: null, ...unsound });
 }
 
 /** What runs is given up: the user deleted the stack, or its time ran out. */
 export function abort(turn: ResourceTurn, why: string): void {
-  const { current, resource } = turn;
-  if (current === undefined || current.life !== 'making') return;
+  const { current, resource, worked } = turn;
+  if (current?.life === 'making') turn.setIncarnation(current.id, { life: 'failed', wait: null });
+  else if (worked !== undefined) failWork(turn, worked);
+  else return;
   turn.disarm('wait');
   turn.disarm('step');
-  turn.setIncarnation(current.id, { life: 'failed', wait: null });
-  if (resource.status === 'IN_PROGRESS') turn.status('CREATE', 'FAILED', `CREATE aborted (${why})`);
+  const { action, status } = resource;
+  if (status === 'IN_PROGRESS') turn.status(action, 'FAILED', `${action} aborted (${why})`);
 }
 
 /** Addresses' ids. */

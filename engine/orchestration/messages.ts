@@ -19,8 +19,25 @@ export interface ResourceOrder {
   readonly metadata: string;
   readonly deletionPolicy: string;
   readonly description: string;
+  /** encodeExpr of [depends_on, update_policy]; '' where it has neither. */
+  readonly policies: string;
   /** A hidden parameter went into it. */
   readonly secret: boolean;
+  /** The type as the template has it, where the environment maps it to another. */
+  readonly alias?: string;
+}
+
+/** A required resource that this generation left alone, as it is: what its `Ready` would have said. */
+export interface Arrived {
+  readonly resource: Uuid;
+  readonly incarnation: Uuid;
+  readonly exported: string;
+}
+
+/** A resource that is not told of a generation, and the version of its row, which stays until it is told of one. */
+export interface Untold {
+  readonly resource: Uuid;
+  readonly version: number;
 }
 
 /** stack → resource: a generation begins. Without `order`: what your row says; with `removed`: go. */
@@ -35,6 +52,14 @@ export interface Converge {
   readonly exports: readonly string[];
   /** When the stack's action times out. */
   readonly deadline: HybridTime;
+  /** Those of `requires` that settled before and are not told of this generation. */
+  readonly arrived: readonly Arrived[];
+  /** All that it has or had to do with and that are not told of this generation: their rows are as they will stay. */
+  readonly untold: readonly Untold[];
+  /** Compare with what the cloud has. */
+  readonly observe: boolean;
+  /** The whole action's time in milliseconds, where it may differ from before. */
+  readonly timeoutMs?: number;
   /** As whom to call clouds, sealed; absent: not known yet, or not needed. */
   readonly credential?: string;
 }
@@ -55,15 +80,16 @@ export interface Settled {
   readonly resource: Uuid;
   readonly reached: boolean;
   readonly clean: boolean;
-  /** `<ErrType>: resources.<name>: <message>` of what failed. */
+  /** What failed: `<ACTION> failed: <ErrType>: resources.<name>: <message>`. */
   readonly failure?: string;
 }
 
-/** resource → what its incarnation used: it no longer does, in this generation. */
+/** resource → what it required before: how far it is, and which incarnations its own still use. As its row says. */
 export interface Released {
   readonly kind: 'released';
   readonly generation: number;
   readonly resource: Uuid;
+  readonly holds: readonly Uuid[];
 }
 
 /** stack → resource: nothing new starts in this generation; with `abort`, what waits ends as failed for that reason. */
@@ -101,7 +127,50 @@ export interface Remove {
   readonly kind: 'remove';
 }
 
-export type WireMessage = Converge | Ready | Settled | Released | Stop | Create | Remove;
+/**
+ * Another template for the stack (command). Texts as in Create. With `existing` (PATCH) what is not given stays: no
+ * template means the stack's own, files and environment are merged over those that it has, after `clearParameters`.
+ */
+export interface Update {
+  readonly kind: 'update';
+  readonly existing: boolean;
+  readonly isAdmin: boolean;
+  readonly template?: string;
+  readonly environment: string;
+  readonly files: string;
+  readonly clearParameters: readonly string[];
+  /** Absent: as the stack has it. */
+  readonly disableRollback?: boolean;
+  readonly timeoutMins?: number;
+  /** Whether `tags` says anything; else (PATCH) they stay, or (PUT) are removed. */
+  readonly tagged: boolean;
+  readonly tags: readonly string[];
+  /** Compare with what the cloud has, not with what was made. */
+  readonly converge: boolean;
+  readonly services?: string;
+  readonly credential?: string;
+}
+
+/** Stop the update (or, without rollback, the create) that is under way (command). */
+export interface Cancel {
+  readonly kind: 'cancel';
+  readonly rollback: boolean;
+}
+
+/** Suspend, resume or check the stack (command). */
+export interface Act {
+  readonly kind: 'act';
+  readonly action: 'SUSPEND' | 'RESUME' | 'CHECK';
+}
+
+/** Says of a resource that it is (not) healthy (command to the resource's own actor). */
+export interface Mark {
+  readonly kind: 'mark';
+  readonly unhealthy: boolean;
+  readonly reason: string;
+}
+
+export type WireMessage = Converge | Ready | Settled | Released | Stop | Create | Remove | Update | Cancel | Act | Mark;
 
 /** A newly loaded actor with something to do: go on from the row. */
 export interface Woken {

@@ -14,7 +14,10 @@ import { parseJson, writeJson } from '../values/json.ts';
 import { isMap, mapOf, type Value } from '../values/value.ts';
 import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
 import { checkAsked } from './lookups.ts';
-import type { Create } from './messages.ts';
+import type { TemplateJob } from './inputs.ts';
+import type { Create, Update } from './messages.ts';
+import { storedJob, type Stored } from './patching.ts';
+import type { StackRecord, StackVersion } from './records.ts';
 import { type StackTurn, timeoutMs } from './stack-turn.ts';
 
 /** A plan's end: what the stack shall be, with all secrets sealed; or why not. */
@@ -28,6 +31,62 @@ export interface Planned {
 /** The task that plans one create. */
 export function planTask(stack: Uuid, request: Uuid, command: Create): (world: World) => Promise<Planned> {
   return async world => ({ kind: 'planned', request, command, plan: await makePlan(world, stack, command) });
+}
+
+/** Who asks for an update, and for what; without it, what the stack has is planned again. */
+type Asked = Pick<
+  Update,
+  | 'existing'
+  | 'isAdmin'
+  | 'template'
+  | 'environment'
+  | 'files'
+  | 'clearParameters'
+  | 'timeoutMins'
+  | 'services'
+  | 'credential'
+>;
+
+/** Plans an update of the stack as its row is; secrets are sealed but for the definitions of resources. */
+export async function planUpdate(world: World, stack: StackRecord, asked: Asked): Promise<PlanMade | HeatError> {
+  const stored = await storedOf(world, stack);
+  const job: PlanJob = {
+    ...about(stack, asked.timeoutMins ?? stack.timeoutMins),
+    template: asked.template ?? stored.template,
+    environment: world.vault.open(asked.environment),
+    files: asked.files,
+    access: { isAdmin: asked.isAdmin, services: asked.services?.split(',') },
+    update: { stored, existing: asked.existing, clearParameters: asked.clearParameters },
+  };
+  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
+  if (result.kind === 'refused') return refusal(result);
+  const credential = asked.credential === undefined ? '' : world.vault.open(asked.credential);
+  const unknown = await checkAsked(world, credential, result.plan.asked);
+  return unknown ?? withSealedContents(world, result.plan);
+}
+
+/** The plan of what the stack has, once more: the same as it was. */
+export async function replan(world: World, stack: StackRecord): Promise<PlanMade | HeatError> {
+  const stored = await storedOf(world, stack);
+  const job: PlanJob = { ...about(stack, stack.timeoutMins), ...storedJob(stored) };
+  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
+  return result.kind === 'refused' ? refusal(result) : withSealedContents(world, result.plan);
+}
+
+function about(stack: StackRecord, timeoutMins: number | null): Omit<PlanJob, keyof TemplateJob> {
+  const { id, name, project } = stack;
+  return { stackId: id, stackName: name, projectId: project, timeoutMs: timeoutMs(timeoutMins) };
+}
+
+/** What the stack was made of, opened. */
+async function storedOf(world: World, { root, contents }: StackRecord): Promise<Stored> {
+  const { template, environment, files } = contents;
+  const bodies = await untilAvailable(world, () => world.store.contents(root, [template, environment, files]));
+  return {
+    template: bodies.get(template) ?? '{}',
+    environment: world.vault.open(bodies.get(environment) ?? world.vault.seal('{}')),
+    files: bodies.get(files) ?? '{}',
+  };
 }
 
 async function makePlan(world: World, stack: Uuid, command: Create): Promise<PlanMade | HeatError> {
@@ -70,9 +129,7 @@ function stacksOf(world: World, project: string): Promise<number> {
 function sealed(world: World, plan: PlanMade): PlanMade {
   const seal = (text: string): string => world.vault.seal(text);
   return {
-    ...plan,
-    environment: seal(plan.environment),
-    outputs: seal(plan.outputs),
+    ...withSealedContents(world, plan),
     resources: plan.secret
       ? plan.resources.map(resource => ({
           ...resource,
@@ -80,6 +137,27 @@ function sealed(world: World, plan: PlanMade): PlanMade {
           metadata: seal(resource.metadata),
         }))
       : plan.resources,
+  };
+}
+
+function withSealedContents(world: World, plan: PlanMade): PlanMade {
+  return { ...plan, environment: world.vault.seal(plan.environment), outputs: world.vault.seal(plan.outputs) };
+}
+
+/** What the plan makes of the stack; its contents are kept. */
+export function versionOf(turn: StackTurn, plan: PlanMade): StackVersion {
+  const { version, description, parameters, hidden } = plan;
+  return {
+    version,
+    description,
+    parameters,
+    hidden,
+    contents: {
+      template: keep(turn, plan.template),
+      environment: keep(turn, plan.environment),
+      files: keep(turn, plan.files),
+      outputs: keep(turn, plan.outputs),
+    },
   };
 }
 

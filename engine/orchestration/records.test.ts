@@ -37,20 +37,28 @@ const resource: ResourceRecord = {
   createdAt: 12,
   updatedAt: 13,
   generation: 14,
+  task: 'UPDATE',
   removed: true,
   stopped: false,
+  observe: true,
   reached: 15,
   clean: 16,
+  failedIn: 14,
+  failure: 'CREATE failed: so',
   order: {
     type: 'OS::Heat::Value',
     properties: '["m"]',
     metadata: '["m","a","b"]',
     deletionPolicy: 'Retain',
     description: 'words',
+    policies: '["l"]',
     secret: true,
   },
   requires: [{ kind: 'resource', stack: uuid(2), bucket: 1, id: uuid(17) }],
   requiredBy: [{ kind: 'resource', stack: uuid(2), bucket: 2, id: uuid(18) }],
+  formerUsers: [{ kind: 'resource', stack: uuid(2), bucket: 2, id: uuid(19) }],
+  untold: [{ resource: uuid(19), version: 3 }],
+  holds: { [uuid(21)]: [uuid(31)] },
   exports: ['value', ''],
   deadline: time(19),
   timeoutMs: 20,
@@ -66,10 +74,25 @@ const incarnation: IncarnationRecord = {
   physicalName: 'stack-web-abc',
   physicalId: 'physical',
   life: 'live',
+  generation: 3,
+  frozen: 'sealed text',
+  work: {
+    kind: 'update',
+    generation: 4,
+    undo: ['one'],
+    changed: ['a'],
+    properties: 'sealed properties',
+    metadata: 'sealed metadata',
+    frozen: '',
+    data: null,
+    attempt: 1,
+    failed: true,
+  },
+  unsound: 'UPDATE',
+  prepared: true,
   secret: true,
   properties: 'sealed properties',
   data: 'sealed data',
-  uses: [uuid(31)],
   wait: { until: time(32), failed: { error: 'Failed', message: 'so' } },
   steps: [{ name: 'one', state: { at: 'waiting', mark: 'm', physicalId: 'p', data: 'd' }, tries: 33 }],
 };
@@ -81,6 +104,7 @@ describe('records as rows', () => {
       { absent: true },
       { physicalId: null, current: null, credential: null, exported: null },
       { removed: false, stopped: true, requires: [], requiredBy: [], exports: [] },
+      { task: 'CREATE', observe: false, failedIn: 0, failure: '', formerUsers: [], untold: [], holds: {} },
     ];
     for (const change of changed) {
       const record = { ...resource, ...change };
@@ -88,7 +112,11 @@ describe('records as rows', () => {
     }
   });
   it('bring an incarnation back as it was', () => {
-    for (const change of [{}, { life: 'gone', physicalId: null, wait: null, steps: [], uses: [] } as const]) {
+    for (const change of [
+      {},
+      { life: 'gone', physicalId: null, wait: null, steps: [], work: null, frozen: '', data: '{}' } as const,
+      { unsound: '', prepared: false, secret: false } as const,
+    ]) {
       const record = { ...incarnation, ...change };
       expect(decode.incarnation(rowOf('incarnations', record.id, encodeIncarnation(record)))).toEqual(record);
     }

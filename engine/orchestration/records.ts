@@ -10,11 +10,11 @@ import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import type { Row } from '../store/store.ts';
 import type { Refusal } from './answers.ts';
-import type { ResourceOrder } from './messages.ts';
+import type { ResourceOrder, Untold } from './messages.ts';
 
 export type Status = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
-export type StackAction = 'CREATE' | 'DELETE' | 'ROLLBACK';
-export type ResourceAction = 'INIT' | 'CREATE' | 'DELETE';
+export type StackAction = 'CREATE' | 'UPDATE' | 'ROLLBACK' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK';
+export type ResourceAction = 'INIT' | 'CREATE' | 'UPDATE' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK';
 
 /** An answer that is kept, so that a repeated request gets it again. */
 export interface KeptAnswer {
@@ -32,7 +32,20 @@ export interface StackContents {
   readonly outputs: string;
 }
 
-export interface StackRecord {
+/** What a stack was asked to be: one template with all that it was read with. */
+export interface StackVersion {
+  readonly contents: StackContents;
+  /** heat_template_version as the template has it. */
+  readonly version: string;
+  /** JSON text of the template's description. */
+  readonly description: string;
+  /** JSON text of a map: parameter → text, hidden ones masked. */
+  readonly parameters: string;
+  /** Names of hidden parameters. */
+  readonly hidden: readonly string[];
+}
+
+export interface StackRecord extends StackVersion {
   readonly id: Uuid;
   readonly project: string;
   readonly name: string;
@@ -54,15 +67,14 @@ export interface StackRecord {
   readonly generation: number;
   /** Big plans whose rows are real. */
   readonly plans: readonly Uuid[];
-  readonly contents: StackContents;
-  /** heat_template_version as the template has it. */
-  readonly version: string;
-  /** JSON text of the template's description. */
-  readonly description: string;
-  /** JSON text of a map: parameter → text, hidden ones masked. */
-  readonly parameters: string;
-  /** Names of hidden parameters. */
-  readonly hidden: readonly string[];
+  /** What it was before the update under way: where a rollback leads; null: to nothing. */
+  readonly previous: StackVersion | null;
+  /** Content row with the ids of those that this generation is told to; null: all. */
+  readonly told: string | null;
+  /** The newest generation whose new resources are born. */
+  readonly laid: number;
+  /** This generation compares with what the cloud has. */
+  readonly observe: boolean;
   /** How many resources were ever born: the next one's bucket follows. */
   readonly ordinal: number;
   /** The newest generation in which nothing may start any more. */
@@ -99,13 +111,26 @@ export interface ResourceRecord {
   readonly updatedAt: number;
   /** The newest generation it was told of, and what that one wants. */
   readonly generation: number;
+  /** The stack's action of that generation. */
+  readonly task: string;
   readonly removed: boolean;
   readonly stopped: boolean;
+  readonly observe: boolean;
   readonly reached: number;
   readonly clean: number;
+  /** The generation in which it failed last; 0: never. */
+  readonly failedIn: number;
+  /** Why: `<ACTION> failed: <ErrType>: resources.<name>: <message>`. */
+  readonly failure: string;
   readonly order: ResourceOrder;
   readonly requires: readonly Address[];
   readonly requiredBy: readonly Address[];
+  /** Who required it in earlier generations, and may still use an incarnation of it. */
+  readonly formerUsers: readonly Address[];
+  /** Of all these, who is not told of this generation. */
+  readonly untold: readonly Untold[];
+  /** Its incarnations that are not gone → those of other resources that each uses. Read by whoever waits for its end. */
+  readonly holds: Readonly<Record<Uuid, readonly Uuid[]>>;
   readonly exports: readonly string[];
   readonly deadline: HybridTime;
   /** How long the stack's whole action may take, in milliseconds. */
@@ -155,20 +180,49 @@ export interface LocalWait {
   readonly failed: { readonly error: string; readonly message: string } | null;
 }
 
+export type WorkKind = 'update' | 'prepare' | 'restore' | 'suspend' | 'resume' | 'check';
+
+/** Something that is done to a live incarnation, by steps that are called `<kind>:<name>` among its own. */
+export interface Work {
+  readonly kind: WorkKind;
+  /** The generation that it is done for. */
+  readonly generation: number;
+  /** Names of own steps that are undone before, in this order; those that are left. */
+  readonly undo: readonly string[];
+  /** Of an update, or of what prepares a replacement: names of the properties that differ. */
+  readonly changed: readonly string[];
+  /** Text of the properties as they shall be; this and the next three sealed where secret. */
+  readonly properties: string;
+  readonly metadata: string;
+  readonly frozen: string;
+  /** Of a local life: what it keeps afterwards. */
+  readonly data: string | null;
+  /** Things that it makes have marks of their own, one for each attempt. */
+  readonly attempt: number;
+  readonly failed: boolean;
+}
+
 export interface IncarnationRecord {
   readonly id: Uuid;
   readonly type: string;
   readonly physicalName: string;
   readonly physicalId: string | null;
-  /** making: not there yet; live: as its definition says; failed: its create failed; going; gone: final. */
+  /** making: not there yet; live: as its definition says, but for its work; failed: its create failed; going; gone: final. */
   readonly life: 'making' | 'live' | 'failed' | 'going' | 'gone';
+  /** The generation that it was begun for, or found right in. */
+  readonly generation: number;
+  /** What of its definition is compared besides properties: metadata, policies (frozenOf). */
+  readonly frozen: string;
+  readonly work: Work | null;
+  /** Why it may not be as it should: its last update failed, or a check did. */
+  readonly unsound: '' | 'UPDATE' | 'CHECK';
+  /** It let go of what can be held only once, for a successor. */
+  readonly prepared: boolean;
   readonly secret: boolean;
   /** Text of the resolved properties map; sealed where secret. */
   readonly properties: string;
   /** Text of what the type keeps; sealed where secret. */
   readonly data: string;
-  /** Incarnations of what it requires, that it was made with. */
-  readonly uses: readonly Uuid[];
   readonly wait: LocalWait | null;
   readonly steps: readonly StepRecord[];
 }
@@ -250,13 +304,32 @@ type InResourceColumns =
   | 'clean'
   | 'absent';
 type ResourceRest = Omit<ResourceRecord, InResourceColumns>;
+/** Left out of the row where they say nothing. */
+type ResourceDefaults =
+  | 'task'
+  | 'removed'
+  | 'stopped'
+  | 'observe'
+  | 'failedIn'
+  | 'failure'
+  | 'formerUsers'
+  | 'untold'
+  | 'holds';
+type Stored<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]?: T[P] | undefined };
 
 export function encodeResource(record: ResourceRecord): Encoded {
-  // One literal: an object that is spread and then added to costs more to make than its JSON.
-  const state: ResourceRest = {
+  // One literal: an object that is spread and then added to costs more to make than its JSON. Undefined is left out.
+  const state: Stored<ResourceRest, ResourceDefaults> = {
     stackName: record.stackName,
-    removed: record.removed,
-    stopped: record.stopped,
+    task: record.task === 'CREATE' ? undefined : record.task,
+    removed: record.removed || undefined,
+    stopped: record.stopped || undefined,
+    observe: record.observe || undefined,
+    failedIn: record.failedIn === 0 ? undefined : record.failedIn,
+    failure: record.failure === '' ? undefined : record.failure,
+    formerUsers: record.formerUsers.length === 0 ? undefined : record.formerUsers,
+    untold: record.untold.length === 0 ? undefined : record.untold,
+    holds: Object.keys(record.holds).length === 0 ? undefined : record.holds,
     order: record.order,
     requires: record.requires,
     requiredBy: record.requiredBy,
@@ -289,12 +362,19 @@ export function encodeResource(record: ResourceRecord): Encoded {
 }
 
 function decodeResource({ key, columns, goneAt, state }: Row): ResourceRecord {
-  const rest = JSON.parse(state) as ResourceRest;
+  const rest = JSON.parse(state) as Stored<ResourceRest, ResourceDefaults>;
   // One literal, for the same reason as above: an object that is spread and added to stays slow for ever.
   return {
     stackName: rest.stackName,
-    removed: rest.removed,
-    stopped: rest.stopped,
+    task: rest.task ?? 'CREATE',
+    removed: rest.removed ?? false,
+    stopped: rest.stopped ?? false,
+    observe: rest.observe ?? false,
+    failedIn: rest.failedIn ?? 0,
+    failure: rest.failure ?? '',
+    formerUsers: rest.formerUsers ?? [],
+    untold: rest.untold ?? [],
+    holds: rest.holds ?? {},
     order: rest.order,
     requires: rest.requires,
     requiredBy: rest.requiredBy,
@@ -325,35 +405,67 @@ function decodeResource({ key, columns, goneAt, state }: Row): ResourceRecord {
 export function isUnfinished(record: ResourceRecord): boolean {
   if (record.absent) return false;
   if (record.status === 'IN_PROGRESS') return true;
-  if (record.status === 'FAILED' && record.action === (record.removed ? 'DELETE' : 'CREATE')) return false;
-  if (record.stopped) return false;
+  if (record.stopped || record.failedIn === record.generation) return false;
   return record.clean < record.generation;
 }
 
+/** It is what this generation wants, and goes on: what it was before may go. */
+export function isReleasable({ reached, generation, stopped, failedIn }: ResourceRecord): boolean {
+  return reached === generation && !stopped && failedIn !== generation;
+}
+
 type IncarnationRest = Omit<IncarnationRecord, 'id' | 'physicalId'>;
+type IncarnationDefaults = 'work' | 'unsound' | 'prepared' | 'frozen' | 'wait' | 'steps' | 'secret' | 'data';
 
 export function encodeIncarnation(record: IncarnationRecord): Encoded {
-  const { type, physicalName, life, secret, properties, data, uses, wait, steps } = record;
-  const state: IncarnationRest = { type, physicalName, life, secret, properties, data, uses, wait, steps };
+  const { type, physicalName, life, generation, secret, properties, data, work, wait, steps } = record;
+  const state: Stored<IncarnationRest, IncarnationDefaults> = {
+    type,
+    physicalName,
+    life,
+    generation,
+    secret: secret || undefined,
+    properties,
+    data: data === '{}' ? undefined : data,
+    frozen: record.frozen === '' ? undefined : record.frozen,
+    work: work ?? undefined,
+    unsound: record.unsound === '' ? undefined : record.unsound,
+    prepared: record.prepared || undefined,
+    wait: wait ?? undefined,
+    steps: steps.length === 0 ? undefined : steps,
+  };
   return {
     unfinished: false, // its resource's row says so
     gone: record.life === 'gone',
     columns: {
-      service: record.steps.length > 0 ? record.type : null,
+      service: steps.length > 0 ? type : null,
       region: null,
       physical_id: record.physicalId,
-      owned: record.steps.length > 0 && record.life !== 'gone' && record.physicalId !== null,
+      owned: steps.length > 0 && life !== 'gone' && record.physicalId !== null,
     },
     state: JSON.stringify(state),
   };
 }
 
 function decodeIncarnation({ key, columns, state }: Row): IncarnationRecord {
-  const { type, physicalName, life, secret, properties, data, uses, wait, steps } = JSON.parse(
-    state,
-  ) as IncarnationRest;
-  const physicalId = columns['physical_id'] as string | null;
-  return { id: key, type, physicalName, physicalId, life, secret, properties, data, uses, wait, steps };
+  const rest = JSON.parse(state) as Stored<IncarnationRest, IncarnationDefaults>;
+  return {
+    id: key,
+    type: rest.type,
+    physicalName: rest.physicalName,
+    physicalId: columns['physical_id'] as string | null,
+    life: rest.life,
+    generation: rest.generation,
+    secret: rest.secret ?? false,
+    properties: rest.properties,
+    data: rest.data ?? '{}',
+    frozen: rest.frozen ?? '',
+    work: rest.work ?? null,
+    unsound: rest.unsound ?? '',
+    prepared: rest.prepared ?? false,
+    wait: rest.wait ?? null,
+    steps: rest.steps ?? [],
+  };
 }
 
 export function encodeDebt(record: DebtRecord): Encoded {

@@ -12,6 +12,7 @@ import { limits } from '../kernel/limits.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { isSealed } from '../values/sealed.ts';
+import type { ValueMap } from '../values/value.ts';
 import type { IncarnationRecord, ResourceAction, ResourceRecord, Status, StepRecord, StepState } from './records.ts';
 
 /** What of a required resource arrived: the incarnation that was made, and what it exports. */
@@ -20,13 +21,33 @@ export interface Arrival {
   readonly exported: string;
 }
 
+/** Someone who required it, as its row or its own word last said. */
+export interface UserView {
+  readonly generation: number;
+  /** Incarnations of others that its own use; none where it is gone. */
+  readonly holds: readonly Uuid[];
+  readonly gone: boolean;
+  /** Of its row; 0 where it said so itself. */
+  readonly version: number;
+}
+
+/** What its cloud shows of a live incarnation: its data, or that it is gone or broken. */
+export interface Sight {
+  readonly sound: boolean;
+  readonly data: ValueMap;
+}
+
 export interface ResourceState {
   readonly resource: ResourceRecord;
   readonly incarnations: readonly IncarnationRecord[];
   /** Requires that are reached in this generation. Memory: pulled again after a restart. */
   readonly ready: ReadonlyMap<Uuid, Arrival>;
-  /** Users that are gone, or have moved on. Memory. */
-  readonly released: ReadonlySet<Uuid>;
+  /** Users as they were last seen. Memory. */
+  readonly users: ReadonlyMap<Uuid, UserView>;
+  /** Whom it required in earlier generations: they are told what it still uses. Memory: they look at its row, too. */
+  readonly former: readonly Address[];
+  /** Live incarnations that were looked at, because a check or an update failed. Memory. */
+  readonly sights: ReadonlyMap<Uuid, Sight>;
   /** Ids of names that its properties bear, by `<finder> <name>`. Memory. */
   readonly resolved: ReadonlyMap<string, string>;
   /** A call is under way, its answer will come: nothing else may start. Memory. */
@@ -42,7 +63,9 @@ export interface ResourceState {
 /** Nothing remembered yet. Shared by all: states are never changed in place. */
 const blank: Omit<ResourceState, 'resource' | 'incarnations'> = {
   ready: new Map(),
-  released: new Set(),
+  users: new Map(),
+  former: [],
+  sights: new Map(),
   resolved: new Map(),
   busy: false,
   armed: new Set(),
@@ -56,8 +79,8 @@ export function freshState(
   incarnations: readonly IncarnationRecord[],
   stack?: Uuid,
 ): ResourceState {
-  const { ready, released, resolved, busy, armed, allowed } = blank;
-  return { resource, incarnations, ready, released, resolved, busy, armed, allowed, stack };
+  const { ready, users, former, sights, resolved, busy, armed, allowed } = blank;
+  return { resource, incarnations, ready, users, former, sights, resolved, busy, armed, allowed, stack };
 }
 
 export class ResourceTurn {
@@ -80,8 +103,8 @@ export class ResourceTurn {
     return this.state.ready;
   }
 
-  get released(): ReadonlySet<Uuid> {
-    return this.state.released;
+  get memory(): ResourceState {
+    return this.state;
   }
 
   get resolved(): ReadonlyMap<string, string> {
@@ -105,6 +128,11 @@ export class ResourceTurn {
     return this.incarnation(this.resource.current);
   }
 
+  /** The one to which something is done, if any. */
+  get worked(): IncarnationRecord | undefined {
+    return this.incarnations.find(({ work }) => work !== null && !work.failed);
+  }
+
   incarnation(id: Uuid | null): IncarnationRecord | undefined {
     return this.incarnations.find(incarnation => incarnation.id === id);
   }
@@ -124,7 +152,9 @@ export class ResourceTurn {
     this.state = { ...this.state, resource: { ...this.state.resource, ...change } };
   }
 
-  setMemory(change: Partial<Pick<ResourceState, 'ready' | 'released' | 'resolved' | 'busy' | 'allowed'>>): void {
+  setMemory(
+    change: Partial<Pick<ResourceState, 'ready' | 'users' | 'former' | 'sights' | 'resolved' | 'busy' | 'allowed'>>,
+  ): void {
     this.state = { ...this.state, ...change };
   }
 
@@ -153,12 +183,26 @@ export class ResourceTurn {
     this.setIncarnation(id, { steps });
   }
 
-  /** The resource's status, with its event where it differs (contract: lifecycle §5, Events). */
-  status(action: ResourceAction, status: Status, reason = 'state changed', properties: string | null = null): void {
+  /** The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. */
+  status(
+    action: ResourceAction,
+    status: Status,
+    reason = 'state changed',
+    properties: string | null = null,
+    events: 'changed' | 'again' | 'never' = 'changed',
+  ): void {
     const { resource } = this;
-    const changed = resource.action !== action || resource.status !== status;
+    const changed = events === 'again' || resource.action !== action || resource.status !== status;
     this.set({ action, status, reason, updatedAt: msOf(this.context.now()) });
-    if (changed) this.effect({ do: 'event', event: this.event(action, status, reason, properties) });
+    if (changed && events !== 'never')
+      this.effect({ do: 'event', event: this.event(action, status, reason, properties) });
+  }
+
+  /** An event of an incarnation that is not the current one: the resource's own status stays. */
+  note(incarnation: IncarnationRecord, action: ResourceAction, status: Status, reason = 'state changed'): void {
+    const event = this.event(action, status, reason, incarnation.properties);
+    const physical_id = incarnation.physicalId ?? incarnation.physicalName;
+    this.effect({ do: 'event', event: { ...event, physical_id } });
   }
 
   private event(action: ResourceAction, status: Status, reason: string, properties: string | null): NewEvent {
@@ -172,6 +216,17 @@ export class ResourceTurn {
       physical_id: resource.physicalId ?? this.current?.physicalName ?? '',
       properties: properties ?? this.current?.properties ?? null,
     };
+  }
+
+  /** Sets which incarnations of others one of its own uses; undefined: it uses none any more. */
+  setHolds(incarnation: Uuid, uses: readonly Uuid[] | undefined): void {
+    const { holds } = this.resource;
+    const rest = Object.entries(holds).filter(([id]) => id !== incarnation);
+    if (uses === undefined || uses.length === 0) {
+      if (rest.length < Object.keys(holds).length) this.set({ holds: Object.fromEntries(rest) });
+    } else {
+      this.set({ holds: Object.fromEntries([...rest, [incarnation, uses]]) });
+    }
   }
 
   effect(effect: Effect): void {

@@ -1,21 +1,25 @@
 /**
- * The resource actor: makes and unmakes what its stack's newest generation asks for.
+ * The resource actor: makes, changes and unmakes what its stack's newest generation asks for.
  *
- *     told ─▶ waits for requires ─▶ making ─▶ reached ─▶ clean
- *       └──── removed ─▶ waits for users ─▶ leaving ─▶ absent (the row is over)
+ *     told ─▶ waits for requires ─▶ same, made, changed or replaced ─▶ reached ─▶ what it was before goes ─▶ clean
+ *       └──── removed ─▶ each incarnation goes when nobody uses it ─▶ absent (the row is over)
  *
  * Every handler only puts into the state what its message says; `advance` then does whatever can be done. A lower
  * generation than mine is dropped; my row, not the messages, says where I am, so `woken` is `advance` and no more.
  */
 import type { Behaviour, Context, Durable, Turn } from '../actors/actor.ts';
+import { errors } from '../kernel/errors.ts';
+import type { Address, Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Row } from '../store/store.ts';
-import { leave, removed } from './leaving.ts';
-import { abort, awaitLocal, begin, beginFailed, tellReady } from './making.ts';
-import type { Called, Converge, Elapsed, Pulled, Ready, Released, Resolved, Stop, Woken } from './messages.ts';
+import { act, ask, checked, isActing, marked, tellActed, waitsFor } from './acting.ts';
+import { converge, sighted } from './converging.ts';
+import { cleanUp, leave, removed, undo } from './leaving.ts';
+import { abort, awaitLocal, beginFailed, tellReady } from './making.ts';
+import type { Called, Converge, Elapsed, Mark, Pulled, Ready, Released, Resolved, Stop, Woken } from './messages.ts';
 import {
   decode,
   encodeIncarnation,
@@ -25,10 +29,12 @@ import {
   type ResourceRecord,
   type StackRecord,
 } from './records.ts';
-import { freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
+import { type Arrival, freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
+import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
+import { advanceWork } from './working.ts';
 
-type ResourceMessage = Converge | Ready | Released | Stop | Woken | Pulled | Elapsed | Resolved | Called;
+type ResourceMessage = Converge | Ready | Released | Stop | Woken | Pulled | Elapsed | Resolved | Called | Mark;
 type Handlers = {
   readonly [K in ResourceMessage['kind']]: (turn: ResourceTurn, message: Extract<ResourceMessage, { kind: K }>) => void;
 };
@@ -37,36 +43,37 @@ const handlers: Handlers = {
   converge: (turn, message) => {
     const { resource } = turn;
     if (message.generation < resource.generation) return;
-    if (resource.credential === null && message.credential !== undefined) turn.set({ credential: message.credential });
-    if (message.generation === resource.generation) {
-      if (!turn.allowed) turn.setMemory({ allowed: true });
-      repeat(turn);
-      return;
-    }
-    invariant(message.removed, 'a resource that is there is only told to go: updates are not spoken yet');
-    abort(turn, 'user triggered cancel');
-    turn.set({ generation: message.generation, removed: true, stopped: false, deadline: message.deadline });
-    turn.setMemory({ ready: new Map() });
-    if (turn.resource.action === 'DELETE' && turn.resource.status === 'FAILED') turn.status('DELETE', 'IN_PROGRESS');
+    const { credential = '' } = message;
+    if (credential !== '' && (resource.credential ?? '') === '') turn.set({ credential });
+    if (!turn.allowed) turn.setMemory({ allowed: true });
+    if (message.generation > resource.generation) takeUp(turn, message);
+    for (const each of message.arrived) if (!turn.ready.has(each.resource)) arrive(turn, each.resource, each);
+    if (message.generation === resource.generation) repeat(turn);
   },
   ready: (turn, message) => {
     if (message.generation !== turn.resource.generation || turn.ready.has(message.resource)) return;
-    turn.setMemory({
-      ready: new Map(turn.ready).set(message.resource, {
-        incarnation: message.incarnation,
-        exported: message.exported,
-      }),
-    });
+    arrive(turn, message.resource, { incarnation: message.incarnation, exported: message.exported });
   },
   released: (turn, message) => {
-    // Who is gone is gone for good: true whether my own order to go came before this or comes after it.
-    if (!turn.released.has(message.resource))
-      turn.setMemory({ released: new Set(turn.released).add(message.resource) });
+    const { generation, holds, resource } = message;
+    // What an untold one says is of before: its row is read.
+    if (generation >= turn.resource.generation) seen(turn, resource, { generation, holds, gone: false, version: 0 });
   },
   stop: (turn, message) => {
     if (message.generation !== turn.resource.generation || turn.resource.stopped) return;
     turn.set({ stopped: true });
     if (message.abort !== undefined) abort(turn, abortText(turn, message.abort));
+  },
+  mark: (turn, message) => {
+    const request = requestOf(turn);
+    const { action, status, stackName } = turn.resource;
+    if (status === 'IN_PROGRESS') {
+      turn.effect({ do: 'reply', request, answer: errors.ActionInProgress({ stack: stackName, action }) });
+      return;
+    }
+    const applies = message.unhealthy ? action !== 'DELETE' : action === 'CHECK' && status === 'FAILED';
+    if (applies) marked(turn, message.unhealthy, message.reason);
+    turn.effect({ do: 'reply', request, answer: { kind: 'marked' } });
   },
   woken: () => undefined,
   pulled: (turn, message) => pulled(turn, message),
@@ -75,7 +82,7 @@ const handlers: Handlers = {
   },
   resolved: (turn, message) => {
     turn.setMemory({ busy: false, resolved: new Map([...turn.resolved, ...Object.entries(message.ids)]) });
-    if (turn.resource.removed) return;
+    if (turn.resource.removed || !mayStart(turn)) return;
     if (message.failure !== undefined) beginFailed(turn, message.failure.error, message.failure.message);
     else if (!message.complete) turn.armIn('resolve', limits.pollMs);
   },
@@ -85,24 +92,85 @@ const handlers: Handlers = {
     if (incarnation === undefined) return;
     const leaving = incarnation.steps.find(step => step.name === message.step)?.state.at === 'leaving';
     if (message.what === 'remove' || leaving) removed(turn, incarnation, message);
+    else if (incarnation.work?.kind === 'check' && !incarnation.work.failed) checked(turn, incarnation, message);
+    else if (message.what === 'show' && isLooked(incarnation)) sighted(turn, incarnation, message);
     else stepCalled(turn, incarnation, message);
   },
 };
 
+/** Nothing is done to it: what is shown of it was asked for to decide what to do. */
+function isLooked({ life, work }: IncarnationRecord): boolean {
+  return life === 'live' && (work === null || work.failed);
+}
+
+function requestOf(turn: ResourceTurn): Uuid {
+  const { request } = turn.context;
+  invariant(request !== undefined, 'a command has a request id');
+  return request;
+}
+
+/**
+ * A newer generation begins here. What runs for the older one goes on until it is known what it made, unless all of
+ * it shall go.
+ */
+function takeUp(turn: ResourceTurn, message: Converge): void {
+  const { resource, memory } = turn;
+  if (message.removed) abort(turn, 'user triggered cancel');
+  const { order } = message;
+  const isOver = message.removed && resource.status === 'FAILED' && resource.action === 'DELETE';
+  turn.set({
+    generation: message.generation,
+    task: message.action,
+    removed: message.removed,
+    stopped: false,
+    observe: message.observe,
+    deadline: message.deadline,
+    ...(message.timeoutMs === undefined ? {} : { timeoutMs: message.timeoutMs }),
+    ...(order === undefined ? {} : { order, type: order.alias ?? order.type }),
+    requires: message.requires,
+    requiredBy: message.requiredBy,
+    formerUsers: without(union(resource.formerUsers, resource.requiredBy), message.requiredBy),
+    untold: message.untold,
+    exports: message.exports,
+  });
+  turn.setMemory({
+    ready: new Map(),
+    users: new Map([...memory.users].filter(([, view]) => view.gone || view.generation >= message.generation)),
+    former: union(memory.former, resource.requires),
+    sights: new Map(),
+    resolved: new Map(),
+  });
+  turn.disarm('resolve');
+  turn.disarm('look');
+  if (isOver) turn.status('DELETE', 'IN_PROGRESS');
+  if (turn.incarnations.length === 0) tellReleased(turn);
+  // Whom it requires from now on would wait to hear that it took this up.
+  else tellReleased(turn, without(message.requires, resource.requires));
+}
+
+function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {
+  return addresses.length === 0 ? addresses : addresses.filter(({ id }) => !others.some(other => other.id === id));
+}
+
 /** Told again what it knows: whoever asks has not heard how far this is. */
 function repeat(turn: ResourceTurn): void {
-  const { reached, clean, generation, action, status, reason, removed } = turn.resource;
-  // A create that failed is no failure to go.
-  if (status === 'FAILED' && action === (removed ? 'DELETE' : 'CREATE')) turn.tellSettled(reason);
-  else if (reached === generation || clean === generation) {
-    tellReady(turn);
+  const { reached, clean, generation, failedIn, failure, task } = turn.resource;
+  if (failedIn === generation) {
+    turn.tellSettled(failure);
+  } else if (reached === generation || clean === generation) {
+    if (isActing(task)) tellActed(turn);
+    else tellReady(turn);
     turn.tellSettled();
   }
 }
 
+/** As Heat names what it gives up. */
 function abortText(turn: ResourceTurn, why: string): string {
   const { resource, context } = turn;
-  return `Task create from ${turn.type().className} "${resource.name}" Stack "${resource.stackName}" [${context.self.stack}] ${why}`;
+  const { className } = turn.type();
+  const task = resource.status === 'IN_PROGRESS' ? resource.action.toLowerCase() : 'create';
+  const thing = task === 'create' || resource.physicalId === null ? '' : ` [${resource.physicalId}]`;
+  return `Task ${task} from ${className} "${resource.name}"${thing} Stack "${resource.stackName}" [${context.self.stack}] ${why}`;
 }
 
 /** Rows of those it waits for. A row that is missing is one that is over. */
@@ -110,12 +178,25 @@ function pulled(turn: ResourceTurn, message: Pulled): void {
   const rows = new Map(message.rows.map(row => [row.key, row]));
   const stack = rows.get(turn.context.self.stack);
   if (stack !== undefined) heed(turn, decode.stack(stack));
-  for (const address of turn.resource.requires) {
-    const row = rows.get(address.id);
-    if (row !== undefined) arrived(turn, decode.resource(row));
+  const awaited = new Set(waitsFor(turn.resource).map(({ id }) => id));
+  const users = new Set(usersOf(turn.resource).map(({ id }) => id));
+  for (const id of message.asked) {
+    const row = rows.get(id);
+    if (!users.has(id) && !awaited.has(id)) continue;
+    if (row === undefined) {
+      seen(turn, id, { generation: turn.resource.generation, holds: [], gone: true, version: 0 });
+    } else if (row.kind === 'resource') {
+      const other = decode.resource(row);
+      if (awaited.has(id)) arrived(turn, other);
+      if (users.has(id))
+        seen(turn, id, {
+          generation: other.generation,
+          holds: holdsOf(other),
+          gone: other.absent,
+          version: row.version,
+        });
+    }
   }
-  const gone = message.asked.filter(id => !rows.has(id) && turn.resource.requiredBy.some(user => user.id === id));
-  if (gone.length > 0) turn.setMemory({ released: new Set([...turn.released, ...gone]) });
 }
 
 /** The stack's row, in place of what the stack may have told in vain: go on, or begin nothing any more. */
@@ -128,14 +209,19 @@ function heed(turn: ResourceTurn, stack: StackRecord): void {
   }
 }
 
+/** A required one's row: it is reached in this generation, or was left alone by it. */
 function arrived(turn: ResourceTurn, required: ResourceRecord): void {
-  const { generation, ready } = { generation: turn.resource.generation, ready: turn.ready };
-  if (required.reached < generation || required.removed || required.current === null || required.exported === null)
-    return;
-  if (!ready.has(required.id))
-    turn.setMemory({
-      ready: new Map(ready).set(required.id, { incarnation: required.current, exported: required.exported }),
-    });
+  const { generation, untold, task } = turn.resource;
+  if (turn.ready.has(required.id)) return;
+  const isUntold = untold.some(({ resource }) => resource === required.id);
+  if (required.reached < (isUntold ? required.generation : generation)) return;
+  if (isActing(task)) arrive(turn, required.id, { incarnation: required.id, exported: '{}' });
+  else if (!required.removed && required.current !== null && required.exported !== null)
+    arrive(turn, required.id, { incarnation: required.current, exported: required.exported });
+}
+
+function arrive(turn: ResourceTurn, resource: Uuid, arrival: Arrival): void {
+  turn.setMemory({ ready: new Map(turn.ready).set(resource, arrival) });
 }
 
 /** Does what can be done now. */
@@ -147,22 +233,42 @@ function advance(turn: ResourceTurn): void {
   }
 }
 
+/** Something of it may begin: its stack goes on, it has not failed, and all that it waits for is there. */
+function mayStart(turn: ResourceTurn): boolean {
+  const { resource, allowed } = turn;
+  if (resource.stopped || resource.failedIn === resource.generation || !allowed) return false;
+  if (resource.credential === null && turn.type().life.kind === 'cloud') return false; // its stack will tell
+  return waitsFor(resource).every(({ id }) => turn.ready.has(id));
+}
+
 function once(turn: ResourceTurn): void {
-  const { resource, current } = turn;
-  if (current?.life !== 'making') turn.disarm('deadline');
+  const { resource, current, worked } = turn;
+  const running = current?.life === 'making' ? current : worked;
+  if (running === undefined) turn.disarm('deadline');
   if (resource.removed) {
     leave(turn);
-    return;
+  } else if (running !== undefined) {
+    run(turn, running);
+  } else {
+    const going = turn.incarnations.find(({ life }) => life === 'going');
+    if (going !== undefined && resource.failedIn !== resource.generation) undo(turn, going);
+    else if (resource.reached === resource.generation) cleanUp(turn);
+    else if (mayStart(turn)) goFor(turn);
   }
-  if (current?.life === 'making') {
-    if (resource.stopped && endsInTime(turn)) return;
-    if (current.steps.length > 0) advanceSteps(turn, current);
-    else awaitLocal(turn);
-    return;
-  }
-  if (current !== undefined || resource.stopped || resource.status === 'FAILED') return;
-  if (resource.credential === null && turn.type().life.kind === 'cloud') return; // its stack will tell
-  if (turn.allowed && resource.requires.every(address => turn.ready.has(address.id))) begin(turn);
+}
+
+/** What is under way goes on, also after its stack failed, or a newer generation came. */
+function run(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  if (turn.resource.stopped && endsInTime(turn)) return;
+  if (incarnation.work?.kind === 'check') ask(turn, incarnation);
+  else if (incarnation.work !== null) advanceWork(turn, incarnation);
+  else if (incarnation.steps.length > 0) advanceSteps(turn, incarnation);
+  else awaitLocal(turn);
+}
+
+function goFor(turn: ResourceTurn): void {
+  if (isActing(turn.resource.task)) act(turn);
+  else converge(turn);
 }
 
 /**
@@ -226,16 +332,17 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
       return turn.finish();
     },
     idle: state => !state.busy && (state.resource.absent || !isUnfinished(state.resource)),
-    pulls: state => waitsFor(state),
+    pulls: pullsOf,
   };
 }
 
-function waitsFor(state: ResourceState): ReturnType<Behaviour<ResourceState>['pulls']> {
+function pullsOf(state: ResourceState): readonly Address[] {
   const { resource } = state;
   if (!isUnfinished(resource)) return [];
-  if (resource.removed) return resource.requiredBy.filter(address => !state.released.has(address.id));
-  if (resource.current !== null || resource.stopped) return [];
-  const requires = resource.requires.filter(address => !state.ready.has(address.id));
-  const stack = state.stack ?? resource.requires[0]?.stack;
-  return stack === undefined ? [] : [...requires, { kind: 'stack', stack, bucket: 0, id: stack }];
+  const users = waitedFor(state);
+  if (resource.removed || resource.stopped || resource.reached === resource.generation) return users;
+  const required = waitsFor(resource).filter(address => !state.ready.has(address.id));
+  const stack = state.stack ?? required[0]?.stack;
+  if (stack === undefined) return required;
+  return [...required, { kind: 'stack', stack, bucket: 0, id: stack }];
 }

@@ -24,6 +24,10 @@ export interface StackState {
   readonly delegating: boolean;
   /** The request whose plan is being made. Memory. */
   readonly planning: Uuid | undefined;
+  /** Requests whose update is being planned. Memory. */
+  readonly updating: ReadonlySet<Uuid>;
+  /** What failed in a check that is under way. Memory: in the resources' rows. */
+  readonly failures: readonly string[];
   /** The deadline's timer runs. Memory. */
   readonly armed: HybridTime | undefined;
 }
@@ -34,6 +38,8 @@ export const unborn: StackState = {
   surveying: undefined,
   delegating: false,
   planning: undefined,
+  updating: new Set(),
+  failures: [],
   armed: undefined,
 };
 
@@ -117,13 +123,18 @@ export class StackTurn {
   begin(action: StackAction): void {
     const { record } = this;
     const now = this.context.now();
+    const isPlanned = action === 'UPDATE' || action === 'ROLLBACK';
     this.set({
       generation: record.generation + 1,
       deadline: addMs(now, timeoutMs(record.timeoutMins)),
-      updatedAt: msOf(now),
+      // Suspending, resuming and checking leave it (contract: rest-api §3.4, updated_time).
+      updatedAt: isPlanned || action === 'DELETE' ? msOf(now) : record.updatedAt,
+      // Without a plan everybody is told.
+      ...(isPlanned ? {} : { laid: record.generation + 1, told: null, observe: false }),
+      ...(action === 'ROLLBACK' ? { observe: false } : {}),
     });
     this.status(action, 'IN_PROGRESS');
-    this.setMemory({ pending: undefined });
+    this.setMemory({ pending: undefined, surveying: undefined, failures: [] });
     this.armDeadline();
   }
 

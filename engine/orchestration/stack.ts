@@ -4,36 +4,56 @@
  *   create ─▶ plan (a task) ─▶ ONE commit: stack, resources, name, first events ─▶ answer
  *          ─▶ Converge to each ─▶ Settled from each ─▶ COMPLETE
  *                                     └─ a failure ─▶ FAILED, Stop to all, rollback if it was asked for
- *   delete ─▶ a generation in which nothing is wanted ─▶ answer ─▶ survey ─▶ Converge{removed} to each …
+ *   update ─▶ plan, and what it changes (a task) ─▶ ONE commit: the next generation, new resources ─▶ answer
+ *          ─▶ Converge to those that are told …
+ *   delete, rollback, suspend … ─▶ the next generation ─▶ answer ─▶ survey ─▶ Converge to each …
  *
  * Progress is not written: it is counted from the resources' rows, by a survey, whenever memory does not know it
  * (after a restart, at the start of a delete). What was told and not heard of is pulled, and told again.
  */
 import type { Behaviour } from '../actors/actor.ts';
-import { untilAvailable } from '../actors/retry.ts';
 import { addMs } from '../kernel/clock.ts';
 import { errors, isHeatError } from '../kernel/errors.ts';
-import { type Address, bucketSize, type Uuid } from '../kernel/ids.ts';
+import { bucketSize, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-
-import type { Row } from '../store/store.ts';
-import type { Converge, Create, Elapsed, Pulled, Remove, Settled, Woken } from './messages.ts';
-import { birth } from './birth.ts';
+import type { Answer } from '../kernel/world.ts';
+import { birth, credentialOf } from './birth.ts';
 import { type Delegated, type Tidied, tidyTask, traded } from './delegation.ts';
-import { emptied, type Planned, planTask } from './plan.ts';
+import type { PlanMade } from './jobs.ts';
+import {
+  isPlan,
+  layOut,
+  layOutAll,
+  type Progress,
+  progressOf,
+  type Replanned,
+  type Surveyed,
+  surveyTask,
+  updateTask,
+} from './laying.ts';
+import type { Act, Cancel, Create, Elapsed, Pulled, Remove, Settled, Update, Woken } from './messages.ts';
+import { emptied, type Planned, planTask, versionOf } from './plan.ts';
 import { decode, encodeStack, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
 import { tellPending, withCredential } from './telling.ts';
+import type { Known } from './transition.ts';
 
-/** A survey's result: all resources of the stack that are not over. */
-export interface Surveyed {
-  readonly kind: 'surveyed';
-  readonly generation: number;
-  readonly rows: readonly Row[];
-}
-
-type StackMessage = Create | Remove | Settled | Woken | Pulled | Elapsed | Planned | Surveyed | Delegated | Tidied;
+type StackMessage =
+  | Create
+  | Remove
+  | Update
+  | Cancel
+  | Act
+  | Settled
+  | Woken
+  | Pulled
+  | Elapsed
+  | Planned
+  | Replanned
+  | Surveyed
+  | Delegated
+  | Tidied;
 type Handlers = {
   readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void;
 };
@@ -64,30 +84,65 @@ const handlers: Handlers = {
   },
   remove: turn => {
     const request = requestOf(turn);
-    const { record } = turn.memory;
-    if (record?.answers.some(answer => answer.request === request)) {
-      turn.reply(request, { kind: 'removing' });
-      return;
-    }
-    if (record === undefined || record.deletedAt !== null) {
-      turn.effect({
-        do: 'reply',
-        request,
-        answer: errors.EntityNotFound({ entity: 'Stack', name: record?.name ?? turn.context.self.id }),
-      });
-      return;
-    }
-    if (!turn.keepAnswer(request)) {
-      const message = 'Too many requests for this stack in the last minutes.';
-      turn.effect({ do: 'reply', request, answer: errors.TooManyRequests({ message }) });
-      return;
-    }
+    if (!isThere(turn, request, { kind: 'removing' })) return;
+    const { record } = turn;
     if (!(record.action === 'DELETE' && record.status === 'IN_PROGRESS')) {
       if (record.status === 'IN_PROGRESS') turn.status(record.action, 'FAILED', `Stack ${record.action} cancelled`);
       turn.begin('DELETE');
       survey(turn);
     }
     turn.reply(request, { kind: 'removing' });
+  },
+  update: (turn, message) => {
+    const request = requestOf(turn);
+    if (turn.memory.updating.has(request) || !mayUpdate(turn, request)) return;
+    turn.setMemory({ updating: new Set(turn.memory.updating).add(request) });
+    turn.effect({ do: 'task', cloud: false, run: updateTask(turn.record, request, message) });
+  },
+  replanned: (turn, message) => {
+    const { request } = message;
+    const updating = new Set(turn.memory.updating);
+    if (!updating.delete(request)) return;
+    const { record } = turn.memory;
+    if (record !== undefined && record.generation !== message.base) {
+      // Another update came in between: what this one changes is found out again.
+      turn.effect({ do: 'task', cloud: false, run: updateTask(record, request, message.command) });
+      return;
+    }
+    turn.setMemory({ updating });
+    if (!mayUpdate(turn, request)) return;
+    if (isPlan(message.plan)) updated(turn, message.plan, message);
+    else turn.effect({ do: 'reply', request, answer: message.plan });
+  },
+  cancel: (turn, { rollback }) => {
+    const request = requestOf(turn);
+    if (!isThere(turn, request, { kind: 'cancelling' })) return;
+    const { action, status } = turn.record;
+    if (status !== 'IN_PROGRESS' || !(action === 'UPDATE' || (action === 'CREATE' && !rollback))) {
+      const feature = `Cancelling update when stack is ${action}_${status}`;
+      turn.effect({ do: 'reply', request, answer: errors.NotSupported({ feature }) });
+      return;
+    }
+    if (rollback) rollBack(turn);
+    else stop(turn, `Stack ${action} cancelled`);
+    turn.reply(request, { kind: 'cancelling' });
+  },
+  act: (turn, { action }) => {
+    const request = requestOf(turn);
+    if (!isThere(turn, request, { kind: 'acting' })) return;
+    const { record } = turn;
+    if (record.status === 'IN_PROGRESS') {
+      const answer = errors.ActionInProgress({ stack: record.name, action: record.action });
+      turn.effect({ do: 'reply', request, answer });
+      return;
+    }
+    if (record.action === action && record.status === 'COMPLETE' && action !== 'CHECK') {
+      turn.status(action, 'COMPLETE'); // once more, as Heat does
+    } else {
+      turn.begin(action);
+      survey(turn);
+    }
+    turn.reply(request, { kind: 'acting' });
   },
   settled: (turn, message) => {
     if (message.generation === turn.memory.record?.generation)
@@ -107,7 +162,7 @@ const handlers: Handlers = {
       turn.set({ credential: traded(turn.record.credential, message.sealed, message.isFirst, turn.context.now()) });
     const { record, memory } = turn;
     if (record.deletedAt !== null) tidy(turn);
-    else if (record.action !== 'CREATE' || record.status !== 'IN_PROGRESS' || memory.pending === undefined) return;
+    else if (record.status !== 'IN_PROGRESS' || memory.pending === undefined) return;
     else if (message.failure === undefined) tellOrTryAgain(turn);
     else failed(turn, `${message.failure.error}: ${message.failure.message}`);
   },
@@ -152,91 +207,116 @@ function tellOrTryAgain(turn: StackTurn): void {
   else turn.effect({ do: 'timer', tag: 'delegate', at: addMs(turn.context.now(), limits.delegateAgainMs) });
 }
 
-/** Reads which resources there are, and how far each is in this generation. */
-function survey(turn: StackTurn): void {
-  const { id, generation } = turn.record;
-  turn.setMemory({ surveying: generation, pending: undefined });
-  turn.effect({
-    do: 'task',
-    cloud: false,
-    run: async world => {
-      const all = await untilAvailable(world, () =>
-        world.store.select('resources', { where: [{ column: 'stack', in: [id] }], withGone: true }),
-      );
-      // What is over already has its events, too: the stack's own come after them.
-      for (const row of all) world.clock.observe(row.clock);
-      const message: Surveyed = { kind: 'surveyed', generation, rows: all.filter(row => row.goneAt === null) };
-      return message;
-    },
-  });
+/** The stack is there, and has not answered this request yet; else answers it. */
+function isThere(turn: StackTurn, request: Uuid, again: Answer): boolean {
+  const { record } = turn.memory;
+  if (record?.answers.some(answer => answer.request === request)) {
+    turn.reply(request, again);
+    return false;
+  }
+  if (record === undefined || record.deletedAt !== null) {
+    const answer = errors.EntityNotFound({ entity: 'Stack', name: record?.name ?? turn.context.self.id });
+    turn.effect({ do: 'reply', request, answer });
+    return false;
+  }
+  if (!turn.keepAnswer(request)) {
+    const message = 'Too many requests for this stack in the last minutes.';
+    turn.effect({ do: 'reply', request, answer: errors.TooManyRequests({ message }) });
+    return false;
+  }
+  return true;
 }
 
-function surveyed(turn: StackTurn, { generation, rows }: Surveyed): void {
-  if (turn.memory.surveying !== generation || turn.record.generation !== generation) return;
-  const pending = new Map<Uuid, Pending>();
-  let failure: string | undefined;
-  for (const row of rows) {
-    const resource = decode.resource(row);
-    const progress = progressOf(turn.record, resource);
-    if (progress.kind === 'failed') failure ??= progress.reason;
-    if (progress.kind !== 'settled')
-      pending.set(resource.id, { address: addressOf(row), order: orderFor(turn.record, resource) });
+/** An update may begin (contract: rest-api §3.7, Guards); else it is answered. */
+function mayUpdate(turn: StackTurn, request: Uuid): boolean {
+  const { record } = turn.memory;
+  if (record?.answers.some(answer => answer.request === request)) {
+    turn.reply(request, { kind: 'updating' });
+    return false;
   }
-  turn.setMemory({ surveying: undefined, pending });
-  if (failure !== undefined) {
-    failed(turn, resourceFailed(turn, failure));
-    return;
+  if (record === undefined || record.deletedAt !== null) {
+    const answer = errors.EntityNotFound({ entity: 'Stack', name: record?.name ?? turn.context.self.id });
+    turn.effect({ do: 'reply', request, answer });
+    return false;
   }
-  if (pending.size === 0) complete(turn);
+  if (record.action === 'SUSPEND' || record.action === 'DELETE') {
+    const what = record.action === 'SUSPEND' ? 'it is suspended' : 'it is deleting';
+    turn.effect({ do: 'reply', request, answer: errors.NotSupported({ feature: `Updating a stack when ${what}` }) });
+    return false;
+  }
+  return true;
+}
+
+/** The stack shall be what the plan says: one commit makes that true, then it is answered. */
+function updated(turn: StackTurn, plan: PlanMade, { request, command, known, before }: Replanned): void {
+  if (!isThere(turn, request, { kind: 'updating' })) return;
+  const { version, description, parameters, hidden, contents, timeoutMins, credential, tags } = turn.record;
+  const given = command.timeoutMins ?? 0;
+  turn.set({
+    previous: { version, description, parameters, hidden, contents },
+    disableRollback: command.disableRollback ?? turn.record.disableRollback,
+    timeoutMins: given === 0 ? timeoutMins : given,
+    tags: command.tagged ? command.tags : command.existing ? tags : null,
+    credential: credential.kind === 'none' ? credentialOf(command, plan) : credential,
+    observe: command.converge,
+  });
+  turn.set(versionOf(turn, plan));
+  turn.begin('UPDATE');
+  layOut(turn, plan, known, before);
+  turn.reply(request, { kind: 'updating' });
+  goOn(turn);
+}
+
+/** Tells everybody who is told, or is done at once. */
+function goOn(turn: StackTurn): void {
+  if (turn.memory.pending?.size === 0) complete(turn);
   else tellPending(turn);
 }
 
-type Progress =
-  | { readonly kind: 'settled' }
-  | { readonly kind: 'under way' }
-  | { readonly kind: 'failed'; readonly reason: string };
-
-/** Where a resource stands in the stack's generation, by its row. */
-function progressOf(stack: StackRecord, resource: ResourceRecord): Progress {
-  if (resource.generation < stack.generation) return { kind: 'under way' };
-  const action = resource.removed ? 'DELETE' : 'CREATE';
-  if (resource.status === 'FAILED' && resource.action === action) return { kind: 'failed', reason: resource.reason };
-  return resource.clean >= stack.generation ? { kind: 'settled' } : { kind: 'under way' };
+/** Finds out how far each resource is in this generation, and what it shall be. */
+function survey(turn: StackTurn): void {
+  turn.setMemory({ surveying: turn.record.generation, pending: undefined });
+  turn.effect({ do: 'task', cloud: false, run: surveyTask(turn.record) });
 }
 
-function addressOf(row: Row): Address {
-  return { kind: row.kind, stack: row.stack, bucket: row.bucket, id: row.actor };
-}
-
-/** What to tell a resource of this generation: to go, unless it is being created, which its row says. */
-function orderFor(stack: StackRecord, resource: ResourceRecord): Converge {
-  return {
-    kind: 'converge',
-    generation: stack.generation,
-    action: stack.action,
-    removed: stack.action !== 'CREATE',
-    requires: resource.requires,
-    requiredBy: resource.requiredBy,
-    exports: resource.exports,
-    deadline: stack.deadline,
-  };
+function surveyed(turn: StackTurn, { generation, known, before, plan }: Surveyed): void {
+  if (turn.memory.surveying !== generation || turn.record.generation !== generation) return;
+  const { record } = turn;
+  if (plan !== undefined && !isPlan(plan)) {
+    turn.setMemory({ surveying: undefined, pending: new Map() });
+    failed(turn, `${plan.type}: ${plan.message}`);
+    return;
+  }
+  const isTold = ({ record: { id } }: Known) =>
+    record.laid !== generation || before.told === null || before.told.has(id);
+  const told = known.filter(isTold);
+  if (plan !== undefined) layOut(turn, plan, known, before);
+  else layOutAll(turn, known);
+  // What failed in an earlier life of this stack's actor.
+  const failures = told.map(each => progressOf(record, each.record)).filter(each => each.kind === 'failed');
+  for (const { reason } of failures) note(turn, reason);
+  const [first] = failures;
+  if (first !== undefined && record.action !== 'CHECK') failed(turn, `Resource ${first.reason}`);
+  else goOn(turn);
 }
 
 function settle(turn: StackTurn, resource: Uuid, failure: string | undefined, clean: boolean): void {
   const { pending } = turn.memory;
   if (turn.record.status !== 'IN_PROGRESS' || pending === undefined || !pending.has(resource)) return;
-  if (failure !== undefined) {
-    failed(turn, resourceFailed(turn, failure));
+  if (failure !== undefined && turn.record.action !== 'CHECK') {
+    failed(turn, `Resource ${failure}`);
     return;
   }
-  if (!clean) return;
+  if (failure !== undefined) note(turn, failure);
+  else if (!clean) return;
   // Counted in place: nothing else holds this map, and a copy per resource would be quadratic.
   (pending as Map<Uuid, Pending>).delete(resource);
   if (pending.size === 0) complete(turn);
 }
 
-function resourceFailed(turn: StackTurn, failure: string): string {
-  return `Resource ${turn.record.action === 'CREATE' ? 'CREATE' : 'DELETE'} failed: ${failure}`;
+/** Failures of a check are gathered (contract: lifecycle §3, 6). */
+function note(turn: StackTurn, failure: string): void {
+  turn.setMemory({ failures: [...turn.memory.failures, failure] });
 }
 
 /** Rows of those that have not settled: a missing one is over; one that never heard is told again. */
@@ -266,15 +346,24 @@ function unheard(stack: StackRecord, resource: ResourceRecord): boolean {
 const settledProgress: Progress = { kind: 'settled' };
 
 function complete(turn: StackTurn): void {
-  const { record } = turn;
+  const { record, memory } = turn;
   turn.disarmDeadline();
-  turn.setMemory({ pending: new Map() });
+  turn.setMemory({ pending: new Map(), failures: [] });
+  if (record.action === 'CHECK' && memory.failures.length > 0) {
+    turn.status('CHECK', 'FAILED', `Resource CHECK failed: ${gathered(memory.failures)}`);
+    return;
+  }
   if (record.action === 'DELETE') {
     turn.set({ deletedAt: Math.floor(turn.context.now() / 1_024) });
     turn.effect({ do: 'name', name: { project: record.project, name: record.name, stack: record.id, gone: true } });
   }
   turn.status(record.action, 'COMPLETE');
   if (isTidying(turn.record)) tidy(turn);
+}
+
+/** Several failures as one text: each without the words that the whole begins with. */
+function gathered(failures: readonly string[]): string {
+  return failures.map(text => text.replace(/^\w+ failed: /, '')).join('; ');
 }
 
 /** The stack is gone; its credential goes with its last debt. */
@@ -285,19 +374,34 @@ function tidy(turn: StackTurn): void {
 
 /** FAILED at once; what runs ends, nothing new starts. Then back to what there was before, if that was asked for. */
 function failed(turn: StackTurn, reason: string, abort?: string): void {
+  const { action, disableRollback } = turn.record;
+  stop(turn, reason, abort);
+  if ((action === 'CREATE' || action === 'UPDATE') && !disableRollback) rollBack(turn);
+}
+
+/** FAILED at once, and so told to all that may not have settled. */
+function stop(turn: StackTurn, reason: string, abort?: string): void {
   const { record, memory } = turn;
   const { action, generation } = record;
   turn.disarmDeadline();
   turn.set({ stopped: generation });
   turn.status(action, 'FAILED', reason);
-  const stop = { kind: 'stop', generation, ...(abort === undefined ? {} : { abort }) };
-  for (const { address } of memory.pending?.values() ?? []) turn.tell(address, stop);
-  turn.setMemory({ pending: new Map(), surveying: undefined });
-  if (action !== 'CREATE' || record.disableRollback) return;
+  const message = { kind: 'stop', generation, ...(abort === undefined ? {} : { abort }) };
+  for (const { address } of memory.pending?.values() ?? []) turn.tell(address, message);
+  turn.setMemory({ pending: new Map(), failures: [], surveying: undefined });
+}
+
+/** A generation towards what there was before the update; to nothing after a create (contract: lifecycle §4). */
+function rollBack(turn: StackTurn): void {
+  const { previous } = turn.record;
   turn.begin('ROLLBACK');
-  emptied(turn);
+  if (previous === null) emptied(turn);
+  else turn.set({ ...previous, previous: null });
   survey(turn);
 }
+
+/** What is answered also where no stack is. */
+const commands: ReadonlySet<string> = new Set(['create', 'remove', 'update', 'cancel', 'act']);
 
 /** The behaviour of all stacks. */
 export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behaviour<StackState> {
@@ -317,13 +421,13 @@ export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behavio
       const known = message as StackMessage;
       const handler = handlers[known.kind] as ((turn: StackTurn, message: StackMessage) => void) | undefined;
       invariant(handler !== undefined, `a stack understands ${message.kind}`);
-      if (state === undefined && known.kind !== 'create' && known.kind !== 'remove')
-        return { state: undefined, effects: [] };
+      if (state === undefined && !commands.has(known.kind)) return { state: undefined, effects: [] };
       handler(turn, known);
       return turn.finish();
     },
     idle: state =>
       state.planning === undefined &&
+      state.updating.size === 0 &&
       !state.delegating &&
       state.surveying === undefined &&
       state.record?.status !== 'IN_PROGRESS',

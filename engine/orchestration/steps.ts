@@ -21,10 +21,11 @@ import { type Made, mainStep, type ResourceType, type Step, type StepInput, step
 import { writeJson } from '../values/json.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { bodyOf, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
-import { fail, mapFrom, reach } from './making.ts';
+import { fail, isMade, mapFrom } from './making.ts';
 import type { Called } from './messages.ts';
 import type { DebtRecord, IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
+import { nameOf, stepsOfWork } from './work-steps.ts';
 
 /** The steps of a type with these properties. */
 export function stepsWith(type: ResourceType, properties: ValueMap): readonly Step[] {
@@ -32,9 +33,17 @@ export function stepsWith(type: ResourceType, properties: ValueMap): readonly St
   return stepsOf(type.life, properties);
 }
 
-/** One of an incarnation's steps. */
+/** One of an incarnation's steps, or of what is done to it: those are called `<kind>:<name>`. */
 export function stepOf(turn: ResourceTurn, incarnation: IncarnationRecord, name: string): Step {
+  const { isWork, bare } = nameOf(name);
+  if (isWork) return { ...stepNamed(stepsOfWork(turn, incarnation).steps, bare), name };
   return stepNamed(stepsWith(turn.type(incarnation.type), mapFrom(turn.clear(incarnation.properties))), name);
+}
+
+/** It goes forwards: it is made, or something is done to it. */
+function isForward(turn: ResourceTurn, { id }: IncarnationRecord): boolean {
+  const incarnation = turn.incarnation(id);
+  return incarnation?.life === 'making' || (incarnation?.work != null && !incarnation.work.failed);
 }
 
 export function stepNamed(steps: readonly Step[], name: string): Step {
@@ -51,12 +60,13 @@ function isMain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step):
 
 /** The first step that is not done, and what the type says of it. */
 export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
-  const type = turn.type(incarnation.type);
   const record = incarnation.steps.find(step => step.state.at !== 'done');
-  if (record === undefined) {
-    complete(turn, type, incarnation);
-    return;
-  }
+  if (record === undefined) complete(turn, turn.type(incarnation.type), incarnation);
+  else advanceStep(turn, incarnation, record);
+}
+
+/** Does what comes next for one step. */
+export function advanceStep(turn: ResourceTurn, incarnation: IncarnationRecord, record: StepRecord): void {
   if (turn.isArmed('step')) return; // paused
   const step = stepOf(turn, incarnation, record.name);
   const { state } = record;
@@ -81,7 +91,7 @@ export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord)
         incarnation.id,
         step.name,
         'show',
-        step.show(state.physicalId, inputOf(turn, incarnation, state.mark)),
+        step.show(state.physicalId, inputOf(turn, incarnation, state.mark, step.name)),
       );
       return;
     case 'leaving':
@@ -95,20 +105,34 @@ export function advanceSteps(turn: ResourceTurn, incarnation: IncarnationRecord)
 function complete(turn: ResourceTurn, type: ResourceType, incarnation: IncarnationRecord): void {
   const { life } = type;
   invariant(life.kind === 'cloud', `${type.name} has steps`);
-  const main = mainStep(stepsOf(life, mapFrom(turn.clear(incarnation.properties))));
-  const own = incarnation.steps.find(step => step.name === main?.name)?.state;
+  const { physicalId, data } = thingOf(stepsOf(life, mapFrom(turn.clear(incarnation.properties))), incarnation.steps);
+  turn.setIncarnation(incarnation.id, { physicalId, data });
+  isMade(turn, type);
+}
+
+/** The main step's thing, with the data of the last step that speaks of it. */
+export function thingOf(
+  steps: readonly Step[],
+  records: readonly StepRecord[],
+): { readonly physicalId: string; readonly data: string } {
+  const main = mainStep(steps);
+  const own = records.find(step => step.name === main?.name)?.state;
   invariant(own?.at === 'done', 'the main step is done');
-  const last = incarnation.steps.findLast(({ state }) => state.at === 'done' && state.physicalId === own.physicalId);
-  const { data } = last?.state.at === 'done' ? last.state : own;
-  turn.setIncarnation(incarnation.id, { physicalId: own.physicalId, data });
-  reach(turn, type);
+  const last = records.findLast(({ state }) => state.at === 'done' && state.physicalId === own.physicalId)?.state;
+  return { physicalId: own.physicalId, data: last?.at === 'done' ? last.data : own.data };
 }
 
 function intend(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord): void {
-  const mark = `${incarnation.physicalName}`;
+  const mark = markOf(incarnation, step.name);
   const notAfter = landsUntil(turn.context.now());
   turn.setStep(incarnation.id, step.name, { at: 'intended', mark, notAfter });
-  call(turn, incarnation.id, record.name, 'create', step.create(inputOf(turn, incarnation, mark)));
+  call(turn, incarnation.id, record.name, 'create', step.create(inputOf(turn, incarnation, mark, step.name)));
+}
+
+/** What is made later than the rest has a mark of its own: what an earlier attempt made is not taken for it. */
+function markOf({ physicalName, work }: IncarnationRecord, step: string): string {
+  if (!nameOf(step).isWork || work === null) return physicalName;
+  return `${physicalName}-${work.generation}${work.attempt === 0 ? '' : `.${work.attempt}`}`;
 }
 
 /** Until when a call that starts now may still land: its own deadline, then the service's queues. */
@@ -117,18 +141,23 @@ export function landsUntil(now: HybridTime): HybridTime {
 }
 
 function look(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mark: string): void {
-  call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, mark)));
+  call(turn, incarnation.id, step.name, 'find', step.find(inputOf(turn, incarnation, mark, step.name)));
 }
 
-export function inputOf(turn: ResourceTurn, incarnation: IncarnationRecord, mark: string): StepInput {
+/** What a step is called with. One of an update sees the properties as they shall be. */
+export function inputOf(turn: ResourceTurn, incarnation: IncarnationRecord, mark: string, step: string): StepInput {
   const made = new Map<string, Made>();
   for (const { name, state } of incarnation.steps) {
     if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving') {
-      made.set(name, { physicalId: state.physicalId, data: mapFrom(turn.clear(state.data)) });
+      const { bare } = nameOf(name);
+      made.delete(bare); // what speaks of a thing last stands last
+      made.set(bare, { physicalId: state.physicalId, data: mapFrom(turn.clear(state.data)) });
     }
   }
+  const { work } = incarnation;
+  const properties = work !== null && nameOf(step).isWork ? work.properties : incarnation.properties;
   return {
-    properties: mapFrom(turn.clear(incarnation.properties)),
+    properties: mapFrom(turn.clear(properties)),
     physicalName: incarnation.physicalName,
     mark,
     made,
@@ -193,7 +222,7 @@ function exists(
   const at = readiness.kind === 'ready' ? 'done' : 'waiting';
   turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
   if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
-  if (readiness.kind === 'failed' && incarnation.life === 'making') fail(turn, readiness.error, readiness.message);
+  if (readiness.kind === 'failed' && isForward(turn, incarnation)) fail(turn, readiness.error, readiness.message);
   if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
 }
 
@@ -209,7 +238,14 @@ function created(
   const answer = succeeded(outcome);
   if (answer !== undefined) {
     const body = bodyOf(answer);
-    exists(turn, incarnation, step, state.mark, step.made(body, inputOf(turn, incarnation, state.mark)), body);
+    exists(
+      turn,
+      incarnation,
+      step,
+      state.mark,
+      step.made(body, inputOf(turn, incarnation, state.mark, step.name)),
+      body,
+    );
     return;
   }
   if (outcome.kind === 'unsent') {
@@ -235,7 +271,7 @@ function created(
   }
   if (step.repeatable) {
     turn.setStep(incarnation.id, step.name, state, record.tries + 1);
-    if (incarnation.life === 'making') turn.armIn('step', retryPauseMs(turn, record.tries));
+    if (isForward(turn, incarnation)) turn.armIn('step', retryPauseMs(turn, record.tries));
     return;
   }
   turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
@@ -254,7 +290,7 @@ function refusedFor(
     return;
   }
   turn.setStep(incarnation.id, step.name, { at: 'idle' });
-  if (incarnation.life === 'making') fail(turn, error, message);
+  if (isForward(turn, incarnation)) fail(turn, error, message);
 }
 
 /** Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). */
@@ -267,7 +303,7 @@ function again(
   message: string,
 ): void {
   turn.setStep(incarnation.id, step.name, { at: 'idle' }, record.tries + 1);
-  if (incarnation.life !== 'making') return;
+  if (!isForward(turn, incarnation)) return;
   if (record.tries >= limits.conflictTries) fail(turn, error, message);
   else turn.armIn('step', retryPauseMs(turn, record.tries));
 }
@@ -297,7 +333,7 @@ function found(
     return;
   }
   const body = bodyOf(answer);
-  const made = step.found(body, inputOf(turn, incarnation, state.mark));
+  const made = step.found(body, inputOf(turn, incarnation, state.mark, step.name));
   if (made !== undefined) {
     // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
     const data = turn.kept(writeJson(made.data), incarnation.secret);
@@ -321,14 +357,17 @@ function absent(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, 
     again(turn, incarnation, step, record, 'Conflict', `${step.name} could not be created`);
     return;
   }
-  if (step.unique && incarnation.life === 'making') {
+  if (step.unique && isForward(turn, incarnation)) {
     turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
     turn.armIn('step', nextLookMs(turn.context.now(), state.looks, state.notAfter));
     return;
   }
   owe(turn, incarnation, step, state.mark, state.notAfter);
   turn.setStep(incarnation.id, step.name, { at: 'idle' });
-  if (incarnation.life === 'making') renew(turn, incarnation);
+  const { work } = incarnation;
+  if (nameOf(step.name).isWork && work !== null)
+    turn.setIncarnation(incarnation.id, { work: { ...work, attempt: work.attempt + 1 } });
+  else if (isForward(turn, incarnation)) renew(turn, incarnation);
 }
 
 /** Looks come after 5, 15, 45 s …, the last just after nothing can land any more. Milliseconds from now. */
@@ -343,16 +382,17 @@ function owe(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mar
   const made: Record<string, readonly [string, string]> = {};
   for (const { name, state } of incarnation.steps) {
     if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving')
-      made[name] = [state.physicalId, state.data];
+      made[nameOf(name).bare] = [state.physicalId, state.data];
   }
+  const { isWork, bare } = nameOf(step.name);
   const debt: DebtRecord = {
     id,
     type: incarnation.type,
-    step: step.name,
+    step: bare,
     service: step.service,
     mark,
     physicalName: incarnation.physicalName,
-    properties: incarnation.properties,
+    properties: isWork ? (incarnation.work?.properties ?? incarnation.properties) : incarnation.properties,
     made,
     credential: turn.resource.credential ?? '',
     notAfter,
@@ -386,6 +426,8 @@ function renew(turn: ResourceTurn, old: IncarnationRecord): void {
     steps: current.steps.map(step => ({ ...step, state: { at: 'idle' } })),
   });
   turn.set({ current: id });
+  turn.setHolds(id, turn.resource.holds[old.id]);
+  turn.setHolds(old.id, undefined);
 }
 
 function shown(
@@ -400,10 +442,17 @@ function shown(
   const answer = succeeded(outcome);
   if (answer !== undefined) {
     const body = bodyOf(answer);
-    exists(turn, incarnation, step, state.mark, step.made(body, inputOf(turn, incarnation, state.mark)), body);
+    exists(
+      turn,
+      incarnation,
+      step,
+      state.mark,
+      step.made(body, inputOf(turn, incarnation, state.mark, step.name)),
+      body,
+    );
   } else if (outcome.kind === 'answered' && outcome.answer.status === 404) {
     turn.setStep(incarnation.id, step.name, { at: 'idle' });
-    if (incarnation.life === 'making') fail(turn, 'NotFound', `${step.name} is gone before it was ready`);
+    if (isForward(turn, incarnation)) fail(turn, 'NotFound', `${step.name} is gone before it was ready`);
   } else {
     turn.armIn('step', limits.pollMs);
   }

@@ -10,7 +10,7 @@ import type { StackTurn } from './stack-turn.ts';
  */
 export function tellPending(turn: StackTurn, isBirth = false): void {
   const { record, memory } = turn;
-  if (record.credential.kind === 'own' && record.action === 'CREATE') {
+  if (record.credential.kind === 'own' && record.action !== 'DELETE' && record.status === 'IN_PROGRESS') {
     if (memory.delegating) return;
     turn.setMemory({ delegating: true });
     const run = delegateTask(record.id, record.credential.sealed, isBirth);

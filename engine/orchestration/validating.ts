@@ -8,7 +8,7 @@
 import { requireService } from '../kit/access.ts';
 import { HeatError, isHeatError } from '../kernel/errors.ts';
 import type { Registry } from '../kit/resource.ts';
-import { validateNames } from '../kit/validate.ts';
+import { validateNames, validateUpdatePolicy } from '../kit/validate.ts';
 
 import { cfnConstraint } from '../template/constraint-view.ts';
 import { type Environment, environmentAsValue } from '../template/environment.ts';
@@ -19,6 +19,7 @@ import { parseJson } from '../values/json.ts';
 import { pyTruthy } from '../values/python.ts';
 import { isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf, typeRules } from './inputs.ts';
+import { treeOf } from './tree.ts';
 
 export interface ValidateJob extends TemplateJob {
   readonly projectId: string;
@@ -41,12 +42,14 @@ function looked(job: ValidateJob, registry: Registry): ValueMap {
   const raw = readTemplate(job.template);
   const files = textsOf(parseJson(job.files));
   const environment = environmentOf(job, raw, files);
+  const { projectId, access } = job;
+  const tree = treeOf({ registry, access, files, projectId });
   const { template } = structure({
     raw,
     environment,
     files,
     pseudo: { stackId: 'None', stackName: 'dummy', projectId: job.projectId },
-    ...typeRules(registry, undefined), // who may use a type is no question of the template's structure
+    ...typeRules({ tree, environment, stackName: 'dummy', depth: 0, copies: 1 }, undefined), // who may use a type is no question of the template's structure
     check: definition => checkDefinition(definition, registry, job),
   });
   const { parameterGroups } = template;
@@ -63,6 +66,7 @@ function checkDefinition(definition: Definition, registry: Registry, job: Valida
   if (type === undefined) return;
   if (job.access !== undefined && !job.ignoresMissingServices) requireService(type.name, job.access, 'template');
   validateNames(type, definition);
+  validateUpdatePolicy(type, definition);
 }
 
 function shownEnvironment(environment: Environment): Value {

@@ -1,5 +1,7 @@
 /** All resource types by name; a new type is its file and its line here. */
 import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
+import { isProviderName, providerType } from '../kit/provider.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { compareText } from '../values/json.ts';
 import { cinderTypes } from './cinder/types.ts';
@@ -7,6 +9,8 @@ import { glanceTypes } from './glance/types.ts';
 import delay from './heat/delay.ts';
 import none from './heat/none.ts';
 import randomString from './heat/random-string.ts';
+import resourceGroup from './heat/resource-group.ts';
+import stack from './heat/stack.ts';
 import testResource from './heat/test-resource.ts';
 import value from './heat/value.ts';
 import { keystoneTypes } from './keystone/types.ts';
@@ -17,6 +21,8 @@ const builtIn: readonly ResourceType[] = [
   delay,
   none,
   randomString,
+  resourceGroup,
+  stack,
   testResource,
   value,
   ...cinderTypes,
@@ -34,5 +40,17 @@ export function createRegistry(extra: readonly ResourceType[] = []): Registry {
     types.set(type.name, type);
   }
   const names = Object.freeze([...types.keys()].sort(compareText));
-  return { get: name => types.get(name), names: () => names };
+  const providers = new Map<string, ResourceType>();
+  const get = (name: string) => types.get(name) ?? (isProviderName(name) ? kept(providers, name) : undefined);
+  return { get, names: () => names };
+}
+
+/** Types of templates are made of their names alone; those that are used over and over are not made each time. */
+function kept(providers: Map<string, ResourceType>, name: string): ResourceType {
+  const known = providers.get(name);
+  if (known !== undefined) return known;
+  if (providers.size >= limits.providersKept) providers.clear();
+  const type = providerType(name);
+  providers.set(name, type);
+  return type;
 }

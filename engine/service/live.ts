@@ -9,6 +9,7 @@ import { emptyMap, isMap, type ValueMap } from '../values/value.ts';
 
 export interface ResourceAndIncarnation {
   readonly resource: ResourceRecord;
+  readonly bucket: number;
   /** The current one, where there is one that was made. */
   readonly incarnation: IncarnationRecord | undefined;
 }
@@ -23,13 +24,14 @@ export async function resourcesOf(
     where: [{ column: 'stack', in: [stack.id] }, ...(names === undefined ? [] : [{ column: 'name', in: [...names] }])],
     order: [{ column: 'created_at' }],
   });
-  const resources = rows.map(decode.resource);
-  const current = resources.map(resource => resource.current).filter((id): id is Uuid => id !== null);
+  const resources = rows.map(row => ({ resource: decode.resource(row), bucket: row.bucket }));
+  const current = resources.map(({ resource }) => resource.current).filter((id): id is Uuid => id !== null);
   const incarnations = new Map(
     (await world.store.read('incarnations', current)).map(row => [row.key, decode.incarnation(row)]),
   );
-  return resources.map(resource => ({
+  return resources.map(({ resource, bucket }) => ({
     resource,
+    bucket,
     incarnation: resource.current === null ? undefined : incarnations.get(resource.current),
   }));
 }

@@ -3,22 +3,27 @@
  * of committed rows through this node, whoever owns the stack. No actor wakes for a query.
  */
 import type { World } from '../actors/world.ts';
+import { errors } from '../kernel/errors.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { EngineService } from '../../proto/engine.ts';
 import { liveStackOf, locate, stackOf } from './access.ts';
-import { createStack, deleteStack, type Owner } from './commands.ts';
+import { actOn, createStack, deleteStack, markResource, type Owner, updateStack } from './commands.ts';
 import { listEvents, showEvent } from './events.ts';
 import { outputKeys, outputOf } from './outputs.ts';
 import { listResources, resourceMetadata, showResource } from './resources.ts';
 import { environmentOf, filesOf, listStacks, showStack, templateOf } from './stacks.ts';
 import { previewStack, templateFunctions, templateVersions, validateTemplate } from './templates.ts';
 import { listTypes, typeSchema, typeTemplate } from './types.ts';
+import { why } from './why.ts';
 
 /** The service of one node. */
 export function createEngineService(world: World, owner: Owner, registry: Registry): EngineService {
   return {
     createStack: (caller, request) => createStack(world, owner, caller, request),
     deleteStack: (caller, stack) => deleteStack(world, owner, caller, stack),
+    updateStack: (caller, stack, change) => updateStack(world, owner, caller, stack, change),
+    actOn: (caller, stack, action) => actOn(world, owner, caller, stack, action),
+    markResource: (caller, stack, name, mark) => markResource(world, owner, registry, caller, stack, name, mark),
     locate: (caller, nameOrId) => locate(world, caller, nameOrId),
     listStacks: (caller, query) => listStacks(world, caller, query),
     showStack: (caller, stack, resolveOutputs) => showStack(world, registry, caller, stack, resolveOutputs),
@@ -37,6 +42,7 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     listEvents: async (caller, stack, query) => listEvents(world, await stackOf(world, caller, stack), query),
     showEvent: async (caller, stack, resource, event) =>
       showEvent(world, await stackOf(world, caller, stack), resource, event),
+    why: async (caller, stack) => why(world, registry, await stackOf(world, caller, stack)),
     listTypes: async (caller, query) => listTypes(registry, caller, query),
     typeSchema: async (caller, type) => typeSchema(registry, caller, type),
     typeTemplate: async (caller, type, language) => typeTemplate(registry, caller, type, language),
@@ -44,5 +50,8 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     templateFunctions: async (version, withConditions) => templateFunctions(version, withConditions),
     validateTemplate: (caller, request, ignored) => validateTemplate(world, caller, request, ignored),
     previewStack: (caller, request) => previewStack(world, registry, caller, request),
+    previewUpdate: async () => {
+      throw errors.NotAvailable({ feature: 'Stack update preview' });
+    },
   };
 }

@@ -33,11 +33,15 @@ export function templateFunctions(version: string, withConditions: boolean): rea
 }
 
 /** The parts of a request as jobs and commands carry them. */
-export function templateText({ template }: TemplateRequest): string {
+export function templateText({ template }: Pick<TemplateRequest, 'template'>): string {
   return typeof template === 'string' ? template : writeJson(template);
 }
 
-export function environmentText({ environment, environmentFiles, parameters }: TemplateRequest): string {
+export function environmentText({
+  environment,
+  environmentFiles,
+  parameters,
+}: Omit<TemplateRequest, 'template' | 'files'>): string {
   return writeJson(
     mapOf([
       ['environment', environment ?? null],
@@ -47,7 +51,7 @@ export function environmentText({ environment, environmentFiles, parameters }: T
   );
 }
 
-export function filesText({ files }: TemplateRequest): string {
+export function filesText({ files }: Pick<TemplateRequest, 'files'>): string {
   return writeJson(mapOf([...files].map(([name, text]): [string, Value] => [name, text])));
 }
 

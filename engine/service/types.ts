@@ -1,5 +1,6 @@
 /** Resource types as clients look them up: which there are, their schemas, a first template (contract: rest-api §6). */
 import { enforceType, isAvailable, mayUse, requireService, type TypeAccess } from '../kit/access.ts';
+import { isProviderName } from '../kit/provider.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { schemaAsValue } from '../kit/schema-view.ts';
 import { templateOfType } from '../kit/type-template.ts';
@@ -61,7 +62,7 @@ export function typeTemplate(registry: Registry, caller: Caller, name: string, l
 
 function usable(registry: Registry, caller: Caller, name: string): ResourceType {
   enforceType(name, accessOf(caller));
-  const type = registry.get(name);
+  const type = isProviderName(name) ? undefined : registry.get(name);
   if (type === undefined) throw errors.EntityNotFound({ entity: 'Resource Type', name });
   if (type.support.status === 'HIDDEN') throw errors.NotSupported({ feature: name });
   return type;

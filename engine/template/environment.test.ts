@@ -109,6 +109,11 @@ describe('resource_registry', () => {
     ['OS::Heat::Value', '{"OS::Heat::Value": "OS::Heat::None", "OS::Heat::*": null}', 'OS::Heat::Value'],
     ['My::T', '{resources: {r: {"My::T": "OS::Heat::None"}}, "My::T": "OS::Heat::Value"}', 'OS::Heat::None'],
     ['My::T', '{resources: {s: {"My::T": "OS::Heat::None"}}, "My::T": "OS::Heat::Value"}', 'OS::Heat::Value'],
+    ['My::T', '{"My::T": "file:///t.yaml"}', 'file:///t.yaml'],
+    ['OS::Heat::None', '{"OS::*": "t.template"}', 't.template'],
+    ['file.template', '{}', 'file.template'],
+    ['file.yaml', '{"file.yaml": "file:///file.yaml"}', 'file:///file.yaml'],
+    ['file.yaml', '{"file.yaml": "file.yaml"}', 'file.yaml'],
   ])('%s with %s', (type, registry, expected) => {
     const definition = implementation(type, registry);
     expect([definition?.type, definition?.implementation]).toEqual([type, expected]);
@@ -123,8 +128,6 @@ describe('resource_registry', () => {
       '{"My::T": "My::U", "My::U": "My::T"}',
       'Resource registry error: : My::T → My::U → My::T goes in a circle',
     ],
-    ['My::T', '{"My::T": "t.yaml"}', 'Templates as resource types (t.yaml) are not available yet'],
-    ['file.template', '{}', 'Templates as resource types (file.template) are not available yet'],
     ['My::T', '{"My::T": 5}', 'Resource registry error: : the type for My::T must be a string, not int'],
     [
       'My::T',

@@ -7,7 +7,7 @@
 import { errors } from '../kernel/errors.ts';
 import { pyType } from '../values/python.ts';
 import { isList, isMap, type Value, type ValueList, type ValueMap } from '../values/value.ts';
-import { parseRegistry } from './resource-registry.ts';
+import { childRegistry, parseRegistry } from './resource-registry.ts';
 
 export interface Environment {
   /** As given, null for "not given". */
@@ -77,6 +77,21 @@ export function fromSections(raw: ValueMap): Environment {
     resourceRegistry,
     encryptedParamNames: list('encrypted_param_names'),
     eventSinks: list('event_sinks'),
+  };
+}
+
+/**
+ * The environment of a nested stack (contract: templates §6): what the parent's says of types and defaults, the child's
+ * own parameters. `entry` is the registry's entry that led to the child.
+ */
+export function childEnvironment(
+  parent: Environment,
+  child: { readonly resourceName: string; readonly entry: readonly string[]; readonly parameters: ValueMap },
+): Environment {
+  return {
+    ...parent,
+    parameters: child.parameters,
+    resourceRegistry: childRegistry(parent.resourceRegistry, child.resourceName, child.entry),
   };
 }
 

@@ -7,7 +7,7 @@
  * conditions, types, names, references, circles, then each resource after those it requires, then outputs. An output
  * that cannot be resolved is no fault: it says so whenever it is shown.
  */
-import { errors, HeatError, isHeatError } from '../kernel/errors.ts';
+import { errors, isHeatError, reworded } from '../kernel/errors.ts';
 import { pyRepr } from '../values/python.ts';
 import type { Value } from '../values/value.ts';
 import { checkCalls, type CallRules } from './check-calls.ts';
@@ -24,7 +24,7 @@ import { lenientParameters, type Parameters, resolveParameters } from './paramet
 import { joinPath } from './path.ts';
 import { type Pseudo, pseudoParameters } from './pseudo.ts';
 import { referencesOf } from './references.ts';
-import { parseRegistry } from './resource-registry.ts';
+import { type Implementation, parseRegistry } from './resource-registry.ts';
 import { type Scope, unknown } from './scope.ts';
 import {
   type OutputDefinition,
@@ -62,6 +62,10 @@ export interface TypeRules {
   admit?(type: string): void;
   /** For hints. */
   typeNames?(): Iterable<string>;
+  /** The name under which a template stands in for a type. Throws StackValidationFailed for one that cannot be read. */
+  provider?(found: Implementation): string;
+  /** Of this type a selection in an attribute is another attribute: `exports` then says which (attributeKey). */
+  selects?(type: string): boolean;
   /** Undefined for a type with any attribute. `show` is always one. */
   attributeNames?(type: string): ReadonlySet<string> | undefined;
   /** Types that never look at their properties (OS::Heat::None): what cannot be resolved there is no fault. */
@@ -106,8 +110,7 @@ function redacting(parameters: Parameters, input: Preparing): Prepared {
   } catch (error) {
     if (!isHeatError(error)) throw error;
     // Functions quote what they could not work with, and that may come from a hidden parameter.
-    const message = parameters.redact(error.message);
-    throw message === error.message ? error : new HeatError(error.type, error.status, message);
+    throw reworded(error, text => parameters.redact(text));
   }
 }
 
@@ -126,7 +129,7 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   checkAcyclic(explicit);
   const required = withImplicit(explicit, bare, implementations, input);
   const order = topologicalOrder(required);
-  const exported = exportsOf(bare);
+  const exported = exportsOf(bare, name => input.selects?.(implementations.get(name) ?? '') === true);
   const definitions = new Map<string, Definition>();
   for (const { definition } of drafts.values()) {
     const { name } = definition;
@@ -218,7 +221,7 @@ function implementationsOf(
       const text = errors.EntityNotFound({ entity: 'Resource Type', name: type }).message;
       throw errors.StackValidationFailed({ message: text + hint(type, input.typeNames?.() ?? []) });
     }
-    implementations.set(name, found);
+    implementations.set(name, found.template ? (input.provider?.(found) ?? found.type) : found.type);
   }
   for (const { name, type } of resources.values()) {
     input.admit?.(type);
@@ -305,11 +308,15 @@ function deletionPolicy(resource: ParsedResource, template: Template, scope: Sco
   throw errors.StackValidationFailed({ message: `Invalid deletion policy "${shown}"` });
 }
 
-function exportsOf(definitions: ReadonlyMap<string, ResourceDefinition>): ReadonlyMap<string, ReadonlySet<string>> {
+function exportsOf(
+  definitions: ReadonlyMap<string, ResourceDefinition>,
+  selects: (resource: string) => boolean,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const exported = new Map<string, Set<string>>();
   for (const { properties, metadata } of definitions.values()) {
-    for (const { attributes } of [referencesOf(properties), referencesOf(metadata)]) {
-      for (const [resource, names] of attributes) {
+    for (const { attributes, selections } of [referencesOf(properties), referencesOf(metadata)]) {
+      for (const [resource, plain] of attributes) {
+        const names = selects(resource) ? (selections.get(resource) ?? plain) : plain;
         const all = exported.get(resource) ?? new Set();
         for (const name of names) all.add(name);
         exported.set(resource, all);

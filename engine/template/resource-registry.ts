@@ -2,20 +2,32 @@
  * The registry of an environment: which type stands for which (contract: templates §6).
  *
  * Entries under `resources: <name>` go before all others, then those of the type in alphabetical order, so that a
- * wildcard beats an exact name. An entry whose target does not exist is passed over. Types that are templates, hooks
- * and restricted actions are not built yet: they are refused where they would count, never passed over.
+ * wildcard beats an exact name. An entry whose target does not exist is passed over. A target, or a type itself, that
+ * ends in .yaml or .template is a template. Hooks and restricted actions are not built yet: they are refused where they
+ * would count, never passed over.
  */
 import { errors } from '../kernel/errors.ts';
 import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
-import { isMap, type ValueMap } from '../values/value.ts';
+import { isMap, type Value, type ValueMap } from '../values/value.ts';
 
 export interface TypeRegistry {
-  /** The type that implements a resource's type, or undefined where there is none. Throws StackValidationFailed. */
-  resolve(type: string, resourceName: string, exists: (type: string) => boolean): string | undefined;
+  /** What implements a resource's type, or undefined where nothing does. Throws StackValidationFailed. */
+  resolve(type: string, resourceName: string, exists: (type: string) => boolean): Implementation | undefined;
+}
+
+/** A type; or a template that stands for one, `type` is then its name among the files. */
+export interface Implementation {
+  readonly type: string;
+  readonly template: boolean;
+  /** The entry that said so, as keys from the registry down; empty where the type names the template itself. */
+  readonly entry: readonly string[];
+  /** The type that the template stands for. */
+  readonly facade: string;
 }
 
 interface Entry {
+  readonly path: readonly string[];
   readonly name: string;
   readonly target: string;
 }
@@ -36,8 +48,8 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     const own = byResource.get(resourceName)?.get(type);
     const general = wildcards.filter(name => entries.get(name) !== type && type.startsWith(name.slice(0, -1)));
     if (entries.has(type) && !general.includes(type)) general.push(type);
-    const found = general.sort(compareText).map(name => ({ name, target: entries.get(name) ?? '' }));
-    return own === undefined ? found : [{ name: type, target: own }, ...found];
+    const found = general.sort(compareText).map(name => ({ path: [name], name, target: entries.get(name) ?? '' }));
+    return own === undefined ? found : [{ path: ['resources', resourceName, type], name: type, target: own }, ...found];
   };
   return { resolve: (type, name, exists) => resolve(candidates, type, name, exists, []) };
 }
@@ -48,17 +60,47 @@ function resolve(
   resourceName: string,
   exists: (type: string) => boolean,
   seen: readonly string[],
-): string | undefined {
+): Implementation | undefined {
   if (seen.includes(type)) throw invalid(`${[...seen, type].join(' → ')} goes in a circle`);
-  if (isTemplate(type)) throw notYet(type);
-  for (const { name, target } of candidates(type, resourceName)) {
-    if (isTemplate(target)) throw notYet(target);
+  for (const { path, name, target } of candidates(type, resourceName)) {
+    if (isTemplate(target)) return { type: target, template: true, entry: path, facade: type };
     const wild = name.endsWith('*') && target.endsWith('*');
     const next = wild ? target.slice(0, -1) + type.slice(name.length - 1) : target;
     const found = resolve(candidates, next, resourceName, exists, [...seen, type]);
     if (found !== undefined) return found;
   }
-  return exists(type) ? type : undefined;
+  if (isTemplate(type)) return { type, template: true, entry: [], facade: type };
+  return exists(type) ? { type, template: false, entry: [], facade: type } : undefined;
+}
+
+/**
+ * The registry of a nested stack (contract: templates §6): the parent's without the entry that led to it, which would
+ * lead to it again; what was said under `resources` of the resource alone is said of all of the child.
+ */
+export function childRegistry(raw: ValueMap, resourceName: string, entry: readonly string[]): ValueMap {
+  const left = without(raw, entry);
+  const resources = left.get('resources') ?? null;
+  const own = new Map<string, Value>();
+  if (isMap(resources)) {
+    const matching = [...resources].filter(([name]) => name !== resourceName && matches(name, resourceName));
+    for (const [, body] of [...matching, [resourceName, resources.get(resourceName) ?? null] as const]) {
+      if (isMap(body)) for (const [key, value] of body) own.set(key, value);
+    }
+  }
+  return new Map([...left, ['resources', own]]);
+}
+
+function without(map: ValueMap, [key, ...rest]: readonly string[]): ValueMap {
+  if (key === undefined || !map.has(key)) return map;
+  if (rest.length === 0) return new Map([...map].filter(([name]) => name !== key));
+  const inner = map.get(key) ?? null;
+  return isMap(inner) ? new Map(map).set(key, without(inner, rest)) : map;
+}
+
+/** As Python's fnmatch, for the patterns that name resources: `*` and `?`. */
+function matches(pattern: string, name: string): boolean {
+  const source = [...pattern].map(c => (c === '*' ? '.*' : c === '?' ? '.' : c.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')));
+  return new RegExp(`^${source.join('')}$`, 's').test(name);
 }
 
 /** Names with their targets; null takes away what stands before it, a wildcard all that it matches. */
@@ -88,12 +130,9 @@ function refuseHooks(body: ValueMap, place: string): void {
   }
 }
 
-function isTemplate(type: string): boolean {
+/** Whether a type's name is a template's. */
+export function isTemplate(type: string): boolean {
   return type.endsWith('.yaml') || type.endsWith('.template');
-}
-
-function notYet(type: string): Error {
-  return errors.StackValidationFailed({ message: `Templates as resource types (${type}) are not available yet` });
 }
 
 function invalid(message: string): Error {

@@ -11,6 +11,15 @@ import type { Value } from '../values/value.ts';
 /** "Not known yet". A symbol of its own, so that no value can be mistaken for it. */
 export const unknown: unique symbol = Symbol('not known yet');
 
+/** What a path selects in an attribute, for a scope that walked it itself: some resources make an attribute of the path. */
+export class Selected {
+  readonly value: Value;
+
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
 export interface Scope {
   /** A parameter's value, pseudo parameters included; undefined where the template has none of that name. */
   parameter(name: string): Value | undefined;
@@ -24,14 +33,14 @@ export interface Scope {
   /**
    * An attribute's whole value; all attributes but `show` as a map where `attribute` is undefined; null where the
    * resource does not exist or has no value for it. `path` is what the caller will select from it: walking it is the
-   * function's work, the scope may use it to know what is wanted.
+   * function's work, unless the scope gives a `Selected`.
    */
   attribute(
     resource: string,
     attribute: string | undefined,
     path: readonly Value[],
     at: string,
-  ): Value | typeof unknown;
+  ): Value | Selected | typeof unknown;
   /** Whether a condition holds. Absent where conditions cannot be met any more: they are decided while planning. */
   condition?(name: string): boolean;
 }

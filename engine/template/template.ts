@@ -137,7 +137,8 @@ function parseConditions(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, E
   return conditions;
 }
 
-function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, ParsedOutput> {
+/** The section `outputs`. Throws StackValidationFailed for what is no output. */
+export function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, ParsedOutput> {
   const outputs = new Map<string, ParsedOutput>();
   for (const [name, body] of section(raw, 'outputs')) {
     if (!isMap(body)) throw badOutput(name, `Output definitions must be a map. Found a ${pyType(body)} instead`);

@@ -15,18 +15,12 @@ const config = '/software_configs/{config_id}';
 const deployment = '/software_deployments/{deployment_id}';
 
 const rows: readonly Row[] = [
-  ['PUT', stackPath, 'stacks:update', 'Stack update'],
-  ['PATCH', stackPath, 'stacks:update_patch', 'Stack update'],
-  ['PUT', `${stackPath}/preview`, 'stacks:preview_update', 'Stack update preview'],
-  ['PATCH', `${stackPath}/preview`, 'stacks:preview_update_patch', 'Stack update preview'],
   ['POST', `${stackPath}/snapshots`, 'stacks:snapshot', 'Stack snapshot'],
   ['GET', `${stackPath}/snapshots`, 'stacks:list_snapshots', 'Stack snapshot'],
   ['GET', snapshot, 'stacks:show_snapshot', 'Stack snapshot'],
   ['DELETE', snapshot, 'stacks:delete_snapshot', 'Stack snapshot'],
   ['POST', `${snapshot}/restore`, 'stacks:restore_snapshot', 'Stack restore'],
-  ['POST', `${stackPath}/actions`, 'actions:action', 'Stack action'],
   ['POST', `${resourcePath}/signal`, 'resource:signal', 'Resource signal'],
-  ['PATCH', resourcePath, 'resource:mark_unhealthy', 'Marking a resource unhealthy'],
   ['GET', '/software_configs', 'software_configs:index', 'Software configuration'],
   ['POST', '/software_configs', 'software_configs:create', 'Software configuration'],
   ['GET', config, 'software_configs:show', 'Software configuration'],

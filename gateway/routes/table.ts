@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts';
 import { absentRoutes } from './absent.ts';
 import { buildInfoRoutes } from './build-info.ts';
+import { changeRoutes } from './changes.ts';
 import { eventRoutes } from './events.ts';
 import { lookupRoutes } from './lookup.ts';
 import { resourceRoutes } from './resources.ts';
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...absentRoutes.filter(route => !route.path.includes('{')),
   ...lookupRoutes,
   ...stackRoutes,
+  ...changeRoutes,
   ...resourceRoutes,
   ...eventRoutes,
   ...typeRoutes,

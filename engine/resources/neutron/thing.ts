@@ -89,7 +89,7 @@ function changeSteps(thing: Thing, change: Change): ChangeSteps {
   for (const renamed of Object.values(changing.rename ?? {})) {
     if (differing.get(renamed) === '') differing.set(renamed, null);
   }
-  if (differing.has('description')) differing.set('description', differing.get('description') ?? '');
+  for (const name of cleared) if (differing.get(name) === null) differing.set(name, '');
   for (const [name, value] of changedEntries(change, 'value_specs')) differing.set(name, value);
   const put = changing.put?.(differing, change) ?? differing;
   const steps = [
@@ -100,6 +100,9 @@ function changeSteps(thing: Thing, change: Change): ChangeSteps {
   ];
   return { steps: steps.length === 0 ? [] : [...steps, ...askedSteps(thing, change.after)] };
 }
+
+/** Texts that Neutron takes no null for. */
+const cleared = ['description', 'dns_name', 'dns_domain'];
 
 /** Not of the PUT: they have a call of their own, or are merged into it one by one. */
 const apart = ['tags', 'value_specs'];

@@ -28,7 +28,7 @@ export function needsPort(network: ValueMap): boolean {
 }
 
 const subnetStep = (index: number) => `subnet_${index}`;
-const portStep = (index: number) => `port_${index}`;
+export const portStep = (index: number) => `port_${index}`;
 
 /** What comes before the server, in the order of its networks. */
 export function networkSteps(properties: ValueMap): readonly Step[] {
@@ -38,7 +38,8 @@ export function networkSteps(properties: ValueMap): readonly Step[] {
   ]);
 }
 
-function portSteps(network: ValueMap, index: number): readonly Step[] {
+/** The port that is made for an entry, and what is read before and set after. */
+export function portSteps(network: ValueMap, index: number): readonly Step[] {
   const subnet = textIn(network, 'subnet');
   const unknownNetwork = textIn(network, 'network') === undefined && subnet !== undefined;
   const description = specsOf(network).get('description');
@@ -65,7 +66,7 @@ function specsOf(network: ValueMap): ValueMap {
   return mapIn(mapIn(network, 'port_extra_properties') ?? emptyMap, 'value_specs') ?? emptyMap;
 }
 
-const onePort = (physicalId: string) => `/v2.0/ports/${encodeURIComponent(physicalId)}`;
+export const onePort = (physicalId: string) => `/v2.0/ports/${encodeURIComponent(physicalId)}`;
 
 /** Its name is Heat's, which two servers may share; so the mark is in the description. */
 function internalPort(network: ValueMap, index: number): Step {
@@ -91,6 +92,8 @@ function internalPort(network: ValueMap, index: number): Step {
       thingsIn(body, 'ports')
         .filter(port => port.get('description') === markOf(input))
         .map(madeOf)
+        // A live server's new port may be the second of that number.
+        .filter(port => ![...input.made.values()].some(known => known.physicalId === port.physicalId))
         .sort((a, b) => compareText(a.physicalId, b.physicalId))[0],
     show: physicalId => ({ service: 'network', method: 'GET', path: onePort(physicalId) }),
     ready: () => ({ kind: 'ready' }),
@@ -154,7 +157,7 @@ function portOf(network: ValueMap, index: number, input: StepInput): string | un
 }
 
 /** A floating IP is put on the port, which must be known by then; it goes with the port. */
-function floatingSteps(network: ValueMap, index: number): readonly Step[] {
+export function floatingSteps(network: ValueMap, index: number): readonly Step[] {
   const floating = textIn(network, 'floating_ip');
   if (floating === undefined || (!needsPort(network) && textIn(network, 'port') === undefined)) return [];
   return [

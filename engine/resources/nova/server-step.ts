@@ -26,7 +26,7 @@ export const ownMetadata = '@metadata';
 export const serverStepName = 'server';
 
 /** Nova cuts blanks around a name off. */
-function chosenName(properties: ValueMap): string | undefined {
+export function chosenName(properties: ValueMap): string | undefined {
   return textIn(properties, 'name')?.trim();
 }
 
@@ -49,19 +49,19 @@ function networksFor(input: StepInput): Value | undefined {
   return novaNetworks(input) ?? (minor >= 37 ? 'auto' : undefined);
 }
 
-function userDataFor(properties: ValueMap, access: GuestAccess | undefined): string | undefined {
+export function userDataFor(properties: ValueMap, access: GuestAccess | undefined): string | undefined {
   const text = textIn(properties, 'user_data') ?? '';
   if (properties.get('user_data_format') === 'RAW') return text === '' ? undefined : text;
   return cfnToolsUserData({ text, metadata: mapIn(properties, ownMetadata), access });
 }
 
-function novaMetadata(properties: ValueMap): ValueMap | undefined {
+export function novaMetadata(properties: ValueMap): ValueMap | undefined {
   const metadata = mapIn(properties, 'metadata') ?? emptyMap;
   if (metadata.size === 0) return undefined;
   return mapOf([...metadata].map(([key, value]) => [key, typeof value === 'string' ? value : dumps(value, false)]));
 }
 
-function personality(properties: ValueMap): Value | undefined {
+export function personality(properties: ValueMap): Value | undefined {
   const files = mapIn(properties, 'personality') ?? emptyMap;
   if (files.size === 0) return undefined;
   return [...files].map(([path, content]) =>
@@ -109,7 +109,11 @@ function requestBody(input: StepInput, access: GuestAccess | undefined): ValueMa
 function made(server: ValueMap): Made {
   const id = textIn(server, 'id');
   if (id === undefined) throw unreadable('a server without an id');
-  return { physicalId: id, data: mapOf([...server].filter(([key]) => key !== 'adminPass')) };
+  return { physicalId: id, data: withoutPassword(server) };
+}
+
+export function withoutPassword(server: ValueMap): ValueMap {
+  return mapOf([...server].filter(([key]) => key !== 'adminPass'));
 }
 
 const unsettled = new Set([
@@ -126,7 +130,7 @@ const unsettled = new Set([
 ]);
 
 /** Without what some clouds put behind it in brackets; '' where none is shown. */
-function statusOf(server: ValueMap): string {
+export function statusOf(server: ValueMap): string {
   return (textIn(server, 'status') ?? '').replace(/\(.*$/s, '');
 }
 
@@ -136,8 +140,8 @@ function faultOf(server: ValueMap): { readonly message: string; readonly code: s
   return { message: String(message), code: String(code) };
 }
 
-function ready(body: Value): Readiness {
-  const server = thingIn(body, 'server');
+/** Whether a new, rebuilt or resumed one runs. */
+export function readyServer(server: ValueMap): Readiness {
   const status = statusOf(server);
   if (status === 'ACTIVE') return { kind: 'ready' };
   if (status === '' || unsettled.has(status)) return { kind: 'waiting' };
@@ -202,7 +206,7 @@ export function serverStep(access: GuestAccess | undefined, given: ValueMap): St
       compute('GET', oneServer(physicalId), {
         poll: { list: '/servers/detail', plural: 'servers', key: 'server', id: physicalId, changesSince: true },
       }),
-    ready,
+    ready: body => readyServer(thingIn(body, 'server')),
     remove: physicalId => compute('DELETE', oneServer(physicalId)),
     gone,
   };
@@ -227,7 +231,7 @@ function describe(name: string): Step {
   });
 }
 
-function tagged(tags: readonly string[]): Step {
+export function tagged(tags: readonly string[]): Step {
   return settingStep({
     name: 'tags',
     on: serverStepName,

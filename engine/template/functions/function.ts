@@ -44,6 +44,8 @@ export type Evaluate = (expr: Expr, scope: Scope) => Expr;
 export interface Read {
   readonly resource: Expr;
   readonly attribute: Expr | undefined | null;
+  /** What it selects in the attribute, where the resource is told. */
+  readonly path?: readonly Expr[];
 }
 
 /** What a macro parses its arguments with: as ordinary values, as a condition, or only if they are chosen. */

@@ -9,7 +9,7 @@ import { errors } from '../../kernel/errors.ts';
 import { pyStr, pyTruthy } from '../../values/python.ts';
 import { isList, isMap, type Value } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
-import type { Scope } from '../scope.ts';
+import { type Scope, Selected } from '../scope.ts';
 import { type FunctionDefinition, failure, intrinsic } from './function.ts';
 import { at, index } from './get-param.ts';
 
@@ -40,9 +40,10 @@ function getAttr({ id, passesPath, allAttributes }: Form): FunctionDefinition {
       }
     },
     reads(call) {
-      const [resource, attribute] = asList(call.args) ?? [];
+      const [resource, attribute, ...path] = asList(call.args) ?? [];
       const all = allAttributes && (attribute === undefined || attribute === null);
-      return { resource: resource ?? null, attribute: all ? undefined : (attribute ?? null) };
+      const known = { resource: resource ?? null, attribute: all ? undefined : (attribute ?? null) };
+      return passesPath ? { ...known, path } : known;
     },
     apply(args, _name, scope, call) {
       const [resource, attribute, ...path] = isList(args) ? args : [];
@@ -50,12 +51,14 @@ function getAttr({ id, passesPath, allAttributes }: Form): FunctionDefinition {
         throw errors.InvalidTemplateReference({ resource: pyStr(resource ?? null), key: 'unknown' });
       }
       if (allAttributes && (attribute === undefined || attribute === null)) {
-        return scope.attribute(resource, undefined, [], call.at);
+        const all = scope.attribute(resource, undefined, [], call.at);
+        return all instanceof Selected ? all.value : all;
       }
       if (typeof attribute !== 'string') {
         throw errors.InvalidTemplateAttribute({ resource, key: pyStr(attribute ?? null) });
       }
       const value = fetch(scope, resource, attribute, passesPath ? path : [], call.at);
+      if (value instanceof Selected) return value.value;
       return typeof value === 'symbol' ? value : select(value, path);
     },
   });

@@ -1,0 +1,283 @@
+/**
+ * Laying a generation out: new resources are born, and everybody who is told is remembered until it has settled.
+ *
+ * What is laid out can be laid out again from the rows alone: the plan is made again from the stack's contents, and
+ * who was told is in the stack's row (`told`), so that a restarted stack tells the same ones the same (architecture:
+ * The one idea). A generation that nobody was told of yet (a rollback before its plan is made) is laid out then.
+ */
+import { untilAvailable } from '../actors/retry.ts';
+import type { World } from '../actors/world.ts';
+import { type HeatError, isHeatError } from '../kernel/errors.ts';
+import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { limits } from '../kernel/limits.ts';
+import { isSealed } from '../values/sealed.ts';
+import type { Row } from '../store/store.ts';
+import type { PlanMade, PlannedResource } from './jobs.ts';
+import type { Converge, Update } from './messages.ts';
+import { keep, planUpdate, replan } from './plan.ts';
+import { decode, type ResourceRecord, type StackRecord } from './records.ts';
+import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
+import { type Before, type Known, orderOf, restingOf, type Transition, transition, usersIn } from './transition.ts';
+
+/** A survey's result: all resources of the stack that are not over, and what the stack wants of them. */
+export interface Surveyed {
+  readonly kind: 'surveyed';
+  readonly generation: number;
+  readonly known: readonly Known[];
+  readonly before: Before;
+  /** Absent where nothing is wanted but what the rows say. */
+  readonly plan?: PlanMade | HeatError;
+}
+
+/** Reads which resources there are and how far each is, and makes the plan again where there is one. */
+export function surveyTask(stack: StackRecord): (world: World) => Promise<Surveyed> {
+  return async world => {
+    const known = await knownOf(world, stack);
+    const before = await toldIn(world, stack);
+    const plan = isPlanned(stack) ? { plan: await replan(world, stack) } : {};
+    return { kind: 'surveyed', generation: stack.generation, known, before, ...plan };
+  };
+}
+
+/** The actions that follow a template. */
+export function isPlanned({ action }: StackRecord): boolean {
+  return action === 'UPDATE' || action === 'ROLLBACK';
+}
+
+/** The stack's resources; orders are opened. */
+export async function knownOf(world: World, stack: StackRecord): Promise<readonly Known[]> {
+  const rows = await untilAvailable(world, () =>
+    world.store.select('resources', { where: [{ column: 'stack', in: [stack.id] }], withGone: true }),
+  );
+  // What is over already has its events, too: the stack's own come after them.
+  for (const row of rows) world.clock.observe(row.clock);
+  return rows.filter(row => row.goneAt === null).map(row => knownRow(world, row));
+}
+
+function knownRow(world: World, row: Row): Known {
+  const record = decode.resource(row);
+  const { properties, metadata } = record.order;
+  const open = (text: string): string => (isSealed(text) ? world.vault.open(text) : text);
+  const order = { ...record.order, properties: open(properties), metadata: open(metadata) };
+  const address = { kind: row.kind, stack: row.stack, bucket: row.bucket, id: row.actor };
+  return { address, record: { ...record, order }, version: row.version };
+}
+
+/** Who was told of the newest generation that was laid out. */
+export async function toldIn(world: World, { root, told, laid }: StackRecord): Promise<Before> {
+  if (told === null) return { generation: laid, told: null };
+  const bodies = await untilAvailable(world, () => world.store.contents(root, [told]));
+  return { generation: laid, told: new Set((bodies.get(told) ?? '').split(' ') as Uuid[]) };
+}
+
+/** The end of planning an update: what the stack shall be (secrets sealed but in definitions), and what there is. */
+export interface Replanned {
+  readonly kind: 'replanned';
+  readonly request: Uuid;
+  readonly command: Update;
+  /** The generation that was there: where another has begun since, it is planned again. */
+  readonly base: number;
+  readonly plan: PlanMade | HeatError;
+  readonly known: readonly Known[];
+  readonly before: Before;
+}
+
+/** The task that plans one update. */
+export function updateTask(stack: StackRecord, request: Uuid, command: Update): (world: World) => Promise<Replanned> {
+  return async world => {
+    const plan = await planUpdate(world, stack, command);
+    const known = await knownOf(world, stack);
+    const before = await toldIn(world, stack);
+    return { kind: 'replanned', request, command, base: stack.generation, plan, known, before };
+  };
+}
+
+/** Lays out a generation that follows no template: everybody that has not settled in it is told. */
+export function layOutAll(turn: StackTurn, known: readonly Known[]): void {
+  const pending = new Map<Uuid, Pending>();
+  for (const { record, address } of known) {
+    if (progressOf(turn.record, record).kind === 'settled') continue;
+    pending.set(record.id, { address, order: orderWithout(turn.record, record) });
+  }
+  turn.setMemory({ surveying: undefined, pending });
+}
+
+/** Lays the stack's generation out: births, and who is told what. Whoever calls tells them (telling.ts). */
+export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[], before: Before): void {
+  const { record } = turn;
+  const made = transition(plan.resources, known, before, record.observe, plan.secret);
+  const isLaid = record.laid === record.generation;
+  // Of a generation that is laid out it is known who was told; that is not thought about again.
+  const told =
+    isLaid && before.told !== null ? before.told : isLaid ? new Set(known.map(each => each.record.id)) : made.told;
+  const addresses = addressesOf(turn, made, known);
+  const { added, kept } = made;
+  const big = added.length > limits.bigPlanRows ? turn.context.uuid() : null;
+  if (!isLaid) remember(turn, told, known, big);
+  const byId = new Map(known.map(each => [each.record.id, each]));
+  const isTold = (id: Uuid): boolean => told.has(id) || !byId.has(id);
+  const users = usersIn(plan.resources);
+  const pending = new Map<Uuid, Pending>();
+  const order = (planned: PlannedResource, id: Uuid): Converge => {
+    const requires = named(addresses, planned.requires);
+    const requiredBy = named(addresses, users.get(planned.name) ?? []);
+    const former = byId.get(id)?.record;
+    const others = [...requiredBy, ...(former?.requiredBy ?? []), ...(former?.formerUsers ?? [])];
+    return {
+      ...common(turn.record),
+      removed: false,
+      order: sealed(turn, orderOf(planned, plan.secret)),
+      requires,
+      requiredBy,
+      exports: planned.exports,
+      ...restingOf(byId, isTold, requires, others),
+    };
+  };
+  for (const planned of added) {
+    const address = addresses.get(planned.name);
+    if (address === undefined) continue;
+    const converge = order(planned, address.id);
+    const value = resourceBorn(turn.record, planned.name, address, converge);
+    turn.effect({ do: 'birth', address, durable: { table: 'resources', key: address.id, value }, plan: big });
+    // Its row says it all.
+    const { order: _said, ...first } = converge;
+    pending.set(address.id, { address, order: first });
+  }
+  for (const { record: resource, address } of known) {
+    if (!told.has(resource.id)) continue;
+    const planned = kept.get(resource.id);
+    const converge = planned === undefined ? removal(turn.record, resource, byId, isTold) : order(planned, resource.id);
+    if (progressOf(turn.record, resource).kind !== 'settled') pending.set(resource.id, { address, order: converge });
+  }
+  turn.setMemory({ surveying: undefined, pending });
+}
+
+function remember(turn: StackTurn, told: ReadonlySet<Uuid>, known: readonly Known[], big: Uuid | null): void {
+  const { record } = turn;
+  const all = told.size === known.length;
+  turn.set({
+    told: all ? null : keep(turn, [...told].join(' ')),
+    laid: record.generation,
+    plans: big === null ? record.plans : [...record.plans, big],
+  });
+}
+
+/** Name → address; new ones are given theirs. */
+function addressesOf(
+  turn: StackTurn,
+  { added, kept }: Transition,
+  known: readonly Known[],
+): ReadonlyMap<string, Address> {
+  const addresses = new Map<string, Address>();
+  for (const { record, address } of known) if (kept.has(record.id)) addresses.set(record.name, address);
+  let { ordinal } = turn.record;
+  for (const { name } of added) {
+    const bucket = bucketOfResource(ordinal++, turn.bucketSize);
+    addresses.set(name, { kind: 'resource', stack: turn.record.id, bucket, id: turn.context.uuid() });
+  }
+  if (ordinal !== turn.record.ordinal) turn.set({ ordinal });
+  return addresses;
+}
+
+/** The addresses of names; of those that have one. */
+export function named(addresses: ReadonlyMap<string, Address>, names: Iterable<string>): readonly Address[] {
+  return [...names].map(name => addresses.get(name)).filter(address => address !== undefined);
+}
+
+function sealed(turn: StackTurn, order: ReturnType<typeof orderOf>): ReturnType<typeof orderOf> {
+  if (!order.secret) return order;
+  return { ...order, properties: turn.context.seal(order.properties), metadata: turn.context.seal(order.metadata) };
+}
+
+/** What every order of a generation says. */
+export function common(
+  stack: StackRecord,
+): Pick<Converge, 'kind' | 'generation' | 'action' | 'deadline' | 'observe' | 'timeoutMs'> {
+  return {
+    kind: 'converge',
+    generation: stack.generation,
+    action: stack.action,
+    deadline: stack.deadline,
+    observe: stack.observe,
+    timeoutMs: timeoutMs(stack.timeoutMins),
+  };
+}
+
+/** It shall go: as its row says, but nobody requires it any more. */
+function removal(
+  stack: StackRecord,
+  resource: ResourceRecord,
+  known: ReadonlyMap<Uuid, Known>,
+  isTold: (id: Uuid) => boolean,
+): Converge {
+  const { requires, requiredBy, formerUsers, exports } = resource;
+  const { untold } = restingOf(known, isTold, [], [...requiredBy, ...formerUsers]);
+  return { ...common(stack), removed: true, requires, requiredBy: [], exports, arrived: [], untold };
+}
+
+/** What an action that follows no template tells a resource: to go, to act, or what its row says. */
+function orderWithout(stack: StackRecord, resource: ResourceRecord): Converge {
+  const { requires, requiredBy, exports } = resource;
+  const removed = stack.action === 'DELETE' || (stack.action !== 'CREATE' && resource.removed);
+  return { ...common(stack), removed, requires, requiredBy, exports, arrived: [], untold: [] };
+}
+
+/** A resource's first row, whole: whoever owns its bucket can go on from it alone. */
+export function resourceBorn(stack: StackRecord, name: string, address: Address, converge: Converge): ResourceRecord {
+  const { order, requires, requiredBy, exports, untold } = converge;
+  invariant(order !== undefined, 'a resource is born with a definition');
+  const at = stack.updatedAt ?? stack.createdAt;
+  return {
+    id: address.id,
+    name,
+    type: order.alias ?? order.type,
+    root: stack.root,
+    stackName: stack.name,
+    action: 'INIT',
+    status: 'COMPLETE',
+    reason: '',
+    physicalId: null,
+    createdAt: at,
+    updatedAt: at,
+    generation: stack.generation,
+    task: stack.action,
+    removed: false,
+    stopped: false,
+    observe: false,
+    reached: 0,
+    clean: 0,
+    failedIn: 0,
+    failure: '',
+    order,
+    requires,
+    requiredBy,
+    formerUsers: [],
+    untold,
+    holds: {},
+    exports,
+    deadline: stack.deadline,
+    timeoutMs: timeoutMs(stack.timeoutMins),
+    credential: stack.credential.kind === 'none' ? '' : null,
+    current: null,
+    exported: null,
+    absent: false,
+  };
+}
+
+export type Progress =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'under way' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Where a resource that was told stands in the stack's generation, by its row. */
+export function progressOf(stack: StackRecord, resource: ResourceRecord): Progress {
+  if (resource.generation < stack.generation) return { kind: 'under way' };
+  if (resource.failedIn === stack.generation) return { kind: 'failed', reason: resource.failure };
+  return resource.clean >= stack.generation ? { kind: 'settled' } : { kind: 'under way' };
+}
+
+/** Whether a plan that was made again is one. */
+export function isPlan(plan: PlanMade | HeatError): plan is PlanMade {
+  return !isHeatError(plan);
+}

@@ -1,0 +1,206 @@
+/**
+ * The tree of stacks that a template stands for, as planning sees it (contract: templates §7, lifecycle §9).
+ *
+ * A template may be a type; what is in it is checked before anything of its parent is made: its form, the types and
+ * the names of properties in it, not their values, which are known when the child is. Faults are told with the way
+ * that leads there: `resources.r<file.yaml>.resources.v.properties`. How deep the tree is and how many resources it
+ * has is bounded here, and once more when each child is made (the tree may have grown since).
+ */
+import { errors, isHeatError, nestedIn } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
+import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
+import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
+import { validateNames, validateUpdatePolicy } from '../kit/validate.ts';
+import { requireService, type TypeAccess } from '../kit/access.ts';
+import { childEnvironment, type Environment } from '../template/environment.ts';
+import { joinPath } from '../template/path.ts';
+import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
+import type { Implementation } from '../template/resource-registry.ts';
+import { parseHead, parseOutputs } from '../template/template.ts';
+import { ValueSyntaxError } from '../values/syntax.ts';
+import { isMap, type Value, type ValueMap } from '../values/value.ts';
+import { parseTemplateText } from '../values/yaml.ts';
+
+/** What all levels of a tree share while it is planned. */
+export interface Tree {
+  readonly registry: Registry;
+  readonly access: TypeAccess | undefined;
+  readonly files: ReadonlyMap<string, string>;
+  readonly projectId: string;
+  /** Templates that were read, by file. */
+  readonly read: Map<string, ValueMap>;
+  /** Names of providers by file and entry. */
+  readonly names: Map<string, string>;
+  /** Resources so far. */
+  count: number;
+  /** Some type in it calls a cloud. */
+  callsCloud: boolean;
+}
+
+/** One stack of the tree. */
+export interface Level {
+  readonly tree: Tree;
+  readonly environment: Environment;
+  readonly stackName: string;
+  readonly depth: number;
+  /** How often the stack is there. */
+  readonly copies: number;
+}
+
+type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId'>;
+
+export function treeOf(input: TreeInput): Tree {
+  return { ...input, read: new Map(), names: new Map(), count: 0, callsCloud: false };
+}
+
+/** Counts a stack's resources. Throws RequestLimitExceeded. */
+export function countResources({ tree, copies }: Pick<Level, 'tree' | 'copies'>, raw: ValueMap): void {
+  const resources = raw.get('resources') ?? null;
+  if (isMap(resources)) tree.count += resources.size * copies;
+  if (tree.count > limits.maxResourcesPerStack) throw tooMany();
+}
+
+function tooMany(): Error {
+  return errors.RequestLimitExceeded({ message: 'Maximum resources per stack exceeded.' });
+}
+
+/** The name of a template as a type, for the rules of planning. Throws StackValidationFailed where it cannot be read. */
+export function providerIn({ tree, environment }: Level): NonNullable<TypeRules['provider']> {
+  return ({ type: file, entry }: Implementation): string => {
+    const key = `${file}\n${entry.join('\n')}`;
+    const known = tree.names.get(key);
+    if (known !== undefined) return known;
+    const raw = readFile(tree, file);
+    const { parameters, version, dialect } = parseHead(raw);
+    const section = raw.get('parameters') ?? null;
+    const name = providerName({
+      file,
+      entry,
+      version,
+      parameters: isMap(section) ? section : new Map(),
+      outputs: [...parseOutputs(raw, dialect).keys()],
+      defaulted: [...parameters.keys()].filter(each => (environment.parameterDefaults.get(each) ?? null) !== null),
+    });
+    tree.names.set(key, name);
+    return name;
+  };
+}
+
+function readFile(tree: Tree, file: string): ValueMap {
+  const known = tree.read.get(file);
+  if (known !== undefined) return known;
+  const text = tree.files.get(file);
+  if (text === undefined) throw invalid(`Could not fetch remote template "${file}": ${whyNot(file)}`);
+  const raw = readChild(text, file);
+  tree.read.set(file, raw);
+  return raw;
+}
+
+function whyNot(file: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(file)?.[1]?.toLowerCase() ?? '';
+  if (scheme !== 'http' && scheme !== 'https') return `Invalid URL scheme ${scheme}`;
+  return `Failed to retrieve template from ${file}: templates are taken from "files" only`;
+}
+
+/** A nested template's text, read. Throws StackValidationFailed. */
+export function readChild(text: string, label: string): ValueMap {
+  if (text.length > limits.maxTemplateBytes) {
+    const message = `Template size (${text.length} bytes) exceeds maximum allowed size (${limits.maxTemplateBytes} bytes).`;
+    throw errors.RequestLimitExceeded({ message });
+  }
+  let raw: Value;
+  try {
+    raw = parseTemplateText(text);
+  } catch (error) {
+    if (!(error instanceof ValueSyntaxError)) throw error;
+    throw invalid(`Error parsing template ${label} ${error.message}`);
+  }
+  if (!isMap(raw)) throw invalid('The template is not a JSON object or YAML mapping.');
+  const versioned = ['heat_template_version', 'HeatTemplateFormatVersion', 'AWSTemplateFormatVersion'];
+  if (!versioned.some(key => raw.has(key))) throw invalid('Template format version not found.');
+  return raw;
+}
+
+function invalid(message: string): Error {
+  return errors.StackValidationFailed({ message });
+}
+
+/** Checks what a resource stands for, where that is a stack. Throws StackValidationFailed, RequestLimitExceeded. */
+export function checkNested(definition: Definition, type: ResourceType, level: Level): void {
+  if (type.life.kind === 'cloud') level.tree.callsCloud = true;
+  if (type.life.kind !== 'nested') return;
+  if (isProviderName(type.name)) {
+    const facade = isProviderName(definition.type) ? undefined : level.tree.registry.get(definition.type);
+    if (facade !== undefined) checkFacade(facade, definition.type, type);
+  }
+  const sketch = type.life.sketch(type.translate?.(definition.properties) ?? definition.properties);
+  if (sketch === undefined) return;
+  try {
+    checkChild(definition.name, sketch, level);
+  } catch (error) {
+    if (!isHeatError(error) || error.type === 'RequestLimitExceeded' || error.type === 'Forbidden') throw error;
+    throw nestedIn(`${joinPath(['resources', definition.name])}<${sketch.label}>`, error);
+  }
+}
+
+function checkChild(name: string, { definition, copies, label }: ChildSketch, level: Level): void {
+  const { tree } = level;
+  if (level.depth >= limits.maxNestedDepth) throw tooDeep();
+  const { template } = definition;
+  const raw = template.kind === 'file' ? readFile(tree, template.name) : readChild(template.text, label);
+  const child: Level = {
+    tree,
+    environment: childEnvironment(level.environment, {
+      resourceName: name,
+      entry: definition.entry,
+      parameters: definition.parameters,
+    }),
+    stackName: `${level.stackName}-${name}`,
+    depth: level.depth + 1,
+    copies: level.copies * copies,
+  };
+  countResources(child, raw);
+  structure({
+    raw,
+    environment: child.environment,
+    files: tree.files,
+    pseudo: { stackId: 'None', stackName: child.stackName, projectId: tree.projectId },
+    ...rulesOf(child),
+    check: inner => checkInner(inner, child),
+  });
+}
+
+export function tooDeep(): Error {
+  return errors.RequestLimitExceeded({ message: `Recursion depth exceeds ${limits.maxNestedDepth}.` });
+}
+
+/** Inside a nested template: names, as POST /validate looks at them. */
+function checkInner(definition: Definition, level: Level): void {
+  const { registry, access } = level.tree;
+  const type = registry.get(definition.implementation);
+  if (type === undefined) return;
+  if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
+  validateNames(type, definition);
+  validateUpdatePolicy(type, definition);
+  checkNested(definition, type, level);
+}
+
+/** What the registered types, and templates as types, say of a stack's resources; without the check of a definition. */
+export function rulesOf(level: Level): Omit<TypeRules, 'check'> {
+  const { registry } = level.tree;
+  const attributeNames = (name: string): ReadonlySet<string> | undefined => {
+    const known = registry.get(name);
+    if (known === undefined || known.anyProperties || known.anyAttributes === true) return undefined;
+    return new Set(Object.keys(known.attributes));
+  };
+  return {
+    // A name that only planning gives is none that a template may use.
+    typeExists: type => !isProviderName(type) && registry.get(type) !== undefined,
+    typeNames: () => registry.names(),
+    attributeNames,
+    after: (definition, all) => registry.get(definition.implementation)?.after?.(definition, all) ?? [],
+    ignoresProperties: type => registry.get(type)?.anyProperties === true,
+    selects: type => registry.get(type)?.life.kind === 'nested',
+    provider: providerIn(level),
+  };
+}
