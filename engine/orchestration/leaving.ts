@@ -17,7 +17,7 @@ import type { Called, Released } from './messages.ts';
 import { type IncarnationRecord, isReleasable, type StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { call, inputOf, retryPauseMs, stepOf } from './steps.ts';
-import { isFree, tellReleased, union } from './users.ts';
+import { isFree, stillUsing, tellReleased, union } from './users.ts';
 
 /** A removed resource: each incarnation goes as soon as nobody uses it, then its row is over. */
 export function leave(turn: ResourceTurn): void {
@@ -40,7 +40,7 @@ export function cleanUp(turn: ResourceTurn): void {
   const others = incarnations.filter(({ id }) => id !== resource.current);
   if (others.length === 0) {
     if (resource.clean === resource.generation) return;
-    turn.set({ clean: resource.generation, formerUsers: [] });
+    turn.set({ clean: resource.generation, formerUsers: stillUsing(turn) });
     turn.tellSettled();
     return;
   }

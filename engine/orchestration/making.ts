@@ -327,7 +327,7 @@ export function fail(turn: ResourceTurn, error: string, message: string): void {
   else if (worked !== undefined) failWork(turn, worked);
   const physicalId = current?.physicalId ?? null;
   if (physicalId !== null) turn.set({ physicalId });
-  turn.status(resource.status === 'IN_PROGRESS' ? resource.action : 'DELETE', 'FAILED', reason);
+  turn.status(resource.status === 'IN_PROGRESS' ? resource.action : 'UPDATE', 'FAILED', reason);
   failed(
     turn,
     worked?.work?.generation ?? (current?.life === 'making' ? current.generation : resource.generation),

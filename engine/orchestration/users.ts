@@ -37,6 +37,12 @@ export function isFree(turn: ResourceTurn, incarnation: Uuid): boolean {
   return usersOf(turn.resource).every(({ id }) => !blocks(turn.memory, id, incarnation));
 }
 
+/** Of those who required it, the ones of which it is not known that they use none of its incarnations. */
+export function stillUsing({ memory }: ResourceTurn): readonly Address[] {
+  const left = memory.incarnations.filter(({ life }) => life !== 'gone');
+  return memory.resource.formerUsers.filter(({ id }) => left.some(incarnation => blocks(memory, id, incarnation.id)));
+}
+
 function blocks({ resource, users }: ResourceState, user: Uuid, incarnation: Uuid): boolean {
   const seen = users.get(user);
   if (seen === undefined) return true;
