@@ -12,8 +12,8 @@ export interface ChangedRules {
 }
 
 /**
- * The properties that differ, as they shall be, in the schema's order; null where nothing is said any more (contract:
- * resource-types §3, update). A map of the caller's own.
+ * The properties that differ, as they shall be; last those of which nothing is said any more: null (contract: resource-types
+ * §3, update). A map of the caller's own.
  */
 export function changedProperties(
   { after, changed }: Change,
