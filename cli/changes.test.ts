@@ -56,7 +56,15 @@ const template = 'heat_template_version: 2018-08-31';
 const at = (action: string, status: string, reason = 'because'): void => {
   stack.shown = { ...stack.shown, action, status, reason };
 };
-const later = (change: () => void): void => void setTimeout(change, 150).unref();
+/** Once it has been shown how things stood before. */
+const later = (change: () => void): void => {
+  const timer = setInterval(() => {
+    if (drawn === '') return;
+    clearInterval(timer);
+    change();
+  }, 20);
+  timer.unref();
+};
 
 describe('stack update', () => {
   it('sends a whole definition', async () => {

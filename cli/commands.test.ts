@@ -64,7 +64,15 @@ const template =
 const at = (stack: FakeStack, status: string, action = 'CREATE', reason = 'because'): void => {
   stack.shown = { ...stack.shown, action, status, reason };
 };
-const later = (change: () => void): void => void setTimeout(change, 150).unref();
+/** Once it has been shown how things stood before. */
+const later = (change: () => void): void => {
+  const timer = setInterval(() => {
+    if (drawn === '' && lines.length === 0) return;
+    clearInterval(timer);
+    change();
+  }, 20);
+  timer.unref();
+};
 
 function addResource(stack: FakeStack, name: string, status: string, reason = ''): void {
   stack.resources.push({

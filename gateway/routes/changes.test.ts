@@ -102,7 +102,7 @@ describe('PUT of a stack', () => {
     expect(engine.changes).toEqual([]);
   });
 
-  it('without a body is malformed; as a reader or a stack user not allowed', async () => {
+  it('without a body is malformed, as a stack user not allowed', async () => {
     const { ask, url } = withStack();
     expect((await ask('PUT', url)).json().error.message).toBe(`${malformed} The request has no body.`);
     const denied = await ask('PUT', url, { body: { template }, token: 'stack-user' });
