@@ -97,7 +97,11 @@ export function beginFailed(turn: ResourceTurn, error: string, message: string):
 }
 
 function isSecret(turn: ResourceTurn, type: ResourceType): boolean {
-  return turn.resource.order.secret || type.secret || [...turn.ready.values()].some(input => isSealed(input.exported));
+  return type.secret || isGivenSecrets(turn);
+}
+
+function isGivenSecrets(turn: ResourceTurn): boolean {
+  return turn.resource.order.secret || [...turn.ready.values()].some(input => isSealed(input.exported));
 }
 
 function resolve(turn: ResourceTurn, wanted: readonly Wanted[]): void {
@@ -124,7 +128,8 @@ export function begin(turn: ResourceTurn, wish: Wish): void {
     unsound: '',
     prepared: false,
     secret,
-    properties: turn.kept(writeJson(properties), secret),
+    // What a local life makes of them may be a secret; they themselves stand in the template.
+    properties: turn.kept(writeJson(properties), type.life.kind === 'local' ? isGivenSecrets(turn) : secret),
     data: '{}',
     wait: null,
     steps: type.life.kind === 'cloud' ? freshSteps(stepsOf(type.life, properties)) : [],
