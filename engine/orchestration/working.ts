@@ -156,8 +156,13 @@ function afterUpdate(
     if (isWork) done.set(bare, { name: bare, state, tries });
   }
   const left = own.filter(({ name, state }) => state.at !== 'idle' && !after.some(step => step.name === name));
+  const kept = new Set(after.flatMap(({ name }) => physicalIdOf(done.get(name)) ?? []));
   invariant(
-    left.every(({ name }) => before.find(step => step.name === name)?.repeatable === true),
+    left.every(
+      // Another step may speak of the thing from now on.
+      record =>
+        before.find(step => step.name === record.name)?.repeatable === true || kept.has(physicalIdOf(record) ?? ''),
+    ),
     `an update of ${type.name} undoes the things that it leaves`,
   );
   const spoken = [...own, ...[...done.values()].filter(record => !own.includes(record))];
@@ -165,4 +170,9 @@ function afterUpdate(
     steps: after.map(({ name }) => done.get(name) ?? { name, state: { at: 'idle' }, tries: 0 }),
     data: thingOf(after, spoken).data,
   };
+}
+
+function physicalIdOf(record: StepRecord | undefined): string | undefined {
+  const state = record?.state;
+  return state !== undefined && 'physicalId' in state ? state.physicalId : undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * A live server's interfaces: which port belongs to which entry of `networks`, taken off and put on.
  *
- *   held (GET /v2.0/ports?device_id=S) ─▶ detach_j … ─▶ free_j (a port that was made for the entry goes) ─▶ attach_i …
+ *   held (GET /v2.0/ports?device_id=S) ─▶ detach_j … ─▶ attach_i …
  *
  * Neutron is asked whose a port is: of a server that is gone it has none, where Nova would answer 404. Taking off is
  * accepted however often it is asked for; putting on a given port or address is refused the second time, and then a
@@ -16,7 +16,7 @@ import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
 import { writeJson } from '../../values/json.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { compute } from './compute.ts';
-import { needsPort, portStep } from './server-networks.ts';
+import { needsPort, onePort, portStep } from './server-networks.ts';
 import { oneServer, serverStepName, statusOf } from './server-step.ts';
 
 const heldStepName = 'held';
@@ -122,8 +122,7 @@ function detaching(name: string, server: (input: StepInput) => string, portFor: 
     },
     made,
     find: input => compute('GET', oneServer(server(input))),
-    found: body =>
-      unable.has(statusOf(thingIn(body, 'server'))) ? { physicalId: '', data: emptyMap } : undefined,
+    found: body => (unable.has(statusOf(thingIn(body, 'server'))) ? { physicalId: '', data: emptyMap } : undefined),
     show,
     ready: isOff,
     remove: () => undefined,
@@ -138,61 +137,64 @@ export function detachStep(networks: readonly ValueMap[], index: number): Step {
   });
 }
 
-/** Takes off what another server holds of what an entry asks for: its port, or whichever has its address. */
-export function takeStep(entry: ValueMap, index: number, server: string, held: string): Step {
+/** Takes off a port that another server holds now. */
+export function takePortStep(entry: ValueMap, index: number, server: string, held: string): Step {
+  const port = textIn(entry, 'port');
   return detaching(
     `take_${index}`,
     () => server,
-    input => portFor(entry, heldIn(input, held)),
+    input => (heldIn(input, held).some(each => each.get('id') === port) ? (port ?? '') : ''),
   );
 }
 
-function portFor(entry: ValueMap, held: readonly ValueMap[]): string {
-  const [port, address] = [textIn(entry, 'port'), textIn(entry, 'fixed_ip')];
-  const found = held.find(
-    each => each.get('id') === port || (port === undefined && address !== undefined && hasAddress(each, address)),
-  );
-  return textIn(found ?? emptyMap, 'id') ?? '';
-}
-
-/** Deletes a port that was made for an entry, or that has the address of one. */
-function freeing(name: string, portFor: (input: StepInput) => string): Step {
-  const made = (_body: Value, input: StepInput): Made => ({ physicalId: portFor(input), data: emptyMap });
-  const listed = (port: string): CloudCall => ({
-    service: 'network',
-    method: 'GET',
-    path: `/v2.0/ports?id=${encodeURIComponent(port)}&fields=id`,
-  });
-  return {
+/** What a port's addresses are from now on; of a port that is not there nothing is asked. */
+function addressing(name: string, portFor: (input: StepInput) => string, addresses: readonly ValueMap[]): Step {
+  const body = writeJson(mapOf([['port', mapOf([['fixed_ips', addresses]])]]));
+  return readingStep({
     name,
-    service: 'network',
-    unique: true,
-    repeatable: true,
-    conflict: 'retry',
-    create(input) {
+    call(input) {
       const port = portFor(input);
-      if (port === '') return listed(port);
-      return { service: 'network', method: 'DELETE', path: `/v2.0/ports/${encodeURIComponent(port)}` };
+      if (port === '') return portsOn(serverOf(input), port);
+      return { service: 'network', method: 'PUT', path: onePort(port), body };
     },
-    made,
-    find: input => listed(portFor(input)),
-    found: (body, input) => (thingsIn(body, 'ports').length === 0 ? made(body, input) : undefined),
-    show: listed,
-    ready: () => ({ kind: 'ready' }),
-    remove: () => undefined,
-  };
-}
-
-export function freeStep(index: number): Step {
-  return freeing(`free_${index}`, input => {
-    const own = mapIn(thingOf(input, heldStepName).data, 'own') ?? emptyMap;
-    return textIn(own, String(index)) ?? '';
+    made: () => ({ physicalId: '', data: emptyMap }),
   });
 }
 
-/** After takeStep: a port that Nova did not make would keep the address. */
-export function dropStep(entry: ValueMap, index: number, held: string): Step {
-  return freeing(`drop_${index}`, input => portFor(entry, heldIn(input, held)));
+/** A server's port without its address, which can be held once on a network. */
+export function letGoStep(networks: readonly ValueMap[], index: number): Step {
+  return addressing(
+    `let_go_${index}`,
+    input => {
+      const port = portsOf(networks, input)[index];
+      return heldIn(input).some(held => held.get('id') === port) ? (port ?? '') : '';
+    },
+    [],
+  );
+}
+
+/** The port of another server without the address that this one had. */
+export function takeAddressStep(entry: ValueMap, index: number, held: string): Step {
+  const address = textIn(entry, 'fixed_ip') ?? '';
+  const holder = (input: StepInput) => heldIn(input, held).find(port => hasAddress(port, address));
+  return addressing(`take_${index}`, input => textIn(holder(input) ?? emptyMap, 'id') ?? '', []);
+}
+
+/** The port that let go of it has its address again: the one that was made for the entry, or one that has none now. */
+export function giveBackStep(entry: ValueMap, index: number): Step {
+  const [address, subnet, network] = [textIn(entry, 'fixed_ip'), textIn(entry, 'subnet'), textIn(entry, 'network')];
+  const back = withoutNulls([
+    ['subnet_id', subnet],
+    ['ip_address', address],
+  ]);
+  const portFor = (input: StepInput): string => {
+    const own = mapIn(thingOf(input, heldStepName).data, 'own') ?? emptyMap;
+    const bare = heldIn(input).find(
+      port => port.get('network_id') === network && mapsIn(port, 'fixed_ips').length === 0,
+    );
+    return textIn(own, String(index)) ?? textIn(bare ?? emptyMap, 'id') ?? '';
+  };
+  return addressing(`give_back_${index}`, portFor, [back]);
 }
 
 /** Puts an interface on: of a port, or of a network; of whichever Nova chooses where nothing is said. */
@@ -221,8 +223,7 @@ export function attachStep(entry: ValueMap, index: number): Step {
       const port = thingsIn(body, 'ports').find(each => isOurs(each, entry, own(input), input));
       return port === undefined ? undefined : { physicalId: textIn(port, 'id') ?? '', data: emptyMap };
     },
-    show: (port, input) =>
-      compute('GET', `${oneServer(serverOf(input))}/os-interface/${encodeURIComponent(port)}`),
+    show: (port, input) => compute('GET', `${oneServer(serverOf(input))}/os-interface/${encodeURIComponent(port)}`),
     ready: () => ({ kind: 'ready' }),
     // It goes with the server.
     remove: () => undefined,

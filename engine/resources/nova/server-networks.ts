@@ -92,8 +92,6 @@ function internalPort(network: ValueMap, index: number): Step {
       thingsIn(body, 'ports')
         .filter(port => port.get('description') === markOf(input))
         .map(madeOf)
-        // A live server's new port may be the second of that number.
-        .filter(port => ![...input.made.values()].some(known => known.physicalId === port.physicalId))
         .sort((a, b) => compareText(a.physicalId, b.physicalId))[0],
     show: physicalId => ({ service: 'network', method: 'GET', path: onePort(physicalId) }),
     ready: () => ({ kind: 'ready' }),

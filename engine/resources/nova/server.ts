@@ -16,6 +16,7 @@ import { type Expr, type ExprMap, isCall } from '../../template/expr.ts';
 import { isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { withNewNames } from '../neutron/checks.ts';
 import { serverAttribute, serverReads } from './server-attributes.ts';
+import { changingServer } from './server-change.ts';
 import { needsPort, networkSteps, networksOf, ownName } from './server-networks.ts';
 import { attributes, properties } from './server-schema.ts';
 import { ownMetadata, serverStep, settingSteps } from './server-step.ts';
@@ -81,6 +82,7 @@ export function serverType(access?: GuestAccess): ResourceType {
       kind: 'cloud',
       steps: given => [...networkSteps(given), serverStep(access, given), ...settingSteps(given)],
       chosen,
+      ...changingServer(access),
     },
     reads: serverReads,
     attribute: serverAttribute,
