@@ -88,8 +88,13 @@ function ready(body: Value): Readiness {
 }
 
 function gone(body: Value): Leaving {
-  switch (volumeStatus(body)) {
+  const status = volumeStatus(body);
+  // Before it is made, or free again, it cannot go: asked to, Cinder says no.
+  if (coming.has(status)) return { kind: 'waiting' };
+  switch (status) {
     case 'deleting':
+    case 'attaching':
+    case 'detaching':
       return { kind: 'waiting' };
     case 'in-use':
       return { kind: 'failed', error: 'Error', message: 'Volume in use' };
