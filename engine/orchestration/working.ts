@@ -97,10 +97,13 @@ function finish(turn: ResourceTurn, incarnation: IncarnationRecord): void {
       return;
     }
     case 'prepare':
-      turn.setIncarnation(incarnation.id, { ...done, prepared: true });
-      return;
     case 'restore':
-      turn.setIncarnation(incarnation.id, { ...done, prepared: false });
+      // What was let go of is kept with the thing, so that it can be given back.
+      turn.setIncarnation(incarnation.id, {
+        ...done,
+        data: dataAfter(turn, incarnation),
+        prepared: work.kind === 'prepare',
+      });
       return;
     case 'suspend':
     case 'resume':
@@ -112,6 +115,12 @@ function finish(turn: ResourceTurn, incarnation: IncarnationRecord): void {
     default:
       work.kind satisfies never;
   }
+}
+
+/** What is known of the thing by its own steps and by those of the work. */
+function dataAfter(turn: ResourceTurn, incarnation: IncarnationRecord): string {
+  const own = stepsWith(turn.type(incarnation.type), mapFrom(turn.clear(incarnation.properties)));
+  return thingOf(own, incarnation.steps).data;
 }
 
 /** It is what the update wanted; `data` is what a local life keeps. A newer generation goes on from here. */

@@ -4,7 +4,7 @@ import { bodyOf, changeOf, linesOf, live, mark, shown, walk, walkChange } from '
 import type { CloudCall } from '../../kernel/world.ts';
 import type { ChangeSteps, ResourceType } from '../../kit/resource.ts';
 import { fromPlain, type Plain, type PlainMap, toPlain } from '../../values/json.ts';
-import { mapOf } from '../../values/value.ts';
+import { emptyMap, mapOf } from '../../values/value.ts';
 import floatingIp from './floating-ip.ts';
 import floatingIpAssociation from './floating-ip-association.ts';
 import net from './net.ts';
@@ -247,9 +247,26 @@ describe('OS::Neutron::Port', () => {
     const { steps } = life.prepareReplace!(change) as ChangeSteps;
     linesOf(steps, change.before.properties, made, withAddress);
     const back = life.restorePrevious!(live(port, given, { physicalId: 'ID', data: [...made.values()].at(-1)!.data }));
-    expect(linesOf(back!.steps, change.before.properties, made, echo)).toEqual([
+    const line = `PUT /v2.0/ports/ID {"port":{"fixed_ips":[{"subnet_id":"${M}","ip_address":"10.0.0.7"}]}}`;
+    expect(linesOf(back!.steps, change.before.properties, made, echo)).toEqual([line]);
+  });
+
+  it('gets them back after what took its place let go of them', () => {
+    if (port.life.kind !== 'cloud') throw new Error('no cloud life');
+    const first = walk(port, given, echo);
+    const data = mapOf([['fixed_ips', fromPlain([{ subnet_id: M, ip_address: '10.0.0.7' }])]]);
+    const own = live(port, given, { physicalId: 'ID', data });
+    const next = live(port, given, { physicalId: 'NEXT', data: emptyMap });
+    const { steps } = port.life.restorePrevious!(own, next)!;
+    const answer = (call: CloudCall): Plain =>
+      call.path.includes('?id=') ? { ports: [{ id: 'NEXT', fixed_ips: [{ ip_address: '10.0.0.7' }] }] } : echo(call);
+    const made = new Map(first.made);
+    expect(linesOf(steps, own.properties, made, answer)).toEqual([
+      'GET /v2.0/ports?id=NEXT',
+      'PUT /v2.0/ports/NEXT {"port":{"fixed_ips":[]}}',
       `PUT /v2.0/ports/ID {"port":{"fixed_ips":[{"subnet_id":"${M}","ip_address":"10.0.0.7"}]}}`,
     ]);
+    expect(made.get('give_back')?.physicalId).toBe('ID');
   });
 
   it('that is gone already has nothing to let go of, and none to get back', () => {

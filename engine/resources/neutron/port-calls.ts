@@ -97,31 +97,29 @@ const had = '@fixed_ips';
  */
 export function letGo(change: Change): ChangeSteps | 'first' {
   if (staysSame(change, 'network') && staysSame(change, 'mac_address')) return 'first';
-  const list: CloudCall = {
-    service,
-    method: 'GET',
-    path: `${port.path}?id=${encodeURIComponent(change.before.physicalId)}`,
-  };
-  const there = (input: StepInput): ValueList => listIn(latestNamed(input, 'addresses'), 'ports');
+  return { steps: letGoOf(change.before.physicalId) };
+}
+
+/** A port that is gone already is listed by nothing, and has nothing to let go of. */
+function letGoOf(id: string): readonly [Step, Step] {
+  const list: CloudCall = { service, method: 'GET', path: `${port.path}?id=${encodeURIComponent(id)}` };
+  const shownIn = ({ made }: StepInput) => mapsIn(made.get('addresses')?.data ?? emptyMap, 'ports');
   const read = readingStep({
     name: 'addresses',
-    call: () => list, // a list: one that is gone already is no refusal
+    call: () => list,
     made: body => ({ physicalId: 'addresses', data: mapOf([['ports', thingsIn(body, 'ports')]]) }),
   });
   const put = keepingStep({
     name: 'let_go',
     on: port.key,
-    call: ({ physicalId }, input) => (there(input).length === 0 ? list : putAddresses(physicalId, [])),
-    keep: ({ data }, _body, input) => {
-      const [shown = emptyMap] = mapsIn(latestNamed(input, 'addresses'), 'ports');
+    call: (_thing, input) => (shownIn(input).length === 0 ? list : putAddresses(id, [])),
+    keep({ physicalId, data }, _body, input) {
+      if (physicalId !== id) return data;
+      const [shown = emptyMap] = shownIn(input);
       return mapOf([...data, ['fixed_ips', []], [had, listIn(shown, 'fixed_ips')]]);
     },
   });
-  return { steps: [read, put] };
-}
-
-function latestNamed({ made }: StepInput, name: string): ValueMap {
-  return made.get(name)?.data ?? emptyMap;
+  return [read, put];
 }
 
 function putAddresses(id: string, addresses: ValueList): CloudCall {
@@ -129,21 +127,17 @@ function putAddresses(id: string, addresses: ValueList): CloudCall {
   return { service, method: 'PUT', path: `${port.path}/${encodeURIComponent(id)}`, body };
 }
 
-/** It gets the addresses back that it let go of; the one that took its place has let go of them by now. */
-export function giveBack({ data }: Live): ChangeSteps | undefined {
+/** It gets the addresses back that it let go of, after the one that took its place let go of them. */
+export function giveBack({ data }: Live, successor?: Live): ChangeSteps | undefined {
   const addresses = mapsIn(data, data.has(had) ? had : 'fixed_ips').map(ip =>
     mapOf(['subnet_id', 'ip_address'].map(name => [name, textIn(ip, name) ?? null] as const)),
   );
   if (addresses.length === 0) return undefined;
-  const body = wrapped(port.key, mapOf([['fixed_ips', addresses]]));
-  return {
-    steps: [
-      settingStep({
-        name: 'give_back',
-        on: port,
-        call: one => ({ service, method: 'PUT', path: one, body }),
-        change: () => mapOf([['fixed_ips', addresses]]),
-      }),
-    ],
-  };
+  const back = settingStep({
+    name: 'give_back',
+    on: port,
+    call: (_one, { physicalId }) => putAddresses(physicalId, addresses),
+    change: () => mapOf([['fixed_ips', addresses]]),
+  });
+  return { steps: successor === undefined ? [back] : [...letGoOf(successor.physicalId), back] };
 }
