@@ -16,7 +16,7 @@ import { fail, failed, lifeContext, liveOf, policyOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import { type IncarnationRecord, isReleasable, type StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
-import { call, inputOf, retryPauseMs, stepOf } from './steps.ts';
+import { call, inputOf, pauseFor, retryPauseMs, stepOf, troubleOf } from './steps.ts';
 import { isFree, stillUsing, tellReleased, union } from './users.ts';
 
 /** A removed resource: each incarnation goes as soon as nobody uses it, then its row is over. */
@@ -190,13 +190,15 @@ export function removed(turn: ResourceTurn, incarnation: IncarnationRecord, call
     else turn.setStep(incarnation.id, step.name, { ...state, accepted: true }, 0);
   } else if (called.what === 'remove' && outcome.kind === 'answered' && refuses(outcome.answer)) {
     const { error, message, conflict } = refusalOf(outcome.answer);
-    if (conflict && step.conflict !== 'fail' && record.tries < limits.conflictTries) retry(turn, incarnation, record);
+    if (conflict && step.conflict !== 'fail' && record.tries < limits.conflictTries)
+      retry(turn, incarnation, step, record, `${error}: ${message}`);
     // It may be refused because it is leaving already: an earlier remove's answer was lost.
     else if (step.gone !== undefined && record.tries === 0)
       turn.setStep(incarnation.id, step.name, { ...state, accepted: true }, 1);
     else stays(turn, incarnation, error, message);
   } else {
     turn.armIn('step', retryPauseMs(turn, 0)); // it may or may not have gone: asking again does no harm
+    turn.setTrouble(incarnation.id, step.name, troubleOf(outcome));
   }
 }
 
@@ -239,7 +241,7 @@ function stays(turn: ResourceTurn, incarnation: IncarnationRecord, error: string
   }
 }
 
-function retry(turn: ResourceTurn, incarnation: IncarnationRecord, record: StepRecord): void {
+function retry(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord, why: string): void {
   turn.setStep(incarnation.id, record.name, record.state, record.tries + 1);
-  turn.armIn('step', retryPauseMs(turn, record.tries));
+  pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), why);
 }

@@ -172,6 +172,15 @@ export interface StepRecord {
   readonly state: StepState;
   /** Conflicts and refused connections met so far in this direction. */
   readonly tries: number;
+  /** Why it does not get on, for whoever asks (service/why.ts); nothing is decided by it. */
+  readonly trouble?: Trouble;
+}
+
+/** What a call brought that is made again. */
+export interface Trouble {
+  readonly message: string;
+  /** When it is made again; null: as soon as may be, or it is under way. */
+  readonly nextAt: HybridTime | null;
 }
 
 /** What a local life decided, held until its time is over. */

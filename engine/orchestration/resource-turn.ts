@@ -83,6 +83,12 @@ export function freshState(
   return { resource, incarnations, ready, users, former, sights, resolved, busy, armed, allowed, stack };
 }
 
+/** Trouble lasts while the same is tried again. */
+function stillTroubled({ trouble, state }: StepRecord, next: StepState): Pick<StepRecord, 'trouble'> {
+  const again = next.at === 'intended' || next.at === 'looking' || (next.at === 'leaving' && state.at === 'leaving');
+  return trouble === undefined || !again ? {} : { trouble: { message: trouble.message, nextAt: null } };
+}
+
 export class ResourceTurn {
   readonly context: Context;
   readonly registry: Registry;
@@ -178,9 +184,20 @@ export class ResourceTurn {
     const incarnation = this.incarnation(id);
     invariant(incarnation !== undefined, 'a step that changes is of an incarnation');
     const steps: readonly StepRecord[] = incarnation.steps.map(known =>
-      known.name === step ? { name: step, state, tries: tries ?? known.tries } : known,
+      known.name === step ? { name: step, state, tries: tries ?? known.tries, ...stillTroubled(known, state) } : known,
     );
     this.setIncarnation(id, { steps });
+  }
+
+  /** Notes why the step's call is made again, where that says something new. */
+  setTrouble(id: Uuid, step: string, message: string | undefined, nextAt: HybridTime | null = null): void {
+    const incarnation = this.incarnation(id);
+    const known = incarnation?.steps.find(({ name }) => name === step);
+    if (incarnation === undefined || known === undefined) return;
+    const { trouble, ...rest } = known;
+    if (trouble?.message === message && (trouble?.nextAt ?? null) === nextAt) return;
+    const noted = message === undefined ? rest : { ...rest, trouble: { message, nextAt } };
+    this.setIncarnation(id, { steps: incarnation.steps.map(each => (each === known ? noted : each)) });
   }
 
   /** The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. */

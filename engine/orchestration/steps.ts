@@ -216,6 +216,7 @@ function exists(
   const known = incarnation.steps.find(({ name }) => name === step.name)?.state;
   if (readiness.kind === 'waiting' && known?.at === 'waiting' && known.physicalId === made.physicalId) {
     turn.armIn('step', limits.pollMs); // nothing new: no row is written for having looked
+    turn.setTrouble(incarnation.id, step.name, undefined);
     return;
   }
   const data = turn.kept(writeJson(made.data), incarnation.secret);
@@ -271,10 +272,31 @@ function created(
   }
   if (step.repeatable) {
     turn.setStep(incarnation.id, step.name, state, record.tries + 1);
-    if (isForward(turn, incarnation)) turn.armIn('step', retryPauseMs(turn, record.tries));
+    if (isForward(turn, incarnation)) pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), outcome);
     return;
   }
   turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
+  turn.setTrouble(incarnation.id, step.name, troubleOf(outcome));
+}
+
+/** The same call is made again after a pause, in milliseconds; why is noted. */
+export function pauseFor(
+  turn: ResourceTurn,
+  incarnation: IncarnationRecord,
+  step: Step,
+  pauseMs: number,
+  why: CloudOutcome | string,
+): void {
+  turn.armIn('step', pauseMs);
+  const message = typeof why === 'string' ? why : troubleOf(why);
+  turn.setTrouble(incarnation.id, step.name, message, addMs(turn.context.now(), pauseMs));
+}
+
+/** In words, why a call that brought this is made again. */
+export function troubleOf(outcome: CloudOutcome): string {
+  if (outcome.kind !== 'answered') return `no answer: ${outcome.reason}`;
+  const { error, message } = refusalOf(outcome.answer);
+  return `${error}: ${message}`;
 }
 
 /** The service said no, and nothing of ours is there. */
@@ -305,7 +327,7 @@ function again(
   turn.setStep(incarnation.id, step.name, { at: 'idle' }, record.tries + 1);
   if (!isForward(turn, incarnation)) return;
   if (record.tries >= limits.conflictTries) fail(turn, error, message);
-  else turn.armIn('step', retryPauseMs(turn, record.tries));
+  else pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), `${error}: ${message}`);
 }
 
 /** 2^n seconds and up to two more. */
@@ -328,8 +350,9 @@ function found(
     return;
   }
   if (answer === undefined) {
-    turn.armIn('step', retryPauseMs(turn, Math.min(state.looks, 3))); // the look failed, it says nothing
     turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
+    // The look failed, it says nothing.
+    pauseFor(turn, incarnation, step, retryPauseMs(turn, Math.min(state.looks, 3)), outcome);
     return;
   }
   const body = bodyOf(answer);
@@ -455,5 +478,6 @@ function shown(
     if (isForward(turn, incarnation)) fail(turn, 'NotFound', `${step.name} is gone before it was ready`);
   } else {
     turn.armIn('step', limits.pollMs);
+    turn.setTrouble(incarnation.id, step.name, troubleOf(outcome));
   }
 }

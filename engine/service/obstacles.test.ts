@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hybridFromMs } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
-import type { IncarnationRecord, ResourceRecord, StackRecord, StepState } from '../orchestration/records.ts';
+import type { IncarnationRecord, ResourceRecord, StackRecord, StepState, Trouble } from '../orchestration/records.ts';
 import { obstaclesOf, type StackView } from './obstacles.ts';
 
 const uuidOf = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Uuid;
@@ -97,7 +97,7 @@ function resourceOf(n: number, name: string, more: Partial<ResourceRecord> = {})
 
 function incarnationOf(
   n: number,
-  more: Partial<IncarnationRecord> & { readonly at?: StepState; readonly trouble?: object },
+  more: Partial<IncarnationRecord> & { readonly at?: StepState; readonly trouble?: Trouble },
 ) {
   const { at, trouble, ...rest } = more;
   const made: IncarnationRecord = {
@@ -178,7 +178,7 @@ describe('obstacles', () => {
 
   it('say the last error and the next try', () => {
     const at: StepState = { at: 'idle' };
-    const trouble = { message: 'Conflict: port in use', nextAt: 7_000 };
+    const trouble = { message: 'Conflict: port in use', nextAt: hybridFromMs(7_000) };
     const view = viewOf([resourceOf(2, 'a', unreached)], { made: { 2: [incarnationOf(12, { at, trouble })] } });
     expect(show(view)).toEqual([
       {

@@ -11,13 +11,6 @@ import type { IncarnationRecord, ResourceRecord, StackRecord, StepRecord } from 
 import { isUnfinished } from '../orchestration/records.ts';
 import type { Obstacle } from '../../proto/engine.ts';
 
-/** Why a call of a step must be made again. */
-export interface Trouble {
-  readonly message: string;
-  /** Unix milliseconds. */
-  readonly nextAt: number | undefined;
-}
-
 /** One of the stacks of a tree as its rows are. */
 export interface StackView {
   readonly stack: StackRecord;
@@ -192,18 +185,15 @@ function ownWait(resource: ResourceRecord, incarnations: readonly IncarnationRec
   if (busy.wait !== null) return { ...nothing, waitsFor: ['its time'], nextTry: msOf(busy.wait.until) };
   const step = stepAtWork(busy);
   if (step === undefined) return { ...nothing, waitsFor: ['its own next turn'] };
-  const trouble = troubleOf(step);
+  const { trouble } = step;
+  const nextTry = trouble?.nextAt == null ? undefined : msOf(trouble.nextAt);
   const words = `${serviceOf(busy, step.name)}: ${doing(step, resource.removed || busy.life === 'going')}`;
-  return { waitsFor: [words], lastError: trouble?.message, nextTry: trouble?.nextAt };
+  return { waitsFor: [words], lastError: trouble?.message, nextTry };
 }
 
 function stepAtWork({ life, steps }: IncarnationRecord): StepRecord | undefined {
   if (life !== 'going') return steps.find(({ state }) => state.at !== 'done');
   return steps.find(({ state }) => state.at === 'leaving') ?? steps.findLast(({ state }) => state.at !== 'idle');
-}
-
-function troubleOf(step: StepRecord & { readonly trouble?: Trouble }): Trouble | undefined {
-  return step.trouble;
 }
 
 function doing({ name, state }: StepRecord, going: boolean): string {
