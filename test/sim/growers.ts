@@ -3,7 +3,7 @@
  *
  * A template grows resource by resource; each may use earlier ones, so no circle can come of references. What is drawn
  * is always valid: a name or a range nobody else has where one must be free, a way from a floating address to its port.
- * A type that cannot be had yet gives nothing, and another one is tried. A new type is a new line here.
+ * For a type that cannot be had yet, what it needs is grown first. A new type is a new line here.
  */
 import type { SimDice } from './dice.ts';
 import type { Draft, Json } from './templates.ts';
@@ -53,6 +53,8 @@ export class Garden {
 export interface Grower {
   readonly type: string;
   readonly weight: number;
+  /** What there must be before. */
+  readonly needs?: readonly string[];
   /** An attribute that others may read. */
   readonly attribute?: string;
   grow(garden: Garden): Record<string, Json> | undefined;
@@ -150,11 +152,13 @@ function place(garden: Garden): Json | undefined {
   return { network };
 }
 
+/** As the types that they are of. */
 export const growers: readonly Grower[] = [
   { type: net, weight: 3, attribute: 'name', grow: garden => ({ ...name(garden), ...tags(garden) }) },
   {
     type: subnet,
     weight: 4,
+    needs: [net],
     attribute: 'cidr',
     grow(garden) {
       const network = garden.some(net);
@@ -166,6 +170,7 @@ export const growers: readonly Grower[] = [
   {
     type: port,
     weight: 5,
+    needs: [subnet],
     attribute: 'mac_address',
     grow(garden) {
       const range = garden.some(subnet);
@@ -193,6 +198,7 @@ export const growers: readonly Grower[] = [
   {
     type: foot,
     weight: 4,
+    needs: [router, subnet],
     grow(garden) {
       const its = garden.some(router);
       const range = garden.some(subnet, one => garden.isFree(foot, 'subnet', one));
@@ -217,6 +223,7 @@ export const growers: readonly Grower[] = [
   {
     type: 'OS::Neutron::SecurityGroupRule',
     weight: 2,
+    needs: [group],
     grow(garden) {
       const its = garden.some(group);
       if (its === undefined) return undefined;
@@ -236,6 +243,7 @@ export const growers: readonly Grower[] = [
   {
     type: association,
     weight: 4,
+    needs: [floating, foot, port],
     grow(garden) {
       const [address, target] = [untied(garden), reachable(garden)];
       if (address === undefined || target === undefined) return undefined;
@@ -254,6 +262,7 @@ export const growers: readonly Grower[] = [
   {
     type: server,
     weight: 4,
+    needs: [subnet],
     attribute: 'name',
     grow(garden) {
       const network = place(garden);
@@ -280,6 +289,7 @@ export const growers: readonly Grower[] = [
   {
     type: attachment,
     weight: 5,
+    needs: [server, volume],
     grow(garden) {
       const its = garden.some(server);
       const disk = garden.some(volume, one => garden.isFree(attachment, 'volume_id', one));
@@ -316,6 +326,28 @@ export const growers: readonly Grower[] = [
     },
   },
 ];
+
+const grown: readonly Grower[] = growers.flatMap(grower => Array.from({ length: grower.weight }, () => grower));
+/** How far needs are followed before another type is tried. */
+const depth = 8;
+
+/** One more resource: of the type that is wanted longest, as soon as it can be had. `wanted` is kept up. */
+export function grow(garden: Garden, wanted: Grower[]): Pick<Draft, 'type' | 'properties'> | undefined {
+  for (let i = 0; i < depth; i++) {
+    const grower = wanted.at(-1) ?? garden.dice.pick(grown);
+    const properties = grower.grow(garden);
+    if (properties !== undefined) {
+      wanted.pop();
+      return { type: grower.type, properties };
+    }
+    if (wanted.at(-1) !== grower) wanted.push(grower);
+    const missing = (grower.needs ?? []).filter(type => garden.of(type).length === 0);
+    const need = garden.dice.pick(missing.length > 0 ? missing : (grower.needs ?? []));
+    wanted.push(...growers.filter(({ type }) => type === need));
+  }
+  wanted.length = 0;
+  return undefined;
+}
 
 /** A public key as ssh writes one: its kind and 32 bytes, each with its length. */
 function ed25519(dice: SimDice): string {

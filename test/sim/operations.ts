@@ -98,7 +98,8 @@ export class Operations {
     const { dice } = this;
     const big = dice.chance(0.015);
     const cloud = !big && dice.chance(cloudShare);
-    const size = big ? dice.between(260, 300) : dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
+    const usual = dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
+    const size = big ? dice.between(260, 300) : cloud ? dice.between(2, 14) : usual;
     const template = this.maker.make(size, big ? 'local' : cloud ? 'cloud' : 'any');
     const other = this.stacks.length > 0 && dice.chance(0.12) ? dice.pick(this.stacks) : undefined;
     const stack: StackModel = {

@@ -1,15 +1,24 @@
 /** What many seeds came to: tables of operations, faults and invariants, and whether each came up often enough. */
 import { type FaultKind, faultKinds } from './faults.ts';
+import { kinds } from './cloud/kinds.ts';
 import { type InvariantName, invariantNames } from './invariants/checks.ts';
 import { type OperationKind, operationKinds } from './operations.ts';
 import type { RunResult } from './run.ts';
 
 /** Of a thousand seeds, so many at least must meet each kind of fault. */
 const leastPerThousand = 100;
+/** And so many of each kind of thing must have been made in the cloud, and so many that only look like ours. */
+const leastThings = 10;
+const leastTwins = 1;
 /** Fewer seeds than this say nothing of what is rare. */
 const seedsToJudge = 100;
 /** Fewer nodes than this do not meet all faults. */
 const nodesToJudge = 3;
+
+const thingsMade: readonly string[] = kinds.flatMap(({ name, twin }) => [
+  `${name} of us`,
+  ...(twin === undefined ? [] : [`${name} of others`]),
+]);
 
 function add<K>(sum: Map<K, number>, more: ReadonlyMap<K, number>): void {
   for (const [kind, count] of more) sum.set(kind, (sum.get(kind) ?? 0) + count);
@@ -29,6 +38,8 @@ export class Report {
   private digest = 0n;
   private readonly operations = new Map<OperationKind, number>();
   private readonly faults = new Map<FaultKind, number>();
+  private readonly things = new Map<string, number>();
+  private readonly ends = new Map<string, number>();
   private readonly checks = new Map<InvariantName, number>();
 
   constructor(nodes: number) {
@@ -43,6 +54,8 @@ export class Report {
     this.digest = BigInt.asUintN(64, this.digest * 0x100000001b3n + BigInt(`0x${result.digest}`));
     add(this.operations, result.operations);
     add(this.faults, result.faults);
+    add(this.things, result.things);
+    add(this.ends, result.ends);
     add(this.checks, result.checks);
   }
 
@@ -53,6 +66,8 @@ export class Report {
   tables(): readonly string[] {
     return [
       ...table('operations', operationKinds, this.operations),
+      ...table('stacks ended', [...this.ends.keys()].sort(), this.ends),
+      ...table('made in the cloud, by us and by others', thingsMade, this.things),
       ...table('faults', faultKinds, this.faults),
       ...table('invariants: looked at, on cases that could have broken them', invariantNames, this.checks),
     ];
@@ -66,9 +81,14 @@ export class Report {
       count < wanted ? [`${name} came up ${count} times in ${this.seeds} seeds, ${wanted} are the least`] : [];
     return [
       ...operationKinds.flatMap(kind => seldom(`operation "${kind}"`, this.operations.get(kind) ?? 0, 1)),
+      ...thingsMade.flatMap(what => seldom(what, this.things.get(what) ?? 0, this.leastOf(what))),
       ...faultKinds.flatMap(kind => seldom(`fault ${kind}`, this.faults.get(kind) ?? 0, least)),
       ...invariantNames.flatMap(name => seldom(`invariant "${name}"`, this.checks.get(name) ?? 0, this.seeds)),
     ];
+  }
+
+  private leastOf(thing: string): number {
+    return Math.floor(((thing.endsWith('us') ? leastThings : leastTwins) * this.seeds) / 1_000);
   }
 
   lastLine(): string {

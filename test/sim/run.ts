@@ -36,6 +36,10 @@ export interface RunResult {
   readonly stacksEnded: number;
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly operations: ReadonlyMap<OperationKind, number>;
+  /** `<kind> of <owner>`: how many came to be in the cloud. */
+  readonly things: ReadonlyMap<string, number>;
+  /** `<action>_<status>`: how many stacks ended so. */
+  readonly ends: ReadonlyMap<string, number>;
   readonly checks: ReadonlyMap<InvariantName, number>;
   readonly violations: readonly Violation[];
   readonly tail: readonly string[];
@@ -87,6 +91,16 @@ function unfinished(books: Books): string {
   return keys.map(key => `${books.rows.get(key)?.kind} ${key} of stack ${books.rows.get(key)?.stack}`).join(', ');
 }
 
+function endsOf(books: Books): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>();
+  for (const row of books.rows.values()) {
+    if (row.table !== 'stacks') continue;
+    const end = `${String(row.columns.action)}_${String(row.columns.status)}`;
+    ends.set(end, (ends.get(end) ?? 0) + 1);
+  }
+  return ends;
+}
+
 function eventCount(books: Books): number {
   let count = 0;
   for (const events of books.events.values()) count += events.length;
@@ -121,7 +135,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     },
   });
   const order = new Order(cluster, () => operations.secrets());
-  const { scheduler, checks } = cluster;
+  const { scheduler, checks, books } = cluster;
   const unhandled = (reason: unknown) => {
     checks.failed(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   };
@@ -150,6 +164,8 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     stacksEnded: operations.stacks.filter(stack => stack.created === 'told').length,
     faults: cluster.faults.counts,
     operations: operations.counts,
+    things: service.ledger.counts,
+    ends: endsOf(books),
     checks: checks.counts,
     violations: checks.violations,
     tail: scheduler.tail(60_000),

@@ -112,7 +112,7 @@ describe('a report', () => {
     const report = new Report(3);
     report.add(result);
     expect(report.shortfalls()).toEqual([]);
-    const nothing = { ...result, faults: new Map(), operations: new Map(), checks: new Map() };
+    const nothing = { ...result, faults: new Map(), operations: new Map(), things: new Map(), checks: new Map() };
     for (let i = 0; i < 100; i++) report.add(nothing);
     const shortfalls = report.shortfalls();
     for (const kind of faultKinds) expect(shortfalls.some(line => line.includes(kind))).toBe(true);

@@ -3,7 +3,7 @@
  * and graphs of the cloud's own types (growers.ts).
  */
 import type { SimDice } from './dice.ts';
-import { Garden, type Grower, growers } from './growers.ts';
+import { Garden, type Grower, grow, growers } from './growers.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -51,9 +51,6 @@ const local = ['OS::Heat::Value', 'OS::Heat::RandomString', 'OS::Heat::TestResou
 /** Of what a template is made: anything, local types alone (cheap ones, for big stacks), or the cloud's own types. */
 export type Flavour = 'any' | 'local' | 'cloud';
 
-const grown: readonly Grower[] = growers.flatMap(grower => Array.from({ length: grower.weight }, () => grower));
-/** How often something else is tried where a type cannot be had yet. */
-const growTries = 6;
 /** Of a cloud stack's resources, so many are local ones, which read what the others say. */
 const localShare = 0.2;
 
@@ -66,6 +63,7 @@ export class TemplateMaker {
   private slotCount = 0;
   private secretCount = 0;
   private readonly numbers = { next: 0 };
+  private readonly wanted: Grower[] = [];
 
   constructor(dice: SimDice) {
     this.dice = dice;
@@ -122,13 +120,8 @@ export class TemplateMaker {
 
   /** A resource of one of the cloud's own types. */
   private grow(earlier: readonly Draft[]): Pick<Draft, 'type' | 'properties'> | undefined {
-    const garden = new Garden(earlier, this.dice, this.numbers);
-    for (let i = 0; i < growTries; i++) {
-      const { type, grow } = this.dice.pick(grown);
-      const properties = grow(garden);
-      if (properties !== undefined) return { type, properties };
-    }
-    return undefined;
+    if (earlier.length === 0) this.wanted.length = 0;
+    return grow(new Garden(earlier, this.dice, this.numbers), this.wanted);
   }
 
   /** Whom it refers to. */
