@@ -1,8 +1,11 @@
-/** What Cinder's types have in common: calls, and a volume's state. */
+/** What Cinder's types have in common: calls, a volume's state, and what is set on a volume. */
 import type { CloudCall } from '../../kernel/world.ts';
 import { textIn } from '../../kit/given.ts';
+import type { Step } from '../../kit/resource.ts';
+import { settingStep } from '../../kit/settle.ts';
 import { thingIn } from '../../kit/steps.ts';
-import type { Value } from '../../values/value.ts';
+import { writeJson } from '../../values/json.ts';
+import { mapOf, type Value, type ValueMap } from '../../values/value.ts';
 
 /** Heat's: what its answers look like depends on it. */
 const version = 'volume 3.0';
@@ -27,4 +30,26 @@ export function showVolume(physicalId: string): CloudCall {
 /** In lower case; '' where none is shown. Throws LifeFailure for what is no volume. */
 export function volumeStatus(body: Value): string {
   return (textIn(thingIn(body, 'volume'), 'status') ?? '').toLowerCase();
+}
+
+/** The step that makes a volume. */
+export const volumeStepName = 'volume';
+
+/** Name and description, as they are said. */
+export function wordsStep(said: ValueMap): Step {
+  return settingStep({
+    name: 'words',
+    on: volumeStepName,
+    call: ({ physicalId }) => block('PUT', oneVolume(physicalId), { body: writeJson(mapOf([['volume', said]])) }),
+    keep: ({ data }) => mapOf([...data, ...said]),
+  });
+}
+
+export function readOnlyStep(flag: boolean): Step {
+  const body = writeJson(mapOf([['os-update_readonly_flag', mapOf([['readonly', flag]])]]));
+  return settingStep({
+    name: 'read_only',
+    on: volumeStepName,
+    call: ({ physicalId }) => block('POST', `${oneVolume(physicalId)}/action`, { body }),
+  });
 }

@@ -13,8 +13,9 @@ import type { Leaving, Made, Readiness, Step, StepInput } from '../../kit/resour
 import { string } from '../../kit/schema.ts';
 import { readingStep, thingOf } from '../../kit/settle.ts';
 import { thingIn, thingsIn } from '../../kit/steps.ts';
+import { staysSame } from '../../kit/updates.ts';
 import { writeJson } from '../../values/json.ts';
-import { emptyMap, mapOf, type Value } from '../../values/value.ts';
+import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { compute } from '../nova/compute.ts';
 import { showVolume, volumeStatus } from './block.ts';
 
@@ -90,6 +91,10 @@ function attachment(server: string): Step {
   };
 }
 
+function stepsFor(properties: ValueMap): readonly Step[] {
+  return [before, attachment(textIn(properties, 'instance_uuid') ?? '')];
+}
+
 export default resource('OS::Cinder::VolumeAttachment', {
   description: 'A volume on a server.',
   className: 'CinderVolumeAttachment',
@@ -98,5 +103,13 @@ export default resource('OS::Cinder::VolumeAttachment', {
     volume_id: string('The volume.', { update: true }).required().finds('cinder.volume'),
     mountpoint: string('The device that the guest shall see it as; the hypervisor need not heed it.', { update: true }),
   },
-  life: { kind: 'cloud', steps: properties => [before, attachment(textIn(properties, 'instance_uuid') ?? '')] },
+  life: {
+    kind: 'cloud',
+    steps: stepsFor,
+    // As Heat: it is taken off and put on again, whatever differs.
+    update: ({ after, changed }) =>
+      changed.size === 0 ? { steps: [] } : { undo: ['attachment'], steps: stepsFor(after) },
+    // A volume that one server has is in the way of the next attachment.
+    prepareReplace: change => (staysSame(change, 'volume_id') ? 'first' : undefined),
+  },
 });

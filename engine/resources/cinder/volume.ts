@@ -12,16 +12,14 @@ import { resource } from '../../kit/declare.ts';
 import { mapIn, textIn, withoutNulls } from '../../kit/given.ts';
 import type { CloudLife, Leaving, Live, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { attribute, boolean, integer, map, range, string, type SupportStatus, since } from '../../kit/schema.ts';
-import { settingStep } from '../../kit/settle.ts';
 import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
 import { dumps } from '../../template/python-json.ts';
 import type { Expr } from '../../template/expr.ts';
 import { compareText, writeJson } from '../../values/json.ts';
 import { pyRepr, pyStr } from '../../values/python.ts';
 import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
-import { block, oneVolume, showVolume, volumeStatus } from './block.ts';
-
-const stepName = 'volume';
+import { block, oneVolume, readOnlyStep, showVolume, volumeStatus, volumeStepName, wordsStep } from './block.ts';
+import { changeVolume } from './volume-change.ts';
 
 function backupOf(properties: ValueMap): string | undefined {
   return textIn(properties, 'backup_id');
@@ -106,7 +104,7 @@ function gone(body: Value): Leaving {
 }
 
 const volume: Step = {
-  name: stepName,
+  name: volumeStepName,
   service: 'volumev3',
   unique: false,
   main: true,
@@ -142,24 +140,6 @@ function words(properties: ValueMap): ValueMap {
   return name === undefined ? emptyMap : mapOf([['description', description ?? null]]);
 }
 
-function wordsStep(said: ValueMap): Step {
-  return settingStep({
-    name: 'words',
-    on: stepName,
-    call: ({ physicalId }) => block('PUT', oneVolume(physicalId), { body: writeJson(mapOf([['volume', said]])) }),
-    keep: ({ data }) => mapOf([...data, ...said]),
-  });
-}
-
-function readOnlyStep(flag: boolean): Step {
-  const body = writeJson(mapOf([['os-update_readonly_flag', mapOf([['readonly', flag]])]]));
-  return settingStep({
-    name: 'read_only',
-    on: stepName,
-    call: ({ physicalId }) => block('POST', `${oneVolume(physicalId)}/action`, { body }),
-  });
-}
-
 const life: CloudLife = {
   kind: 'cloud',
   steps(properties) {
@@ -170,6 +150,14 @@ const life: CloudLife = {
       ...(said.size === 0 ? [] : [wordsStep(said)]),
       ...(typeof readOnly === 'boolean' ? [readOnlyStep(readOnly)] : []),
     ];
+  },
+  update: changeVolume,
+  whenFailed: 'look',
+  lost: body => volumeStatus(body).startsWith('error'),
+  check(body) {
+    const status = volumeStatus(body);
+    if (status === 'available' || status === 'in-use') return undefined;
+    return `'status': expected '['available', 'in-use']', got '${status}'`;
   },
 };
 

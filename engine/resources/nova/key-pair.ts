@@ -144,6 +144,12 @@ export default resource('OS::Nova::KeyPair', {
     kind: 'cloud',
     steps: properties => (textIn(properties, 'public_key') === undefined ? [pair] : [free, pair]),
     chosen,
+    // Two of one name cannot be; where it has another name, the old one stays until the new one is there.
+    prepareReplace: ({ before: { properties }, after }) =>
+      nameOf(properties) === nameOf(after) && textIn(properties, 'user') === textIn(after, 'user')
+        ? 'first'
+        : undefined,
+    check: () => undefined,
   },
   attribute(live, name) {
     if (name === 'public_key') return publicKeyOf(live.properties) ?? null;
