@@ -48,6 +48,9 @@ export class Departures {
       case 'timer':
         this.setTimer(activation, effect);
         return;
+      case 'cancel':
+        activation.disarm(effect.tag);
+        return;
       default:
     }
   }

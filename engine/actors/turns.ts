@@ -85,7 +85,9 @@ export class Turns {
         part.names.push(effect.name);
         return;
       case 'cancel':
+        // At once; and again in its turn, since the timer that it means may not have left yet.
         activation.disarm(effect.tag);
+        part.held.push({ activation, effect });
         return;
       case 'tell': {
         const near = effect.to.stack === stack && this.host.owns(effect.to) ? this.host.activate(effect.to) : undefined;

@@ -84,7 +84,7 @@ const handlers: Handlers = {
   },
   remove: turn => {
     const request = requestOf(turn);
-    if (!isThere(turn, request, { kind: 'removing' })) return;
+    if (!isThere(turn, request, { kind: 'removing' }) || !accepts(turn, request)) return;
     const { record } = turn;
     if (!(record.action === 'DELETE' && record.status === 'IN_PROGRESS')) {
       if (record.status === 'IN_PROGRESS') turn.status(record.action, 'FAILED', `Stack ${record.action} cancelled`);
@@ -123,6 +123,7 @@ const handlers: Handlers = {
       turn.effect({ do: 'reply', request, answer: errors.NotSupported({ feature }) });
       return;
     }
+    if (!accepts(turn, request)) return;
     if (rollback) rollBack(turn);
     else stop(turn, `Stack ${action} cancelled`);
     turn.reply(request, { kind: 'cancelling' });
@@ -136,6 +137,7 @@ const handlers: Handlers = {
       turn.effect({ do: 'reply', request, answer });
       return;
     }
+    if (!accepts(turn, request)) return;
     if (record.action === action && record.status === 'COMPLETE' && action !== 'CHECK') {
       turn.status(action, 'COMPLETE'); // once more, as Heat does
     } else {
@@ -219,37 +221,30 @@ function isThere(turn: StackTurn, request: Uuid, again: Answer): boolean {
     turn.effect({ do: 'reply', request, answer });
     return false;
   }
-  if (!turn.keepAnswer(request)) {
-    const message = 'Too many requests for this stack in the last minutes.';
-    turn.effect({ do: 'reply', request, answer: errors.TooManyRequests({ message }) });
-    return false;
-  }
   return true;
+}
+
+/** Remembers that the request is answered; where there are too many to remember, it is refused. */
+function accepts(turn: StackTurn, request: Uuid): boolean {
+  if (turn.keepAnswer(request)) return true;
+  const message = 'Too many requests for this stack in the last minutes.';
+  turn.effect({ do: 'reply', request, answer: errors.TooManyRequests({ message }) });
+  return false;
 }
 
 /** An update may begin (contract: rest-api §3.7, Guards); else it is answered. */
 function mayUpdate(turn: StackTurn, request: Uuid): boolean {
-  const { record } = turn.memory;
-  if (record?.answers.some(answer => answer.request === request)) {
-    turn.reply(request, { kind: 'updating' });
-    return false;
-  }
-  if (record === undefined || record.deletedAt !== null) {
-    const answer = errors.EntityNotFound({ entity: 'Stack', name: record?.name ?? turn.context.self.id });
-    turn.effect({ do: 'reply', request, answer });
-    return false;
-  }
-  if (record.action === 'SUSPEND' || record.action === 'DELETE') {
-    const what = record.action === 'SUSPEND' ? 'it is suspended' : 'it is deleting';
-    turn.effect({ do: 'reply', request, answer: errors.NotSupported({ feature: `Updating a stack when ${what}` }) });
-    return false;
-  }
-  return true;
+  if (!isThere(turn, request, { kind: 'updating' })) return false;
+  const { action } = turn.record;
+  if (action !== 'SUSPEND' && action !== 'DELETE') return true;
+  const what = action === 'SUSPEND' ? 'it is suspended' : 'it is deleting';
+  turn.effect({ do: 'reply', request, answer: errors.NotSupported({ feature: `Updating a stack when ${what}` }) });
+  return false;
 }
 
 /** The stack shall be what the plan says: one commit makes that true, then it is answered. */
 function updated(turn: StackTurn, plan: PlanMade, { request, command, known, before }: Replanned): void {
-  if (!isThere(turn, request, { kind: 'updating' })) return;
+  if (!accepts(turn, request)) return;
   const { version, description, parameters, hidden, contents, timeoutMins, credential, tags } = turn.record;
   const given = command.timeoutMins ?? 0;
   turn.set({
