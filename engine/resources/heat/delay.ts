@@ -21,7 +21,7 @@ const jitterSteps = 2 ** 32;
 
 function after<T>(
   properties: ValueMap,
-  action: 'CREATE' | 'DELETE',
+  action: 'CREATE' | 'DELETE' | 'SUSPEND' | 'RESUME',
   below: (n: number) => number,
   value: T,
 ): LocalOutcome<T> {
@@ -67,6 +67,8 @@ export default resource(name, {
     kind: 'local',
     create: (properties, context) =>
       after(properties, 'CREATE', n => context.below(n), { physicalId: '', data: emptyMap }),
+    suspend: (live, context) => after(live.properties, 'SUSPEND', n => context.below(n), null),
+    resume: (live, context) => after(live.properties, 'RESUME', n => context.below(n), null),
     delete: (live, context) => after(live.properties, 'DELETE', n => context.below(n), null),
   },
   referenceId: live => live.resourceName,

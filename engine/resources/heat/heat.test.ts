@@ -283,6 +283,11 @@ describe('OS::Heat::Delay', () => {
     expect(waits({ min_wait: 2, actions: ['DELETE'] })).toBe(0);
     expect(ending({ min_wait: 2 })).toBe(0);
     expect(ending({ min_wait: 2, actions: ['CREATE', 'DELETE'] })).toBe(2_000);
+    const { suspend, resume } = delay.life as LocalLife;
+    const resting = live(delay, { min_wait: 2, actions: ['SUSPEND'] });
+    expect(suspend?.(resting, context()).waitMs).toBe(2_000);
+    expect(resume?.(resting, context()).waitMs).toBe(0);
+    expect(resume?.(live(delay, { min_wait: 3, actions: ['RESUME'] }), context()).waitMs).toBe(3_000);
   });
 
   it('spreads the jitter evenly', () => {
