@@ -5,7 +5,7 @@ import { fault, figuresOf, type Result, tableOf } from './report.ts';
 import { median, type Sample } from './rounds.ts';
 import { type Life, serversCases } from './servers.ts';
 import { beside, serversFault, serversFigures, tablesOf } from './servers-table.ts';
-import { chain, independent, servers } from './templates.ts';
+import { chain, independent, servers, values } from './templates.ts';
 import { cpuSeconds, rssMib } from './usage.ts';
 
 function sample(seconds: number, commits = 1): Sample {
@@ -58,13 +58,34 @@ describe('templates', () => {
   });
 });
 
+describe('updates', () => {
+  const differing = (a: Record<string, unknown>, b: Record<string, unknown>): readonly string[] => {
+    const [before, after] = [a['resources'], b['resources']] as [Record<string, unknown>, Record<string, unknown>];
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    return Object.keys(after).filter(name => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+  };
+  it('change one resource, or none', () => {
+    expect(differing(values(100), values(100, 50))).toEqual(['v50']);
+    expect(differing(independent(100), independent(100, 50))).toEqual(['r50']);
+    expect(differing(independent(100), independent(100))).toEqual([]);
+  });
+  it('are there for each case that measures one', () => {
+    for (const { name, part, stack } of cases) {
+      const parts: readonly string[] = ['create', ...(stack.updates ?? []).map(update => update.part), 'remove'];
+      expect({ name, parts }).toEqual({ name, parts: expect.arrayContaining([part]) });
+      expect(new Set(parts).size).toBe(parts.length);
+    }
+  });
+});
+
 describe('usage', () => {
   it('of a process that works rises, and what is no process has used nothing', () => {
     const before = cpuSeconds(process.pid);
     const until = performance.now() + 150;
     while (performance.now() < until) Math.sqrt(2);
     expect(cpuSeconds(process.pid)).toBeGreaterThan(before);
-    expect(cpuSeconds(process.pid, true)).toBeGreaterThanOrEqual(cpuSeconds(process.pid));
+    const alone = cpuSeconds(process.pid);
+    expect(cpuSeconds(process.pid, true)).toBeGreaterThanOrEqual(alone);
     expect(rssMib(process.pid)).toBeGreaterThan(10);
     expect(cpuSeconds(2 ** 22 + 1)).toBe(0);
   });

@@ -1,7 +1,7 @@
 /**
  * The floor: what it costs the same database to take a stack's final rows once, and nothing else.
  *
- * After a measured create or delete the stack's rows are read back as they are in the end (the stack, its resources,
+ * After a measured create, update or delete the stack's rows that it changed are read back as they are in the end (the stack, its resources,
  * their events: byte for byte what was really written) and written again, by one connection in batches of one
  * statement each, as anybody would with `pg` and arrays, into tables of the same columns and indexes beside the real
  * ones. No actor, no HTTP, no fence, no incarnations, no first version that a second one replaces. Reading back is not
@@ -35,11 +35,11 @@ function unnested({ columns }: Table): string {
   return columns.map(({ type }, index) => `$${index + 1}::${type.toUpperCase()}[]`).join(', ');
 }
 
-/** Inserts them; `again`: rows that are there already become what they are now. */
+/** Inserts them; rows that are there already become what they are now. */
 function writing(table: Table, again: boolean): pg.QueryConfig {
   const values = `SELECT ${names(table, 'u.')} FROM unnest(${unnested(table)}) AS u(${names(table)})`;
   const set = table.columns.slice(1).map(({ name }) => `${name} = excluded.${name}`);
-  const conflict = again && table.name !== 'events' ? ` ON CONFLICT (key) DO UPDATE SET ${set.join(', ')}` : '';
+  const conflict = again ? ` ON CONFLICT (key) DO UPDATE SET ${set.join(', ')}` : '';
   return {
     name: `floor_${table.name}_${again}`,
     text: `INSERT INTO ${schema}.${table.name} (${names(table)}) ${values}${conflict}`,
@@ -79,12 +79,15 @@ export class Floor {
   }
 
   /** Writes the stack's rows as they are now, those that this floor has not written so yet. Seconds of the writing alone. */
-  async write(stack: string, again: boolean): Promise<Measured> {
-    const work: { readonly table: Table; readonly rows: readonly Values[] }[] = [];
-    for (const table of tables) work.push({ table, rows: await this.#rows(table, stack) });
+  async write(stack: string): Promise<Measured> {
+    const work: { readonly table: Table; readonly rows: readonly Values[]; readonly again: boolean }[] = [];
+    for (const table of tables) {
+      const again = table.name !== 'events' && (await this.#knows(table, stack));
+      work.push({ table, rows: await this.#rows(table, stack), again });
+    }
     let rows = 0;
     const began = performance.now();
-    for (const { table, rows: all } of work) {
+    for (const { table, rows: all, again } of work) {
       for (let from = 0; from < all.length; from += batchRows) {
         const batch = all.slice(from, from + batchRows);
         const values = table.columns.map((_, column) => batch.map(row => row[column]));
@@ -95,11 +98,15 @@ export class Floor {
     return { seconds: (performance.now() - began) / 1_000, rows };
   }
 
+  async #knows(table: Table, stack: string): Promise<boolean> {
+    const text = `SELECT 1 FROM ${schema}.${table.name} WHERE ${table.stack} = $1 LIMIT 1`;
+    return (await this.#client.query(text, [stack])).rows.length > 0;
+  }
+
   async #rows(table: Table, stack: string): Promise<readonly Values[]> {
-    const unwritten =
-      table.name === 'events'
-        ? `AND NOT EXISTS (SELECT 1 FROM ${schema}.events AS w WHERE w.stack = t.stack AND w.id = t.id)`
-        : '';
+    const same =
+      table.name === 'events' ? 'w.stack = t.stack AND w.id = t.id' : 'w.key = t.key AND w.version = t.version';
+    const unwritten = `AND NOT EXISTS (SELECT 1 FROM ${schema}.${table.name} AS w WHERE ${same})`;
     const text = `SELECT ${names(table, 't.')} FROM public.${table.name} AS t WHERE t.${table.stack} = $1 ${unwritten}`;
     return (await this.#client.query<unknown[]>({ text, values: [stack], rowMode: 'array' })).rows;
   }

@@ -77,7 +77,7 @@ async function play(site: Site, stacks: readonly Stack[]): Promise<ReadonlyMap<S
     for (const [stack, done] of rounds) {
       if (n > stack.rounds + 1) continue;
       const warmUp = n === 1;
-      const played = await round(site, `bench-${stack.resources}-${n}`, stack.template);
+      const played = await round(site, `bench-${stack.name}-${n}`, stack);
       if (!warmUp) done.push(played);
     }
   }
@@ -95,7 +95,8 @@ async function measure(child: AllInOneChild, picked: readonly Case[]): Promise<r
     const site: Site = { session: await child.logIn(), floor, cpu };
     const rounds = await play(site, [...new Set(picked.map(({ stack }) => stack))]);
     return picked.map(of => {
-      const [cold, ...samples] = (rounds.get(of.stack) ?? []).map(played => played[of.half]);
+      const played = (rounds.get(of.stack) ?? []).map(each => each.get(of.part));
+      const [cold, ...samples] = played.filter(sample => sample !== undefined);
       if (cold === undefined || samples.length === 0) throw new Error(`${of.name}: nothing was measured`);
       return { of, samples, cold, rssMib: rssMib(pid) };
     });

@@ -67,10 +67,12 @@ export function tableOf(results: readonly Result[]): string {
       least === most ? String(most) : `${least}–${most}`,
     ];
   });
-  return aligned([[...heads, 'real Heat'], ...lines.map((line, i) => [...line, `${results[i]?.of.heatSeconds} s`])]);
+  return aligned([[...heads, 'real Heat'], ...lines.map((line, i) => [...line, heat(results[i]?.of.heatSeconds)])]);
 }
 
 /** Columns: the first to the left, the others to the right. */
+const heat = (seconds: number | undefined): string => (seconds === undefined ? '–' : `${seconds} s`);
+
 export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map(line => (line[column] ?? '').length)));
   const padded = (cell: string, column: number): string =>

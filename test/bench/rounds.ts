@@ -1,9 +1,10 @@
 /**
- * One stack's life, timed from outside: created and deleted through the API by a client that polls, and right after
- * each the floor of the same rows in the same database. What stands side by side was measured within a second.
+ * One stack's life, timed from outside: created, updated and deleted through the API by a client that polls, and right
+ * after each the floor of the same rows in the same database. What stands side by side was measured within a second.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type Session } from '../../cli/client.ts';
+import type { Part, Stack } from './cases.ts';
 import type { Floor } from './floor.ts';
 
 const pollMs = 20;
@@ -17,10 +18,7 @@ export interface Sample {
   readonly commits: number;
 }
 
-export interface Round {
-  readonly create: Sample;
-  readonly remove: Sample;
-}
+export type Round = ReadonlyMap<Part, Sample>;
 
 export interface Site {
   readonly session: Session;
@@ -71,25 +69,28 @@ async function timed(site: Site, work: () => Promise<void>): Promise<Omit<Sample
   return { seconds, cpuSeconds: site.cpu() - cpu, commits: (await site.floor.commits()) - commits };
 }
 
-/** Creates a stack of this template and deletes it again; each beside its floor. Throws if the stack fails. */
-export async function round(site: Site, name: string, template: unknown): Promise<Round> {
+/** Creates a stack, updates and deletes it again; each beside its floor. Throws if the stack fails. */
+export async function round(site: Site, name: string, stack: Stack): Promise<Round> {
   const { session, floor } = site;
+  const done = new Map<Part, Sample>();
   let id = '';
-  const created = await timed(site, async () => {
-    const json = { stack_name: name, template, timeout_mins: 60, disable_rollback: true };
-    id = (await session.must<StackBody>('POST', '/stacks', { json })).stack.id;
-    await until(session, `/stacks/${name}/${id}`, 'CREATE_COMPLETE');
-  });
-  const createFloor = await floor.write(id, false);
-  const removed = await timed(site, async () => {
-    await session.must('DELETE', `/stacks/${name}/${id}`);
-    await until(session, `/stacks/${name}/${id}`, 'DELETE_COMPLETE');
-  });
-  const removeFloor = await floor.write(id, true);
-  return {
-    create: { ...created, floorSeconds: createFloor.seconds },
-    remove: { ...removed, floorSeconds: removeFloor.seconds },
+  const measured = async (part: Part, wanted: string, ask: () => Promise<unknown>): Promise<void> => {
+    const sample = await timed(site, async () => {
+      await ask();
+      await until(session, `/stacks/${name}/${id}`, wanted);
+    });
+    done.set(part, { ...sample, floorSeconds: (await floor.write(id)).seconds });
   };
+  await measured('create', 'CREATE_COMPLETE', async () => {
+    const json = { stack_name: name, template: stack.template, timeout_mins: 60, disable_rollback: true };
+    id = (await session.must<StackBody>('POST', '/stacks', { json })).stack.id;
+  });
+  for (const { part, template } of stack.updates ?? []) {
+    const json = { template, timeout_mins: 60 };
+    await measured(part, 'UPDATE_COMPLETE', () => session.must('PUT', `/stacks/${name}/${id}`, { json }));
+  }
+  await measured('remove', 'DELETE_COMPLETE', () => session.must('DELETE', `/stacks/${name}/${id}`));
+  return done;
 }
 
 /** The middle one; of an even number the lower of the two. */

@@ -6,9 +6,22 @@ function template(resources: readonly (readonly [string, Template])[]): Template
   return { heat_template_version: '2018-08-31', resources: Object.fromEntries(resources) };
 }
 
-/** So many resources that need not wait for one another. */
-export function independent(count: number): Template {
-  return template(Array.from({ length: count }, (_, i) => [`r${i}`, { type: 'OS::Heat::RandomString' }]));
+/** So many resources that need not wait for one another; `longer`: one of them is another string. */
+export function independent(count: number, longer?: number): Template {
+  const type = 'OS::Heat::RandomString';
+  return template(
+    Array.from({ length: count }, (_, i) => [`r${i}`, i === longer ? { type, properties: { length: 33 } } : { type }]),
+  );
+}
+
+/** So many values, one of which may have changed. */
+export function values(count: number, changed?: number): Template {
+  return template(
+    Array.from({ length: count }, (_, i) => {
+      const value = i === changed ? 'changed' : `value-${i}`;
+      return [`v${i}`, { type: 'OS::Heat::Value', properties: { value } }];
+    }),
+  );
 }
 
 /** A chain: each takes its value from the one before. */
