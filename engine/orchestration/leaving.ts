@@ -14,6 +14,7 @@ import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.t
 import type { Uuid } from '../kernel/ids.ts';
 import { fail, failed, lifeContext, liveOf, policyOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
+import { orderGone } from './ordering.ts';
 import { type IncarnationRecord, isReleasable, type StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { call, inputOf, pauseFor, retryPauseMs, stepOf, troubleOf } from './steps.ts';
@@ -53,6 +54,7 @@ export function cleanUp(turn: ResourceTurn): void {
 /** What has begun to go ends before anything takes its place. */
 export function undo(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   if (incarnation.life !== 'going' && policyOf(turn, incarnation) === 'Retain') gone(turn, incarnation.id);
+  else if (incarnation.child !== null) leaveNested(turn, incarnation);
   else if (incarnation.steps.length > 0) undoSteps(turn, incarnation);
   else leaveLocal(turn, incarnation);
 }
@@ -60,8 +62,18 @@ export function undo(turn: ResourceTurn, incarnation: IncarnationRecord): void {
 function gone(turn: ResourceTurn, id: Uuid): void {
   const incarnation = turn.setIncarnation(id, { life: 'gone', wait: null });
   turn.setHolds(id, undefined);
-  if (!turn.resource.removed && isShown(incarnation)) turn.note(incarnation, 'DELETE', 'COMPLETE');
+  if (!turn.resource.removed && isShown(incarnation)) shownAsGone(turn, incarnation);
   if (!turn.resource.removed || turn.incarnations.length > 0) tellReleased(turn);
+}
+
+/** The resource's own status, where it was going as a whole when a newer generation wanted it again. */
+function shownAsGone(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  const { action, status } = turn.resource;
+  const wasRemoved = action === 'DELETE' && status === 'IN_PROGRESS';
+  if (!wasRemoved) turn.note(incarnation, 'DELETE', 'COMPLETE');
+  else turn.status('DELETE', 'COMPLETE');
+  if (wasRemoved && turn.incarnations.length === 0)
+    turn.set({ action: 'INIT', reason: '', physicalId: null, current: null });
 }
 
 /** It was more than an attempt of which a debt is left. */
@@ -76,6 +88,10 @@ function end(turn: ResourceTurn): void {
   const released: Released = { kind: 'released', generation: resource.generation, resource: resource.id, holds: [] };
   for (const address of union(resource.requires, turn.memory.former)) turn.tell(address, released);
   turn.tellSettled();
+}
+
+function leaveNested(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  if (orderGone(turn, incarnation)) gone(turn, incarnation.id);
 }
 
 function leaveLocal(turn: ResourceTurn, incarnation: IncarnationRecord): void {

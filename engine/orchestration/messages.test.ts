@@ -41,7 +41,7 @@ const full = {
     credential: 'sealed:v1:',
   },
   ready: { kind: 'ready', generation: 2 ** 40, resource: uuid(4), incarnation: uuid(5), exported: '{"ref":"x"}' },
-  settled: { kind: 'settled', generation: 1, resource: uuid(4), reached: true, clean: false, failure: '' },
+  settled: { kind: 'settled', generation: 1, resource: uuid(4), reached: true, clean: false, failure: '', absent: true },
   released: { kind: 'released', generation: 0, resource: uuid(4), holds: [uuid(5)] },
   stop: { kind: 'stop', generation: 1, abort: 'Create timed out' },
   create: {
@@ -87,7 +87,7 @@ const bare: readonly WireMessage[] = [
   { ...without(without(full.converge, 'order'), 'credential'), requires: [], exports: [] },
   { ...without(without(full.converge, 'timeoutMs'), 'order'), arrived: [], untold: [] },
   without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'),
-  without(full.settled, 'failure'),
+  without(without(full.settled, 'failure'), 'absent'),
   without(full.stop, 'abort'),
   { ...without(without(full.create, 'timeoutMins'), 'credential'), tags: [] },
 ];

@@ -96,6 +96,8 @@ export interface Released {
 export interface Stop {
   readonly kind: 'stop';
   readonly generation: number;
+  /** It is over, for good, although this generation wants it: it had gone for an earlier one in the meantime. */
+  readonly absent?: boolean;
   readonly abort?: string;
 }
 
@@ -170,7 +172,65 @@ export interface Mark {
   readonly reason: string;
 }
 
-export type WireMessage = Converge | Ready | Settled | Released | Stop | Create | Remove | Update | Cancel | Act | Mark;
+/** What a resource asks of the stack that is its thing. */
+export type OrderKind = 'define' | 'delete' | 'suspend' | 'resume' | 'check' | 'stop';
+
+/**
+ * resource → the nested stack that is its thing. Numbers only rise: a stack takes an order above the last that it took,
+ * and drops any other, so a late one changes nothing.
+ */
+export interface Order {
+  readonly kind: 'order';
+  readonly order: number;
+  /** The resource. */
+  readonly parent: Address;
+  readonly what: OrderKind;
+  /** The resource's name in its stack. */
+  readonly parentResource: string;
+  /** What the stack is called. */
+  readonly name: string;
+  readonly root: Uuid;
+  readonly tree: TreeFacts;
+  /** A rollback's definition, for a stack that is in the middle of an update. */
+  readonly isRollback: boolean;
+  /** Compare with what the cloud has. */
+  readonly converge: boolean;
+  /** Of `define`: the template's text; or the file (of tree.files) that holds it. */
+  readonly template?: string;
+  readonly file?: string;
+  /** Of `define`: sealed text of the parameters' map. */
+  readonly parameters?: string;
+  /** Of `define`: the registry's entry that led to it. */
+  readonly entry: readonly string[];
+  readonly timeoutMins?: number;
+  /** As whom to call clouds, sealed. */
+  readonly credential?: string;
+}
+
+/** nested stack → the resource whose thing it is: an order's outcome. */
+export interface ChildSettled {
+  readonly kind: 'childSettled';
+  readonly order: number;
+  /** False: it was refused, and there is no stack. */
+  readonly there: boolean;
+  /** The stack's reason; absent: it is as ordered. */
+  readonly failure?: string;
+}
+
+export type WireMessage =
+  | Converge
+  | Ready
+  | Settled
+  | Released
+  | Stop
+  | Create
+  | Remove
+  | Update
+  | Cancel
+  | Act
+  | Mark
+  | Order
+  | ChildSettled;
 
 /** A newly loaded actor with something to do: go on from the row. */
 export interface Woken {

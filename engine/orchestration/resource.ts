@@ -19,7 +19,7 @@ import { act, ask, checked, isActing, marked, tellActed, waitsFor } from './acti
 import { converge, sighted } from './converging.ts';
 import { cleanUp, leave, removed, undo } from './leaving.ts';
 import { abort, awaitLocal, beginFailed, tellReady } from './making.ts';
-import type { Called, Converge, Elapsed, Mark, Pulled, Ready, Released, Resolved, Stop, Woken } from './messages.ts';
+import type { Called, ChildLooked, ChildSettled, Converge, Elapsed, Mark, Pulled, Ready, Released, Resolved, Stop, Woken } from './messages.ts';
 import {
   decode,
   encodeIncarnation,
@@ -30,16 +30,32 @@ import {
   type StackRecord,
 } from './records.ts';
 import { type Arrival, freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
+import { advanceNested, childLooked, childrenPulled, childSettled, isOutdated, supersede } from './nesting.ts';
+import { awaitedChildren } from './ordering.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
 import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
 import { advanceWork } from './working.ts';
 
-type ResourceMessage = Converge | Ready | Released | Stop | Woken | Pulled | Elapsed | Resolved | Called | Mark;
+type ResourceMessage =
+  | Converge
+  | Ready
+  | Released
+  | Stop
+  | Woken
+  | Pulled
+  | Elapsed
+  | Resolved
+  | Called
+  | Mark
+  | ChildSettled
+  | ChildLooked;
 type Handlers = {
   readonly [K in ResourceMessage['kind']]: (turn: ResourceTurn, message: Extract<ResourceMessage, { kind: K }>) => void;
 };
 
 const handlers: Handlers = {
+  childSettled: (turn, message) => childSettled(turn, message),
+  childLooked: (turn, message) => childLooked(turn, message),
   converge: (turn, message) => {
     const { resource } = turn;
     if (message.generation < resource.generation) return;
@@ -178,6 +194,7 @@ function pulled(turn: ResourceTurn, message: Pulled): void {
   const rows = new Map(message.rows.map(row => [row.key, row]));
   const stack = rows.get(turn.context.self.stack);
   if (stack !== undefined) heed(turn, decode.stack(stack));
+  childrenPulled(turn, message.asked, rows);
   const awaited = new Set(waitsFor(turn.resource).map(({ id }) => id));
   const users = new Set(usersOf(turn.resource).map(({ id }) => id));
   for (const id of message.asked) {
@@ -237,7 +254,7 @@ function advance(turn: ResourceTurn): void {
 function mayStart(turn: ResourceTurn): boolean {
   const { resource, allowed } = turn;
   if (resource.stopped || resource.failedIn === resource.generation || !allowed) return false;
-  if (resource.credential === null && turn.type().life.kind === 'cloud') return false; // its stack will tell
+  if (resource.credential === null && turn.type().life.kind !== 'local') return false; // its stack will tell
   return waitsFor(resource).every(({ id }) => turn.ready.has(id));
 }
 
@@ -260,6 +277,15 @@ function once(turn: ResourceTurn): void {
 /** What is under way goes on, also after its stack failed, or a newer generation came. */
 function run(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   if (turn.resource.stopped && endsInTime(turn)) return;
+  if (incarnation.child !== null) {
+    if (isOutdated(turn, incarnation) && mayStart(turn) && !isActing(turn.resource.task)) {
+      supersede(turn, incarnation);
+      goFor(turn);
+    } else {
+      advanceNested(turn, incarnation);
+    }
+    return;
+  }
   if (incarnation.work?.kind === 'check') ask(turn, incarnation);
   else if (incarnation.work !== null) advanceWork(turn, incarnation);
   else if (incarnation.steps.length > 0) advanceSteps(turn, incarnation);
@@ -292,12 +318,13 @@ function stateOf(rows: readonly Row[]): ResourceState {
   return freshState(decode.resource(main), incarnations, main.stack);
 }
 
-/** A message for a resource that is over, or never was: its stack may not have heard that it is gone. */
+/** A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again. */
 function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   const order = message as ResourceMessage;
-  if (order.kind !== 'converge' || !order.removed) return { state: undefined, effects: [] };
+  if (order.kind !== 'converge') return { state: undefined, effects: [] };
   const { stack, id } = context.self;
-  const settled = { kind: 'settled', generation: order.generation, resource: id, reached: true, clean: true };
+  const absent = order.removed ? {} : { absent: true };
+  const settled = { kind: 'settled', generation: order.generation, resource: id, reached: true, clean: true, ...absent };
   return {
     state: undefined,
     effects: [{ do: 'tell', to: { kind: 'stack', stack, bucket: 0, id: stack }, message: settled }],
@@ -339,10 +366,11 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
 function pullsOf(state: ResourceState): readonly Address[] {
   const { resource } = state;
   if (!isUnfinished(resource)) return [];
-  const users = waitedFor(state);
+  const users = [...waitedFor(state), ...awaitedChildren(state)];
   if (resource.removed || resource.stopped || resource.reached === resource.generation) return users;
   const required = waitsFor(resource).filter(address => !state.ready.has(address.id));
   const stack = state.stack ?? required[0]?.stack;
-  if (stack === undefined) return required;
-  return [...required, { kind: 'stack', stack, bucket: 0, id: stack }];
+  const children = awaitedChildren(state);
+  if (stack === undefined) return [...required, ...children];
+  return [...required, ...children, { kind: 'stack', stack, bucket: 0, id: stack }];
 }

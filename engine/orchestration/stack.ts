@@ -147,8 +147,9 @@ const handlers: Handlers = {
     turn.reply(request, { kind: 'acting' });
   },
   settled: (turn, message) => {
-    if (message.generation === turn.memory.record?.generation)
-      settle(turn, message.resource, message.failure, message.clean);
+    if (message.generation !== turn.memory.record?.generation) return;
+    if (message.absent === true) bornAgain(turn, message.resource);
+    else settle(turn, message.resource, message.failure, message.clean);
   },
   surveyed: (turn, message) => surveyed(turn, message),
   woken: turn => {
@@ -323,6 +324,10 @@ function pulled(turn: StackTurn, message: Pulled): void {
     const waiting = turn.memory.pending?.get(id);
     if (waiting === undefined) continue;
     const row = rows.get(id);
+    if (row === undefined && !waiting.order.removed) {
+      bornAgain(turn, id);
+      return;
+    }
     const progress = row === undefined ? settledProgress : progressOf(turn.record, decode.resource(row));
     if (progress.kind === 'under way') {
       if (row !== undefined && unheard(turn.record, decode.resource(row)))
@@ -331,6 +336,17 @@ function pulled(turn: StackTurn, message: Pulled): void {
       settle(turn, id, progress.kind === 'failed' ? progress.reason : undefined, true);
     }
   }
+}
+
+/**
+ * It is wanted, but went for an earlier generation just before it heard of this one. Its row is over for good, so the
+ * same is laid out once more, as another generation, in which a new one is born.
+ */
+function bornAgain(turn: StackTurn, resource: Uuid): void {
+  const { record, memory } = turn;
+  if (record.status !== 'IN_PROGRESS' || memory.pending?.get(resource)?.order.removed !== false) return;
+  turn.set({ generation: record.generation + 1 });
+  survey(turn);
 }
 
 /** It does not know of this generation; or it was born for it and nobody told its owner, who loads it when told. */
