@@ -15,6 +15,7 @@ import type { FaultKind } from './faults.ts';
 import { Accounts } from './invariants/accounts.ts';
 import type { InvariantName, Violation } from './invariants/checks.ts';
 import { checkEnds } from './invariants/ends.ts';
+import { checkHistory } from './invariants/history.ts';
 import { Order } from './invariants/order.ts';
 import { Reads } from './invariants/reads.ts';
 import { type OperationKind, Operations } from './operations.ts';
@@ -134,7 +135,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
       service.others({ service: 'sim', method: 'POST', path: '/keys', body });
     },
   });
-  const order = new Order(cluster, () => operations.secrets());
+  new Order(cluster, () => operations.secrets());
   const { scheduler, checks, books } = cluster;
   const unhandled = (reason: unknown) => {
     checks.failed(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
@@ -149,7 +150,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     if (!checks.broken) {
       checkEnds(cluster, operations, service);
       accounts.final();
-      order.final();
+      checkHistory(cluster);
     }
   } catch (error) {
     unhandled(error);

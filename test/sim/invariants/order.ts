@@ -1,9 +1,13 @@
 /**
- * Dependency order and the order of events, and that secrets are sealed: looked at in every commit and at the end.
+ * Dependency order, looked at in every commit: what begins finds all that it requires as it shall be, and says what it
+ * uses of it; what goes is used by nobody, and by nobody who was not heard of. And that secrets are sealed.
+ *
+ * The rule is told from rows alone, and not by the engine's own functions: who requires whom, which generation each has
+ * heard of, what each incarnation holds.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode, type ResourceRecord } from '../../../engine/orchestration/records.ts';
-import type { EventRow, Row } from '../../../engine/store/store.ts';
+import { decode, type IncarnationRecord, type ResourceRecord } from '../../../engine/orchestration/records.ts';
+import type { Row } from '../../../engine/store/store.ts';
 import type { Landed } from '../books.ts';
 import type { Cluster } from '../cluster.ts';
 
@@ -20,8 +24,7 @@ export class Order {
   private landed({ rows }: Landed, before: ReadonlyMap<Uuid, Row>): void {
     for (const row of rows.rows) {
       this.sealed(row.state, () => `${row.table} ${row.key}`);
-      if (row.table === 'resources') this.begun(row, before.get(row.key));
-      if (row.table === 'incarnations') this.going(row, before.get(row.key));
+      if (row.table === 'incarnations') this.incarnation(row, before.get(row.key));
     }
     for (const event of rows.events) {
       this.sealed(event.properties ?? '', () => `event of ${event.resource_name}`);
@@ -37,108 +40,73 @@ export class Order {
     this.cluster.checks.expect('secrets are sealed', !shown, () => `${where()} shows a hidden parameter`);
   }
 
-  /** Made only after all that it requires is there. */
-  private begun(row: Row, old: Row | undefined): void {
-    const now = decode.resource(row);
-    const then = old === undefined ? undefined : decode.resource(old);
-    // Begun and undone between two commits: the events tell in which order.
-    if (now.absent) return;
-    if (now.current === null || (then !== undefined && then.current !== null)) return;
-    // Told to go since, it may have begun in the generation before; there is only one that makes.
-    const generation = now.removed ? 1 : now.generation;
-    for (const required of now.requires) {
-      const their = this.cluster.books.rows.get(required.id);
-      this.cluster.checks.expect(
-        'dependency order',
-        their !== undefined && their.goneAt === null && Number(their.columns.reached) >= generation,
-        () =>
-          `${now.stackName}.${now.name} was begun before ${String(their?.columns.name)}, which it requires, was reached`,
-      );
-    }
-  }
-
-  /** Undone only after all that required it is gone. */
-  private going(row: Row, old: Row | undefined): void {
-    const life = decode.incarnation(row).life;
-    if (life !== 'going' || (old !== undefined && decode.incarnation(old).life === 'going')) return;
+  private incarnation(row: Row, old: Row | undefined): void {
     const main = this.cluster.books.rows.get(row.actor);
     if (main === undefined) return;
+    const now = decode.incarnation(row);
+    const then = old === undefined ? undefined : decode.incarnation(old);
     const resource = decode.resource(main);
-    for (const user of resource.requiredBy) {
-      const their = this.cluster.books.rows.get(user.id);
-      this.cluster.checks.expect(
-        'dependency order',
-        their === undefined || their.goneAt !== null,
-        () =>
-          `${resource.stackName}.${resource.name} is undone while ${String(their?.columns.name)} (${user.id}, v${their?.version}), which requires it, is there`,
-      );
+    if (then === undefined && now.life !== 'gone') this.begun(resource, now);
+    if (isGoing(now.life) && (then === undefined ? now.life === 'going' : !isGoing(then.life)))
+      this.going(row.stack, resource, now, then);
+  }
+
+  /** Made only after all that it requires is there; and of each of those it holds what it uses. */
+  private begun(resource: ResourceRecord, incarnation: IncarnationRecord): void {
+    const { books } = this.cluster;
+    // Told of a newer generation since: what it required when it began is not in its row any more.
+    if (resource.absent || resource.removed || incarnation.generation !== resource.generation) return;
+    const name = () => `${resource.stackName}.${resource.name}`;
+    const held = new Set(resource.holds[incarnation.id] ?? []);
+    for (const { id } of resource.requires) {
+      const row = books.rows.get(id);
+      const their = row === undefined || row.goneAt !== null ? undefined : decode.resource(row);
+      const rests = resource.untold.some(each => each.resource === id) && their?.reached === their?.generation;
+      const isThere = their !== undefined && (their.reached >= resource.generation || rests);
+      this.expect(isThere, () => `${name()} was begun before ${their?.name}, which it requires, was reached`);
+      const holds = [...held].some(used => books.rows.get(used)?.actor === id);
+      this.expect(holds || resource.task === 'DELETE', () => `${name()} was begun and holds nothing of ${their?.name}`);
+    }
+    for (const used of held) {
+      const row = books.rows.get(used);
+      const life = row === undefined || row.goneAt !== null ? 'gone' : decode.incarnation(row).life;
+      this.expect(!isGoing(life), () => `${name()} was begun with ${used}, which is ${life}`);
     }
   }
 
-  /** All events of all stacks, when all is quiet. */
-  final(): void {
-    for (const [stack, events] of this.cluster.books.events) this.stackEvents(stack, events);
-  }
-
-  private stackEvents(stack: Uuid, unordered: readonly EventRow[]): void {
-    const { checks, books } = this.cluster;
-    const events = [...unordered].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const row = books.rows.get(stack);
-    const name = String(row?.columns.name);
-    const place = new Map<string, number>();
-    const deletes = events.filter(
-      event => event.physical_id === stack && event.action === 'DELETE' && event.status === 'IN_PROGRESS',
-    ).length;
-    const seen = new Map<string, number>();
-    events.forEach((event, index) => {
-      const what = `${event.physical_id === stack ? '' : event.resource_name} ${event.action}_${event.status}`;
-      const times = (seen.get(what) ?? 0) + 1;
-      seen.set(what, times);
-      const most = event.action === 'CREATE' ? 1 : Math.max(1, deletes + 1);
-      checks.expect('events once', times <= most, () => `stack ${name}: event "${what}" is there ${times} times`);
-      if (!place.has(what)) place.set(what, index);
-      if (event.status === 'IN_PROGRESS') return;
-      const began = `${event.physical_id === stack ? '' : event.resource_name} ${event.action}_IN_PROGRESS`;
-      checks.expect('events in order', place.has(began), () => `stack ${name}: "${what}" without or before "${began}"`);
-    });
-    const first = events[0];
-    checks.expect(
-      'events in order',
-      first?.physical_id === stack && first.action === 'CREATE',
-      () => `stack ${name}: its first event is ${first?.resource_name} ${first?.action}`,
-    );
-    const last = events.at(-1);
-    if (row?.columns.status === 'COMPLETE') {
-      checks.expect(
-        'events in order',
-        last?.physical_id === stack && last.status === 'COMPLETE',
-        () => `stack ${name} is complete, but its last event is ${last?.resource_name} ${last?.action}_${last?.status}`,
-      );
+  /** Undone only after all that used it is gone, and nobody who may still begin to use it is unheard of. */
+  private going(
+    stack: Uuid,
+    resource: ResourceRecord,
+    { id }: IncarnationRecord,
+    then: IncarnationRecord | undefined,
+  ): void {
+    const { books } = this.cluster;
+    // An attempt that is given up for a debt, with all that it made handed on.
+    if (then?.life === 'making' && !resource.removed && resource.current !== id) return;
+    const name = () => `${resource.stackName}.${resource.name}`;
+    for (const row of books.rowsOf(stack)) {
+      if (row.table !== 'resources' || row.goneAt !== null) continue;
+      const their = decode.resource(row);
+      const holds = Object.values(their.holds).some(used => used.includes(id));
+      this.expect(!holds, () => `${name()} is undone while ${their.name} (${row.key}) holds it`);
     }
-    this.alongEdges(stack, name, place);
-  }
-
-  private alongEdges(stack: Uuid, name: string, place: ReadonlyMap<string, number>): void {
-    const { books, checks } = this.cluster;
-    const resources: ResourceRecord[] = [];
-    for (const row of books.rowsOf(stack)) if (row.table === 'resources') resources.push(decode.resource(row));
-    const names = new Map(resources.map(resource => [resource.id, resource.name]));
-    for (const resource of resources) {
-      for (const required of resource.requires) {
-        const before = names.get(required.id);
-        const inOrder = (early: string, late: string) => {
-          const [a, b] = [place.get(early), place.get(late)];
-          if (b === undefined) return;
-          checks.expect(
-            'events in order',
-            a !== undefined && a < b,
-            () => `stack ${name}: "${late}" before "${early}"`,
-          );
-        };
-        inOrder(`${before} CREATE_COMPLETE`, `${resource.name} CREATE_IN_PROGRESS`);
-        if (place.has(`${resource.name} DELETE_IN_PROGRESS`))
-          inOrder(`${resource.name} DELETE_COMPLETE`, `${before} DELETE_IN_PROGRESS`);
-      }
+    const users = new Map([...resource.requiredBy, ...resource.formerUsers].map(user => [user.id, user]));
+    for (const user of users.keys()) {
+      const row = books.rows.get(user);
+      if (row === undefined || row.goneAt !== null) continue;
+      const their = decode.resource(row);
+      const untold = resource.untold.find(each => each.resource === user);
+      const isHeard = untold === undefined ? their.generation >= resource.generation : row.version >= untold.version;
+      this.expect(isHeard, () => `${name()} is undone while ${their.name} (${user}) has not heard of the generation`);
     }
   }
+
+  private expect(holds: boolean, what: () => string): void {
+    this.cluster.checks.expect('dependency order', holds, what);
+  }
+}
+
+function isGoing(life: IncarnationRecord['life']): boolean {
+  return life === 'going' || life === 'gone';
 }
