@@ -143,6 +143,7 @@ describe('stack update', () => {
       createdAt,
       updatedAt: createdAt,
       because,
+      calls: [],
     });
     server.engine.preview = {
       unchanged: [change('same')],

@@ -146,10 +146,12 @@ function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): V
   return mapOf([...engineForm(stack, { ...resource, ...nothingYet }), ['properties', resource.properties]]);
 }
 
-/** What PUT and PATCH of …/preview answer; `because` is ours: why each is changed as it is. */
+/** What PUT and PATCH of …/preview answer; `because` and `calls` are ours: why each is changed as it is, and how. */
 export function updatePreviewed(stack: StackIdentity, preview: UpdatePreview): ValueMap {
   const each = (changes: readonly ChangePreviewed[]): readonly ValueMap[] =>
-    changes.map(change => mapOf([...engineForm(change.stack ?? stack, change), ['because', change.because]]));
+    changes.map(change =>
+      mapOf([...engineForm(change.stack ?? stack, change), ['because', change.because], ['calls', change.calls]]),
+    );
   return mapOf([
     ['unchanged', each(preview.unchanged)],
     ['updated', each(preview.updated)],

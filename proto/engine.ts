@@ -70,6 +70,8 @@ export interface ChangePreviewed extends ResourcePreviewed {
   readonly createdAt: number | undefined;
   readonly updatedAt: number | undefined;
   readonly because: readonly string[];
+  /** What it sends to services, if all goes well: `POST network /v2.0/ports`; what is not known yet stands in braces. */
+  readonly calls: readonly string[];
 }
 
 /** PUT/PATCH …/preview (contract: rest-api §3.6). */

@@ -87,6 +87,15 @@ export function resolveProperties(type: ResourceType, values: ValueMap, path: st
   return resolved;
 }
 
+/**
+ * The same as far as it is known: a property that waits for what is not made yet stays an expression. Throws as
+ * resolveProperties does for what is known.
+ */
+export function foreseenProperties(type: ResourceType, values: ExprMap, path: string): ExprMap {
+  if (type.anyProperties) return new Map();
+  return convertProperties(type.properties, translated(type, values), path);
+}
+
 function translated(type: ResourceType, given: ExprMap): ExprMap {
   return type.translate?.(given) ?? given;
 }

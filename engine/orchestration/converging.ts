@@ -13,7 +13,7 @@ import { addMs } from '../kernel/clock.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import { type Decision, decide } from '../kit/decide.ts';
-import { type Change, LifeFailure, type LocalLife, mainStep } from '../kit/resource.ts';
+import { type Change, LifeFailure, type LocalLife, mainStep, type ResourceType } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import { emptyMap, mapOf, type ValueMap } from '../values/value.ts';
 import { bodyOf, isUnreadable, succeeded } from './answers.ts';
@@ -70,8 +70,17 @@ export function converge(turn: ResourceTurn): void {
 /** The one to start from: one that is right already, else the current one, else the newest that is there. */
 function baseOf(turn: ResourceTurn, wish: Wish): IncarnationRecord | undefined {
   const live = turn.incarnations.filter(({ life }) => life === 'live');
-  const right = live.length > 1 ? live.find(each => decisionOf(turn, each, wish).kind === 'same') : undefined;
-  return right ?? live.find(({ id }) => id === turn.resource.current) ?? live.at(-1);
+  return baseAmong(live, turn.resource.current, each => decisionOf(turn, each, wish));
+}
+
+/** The same of live ones, for whoever decides otherwise than by acting. */
+export function baseAmong(
+  live: readonly IncarnationRecord[],
+  current: string | null,
+  decided: (incarnation: IncarnationRecord) => Decision,
+): IncarnationRecord | undefined {
+  const right = live.length > 1 ? live.find(each => decided(each).kind === 'same') : undefined;
+  return right ?? live.find(({ id }) => id === current) ?? live.at(-1);
 }
 
 function decisionOf(turn: ResourceTurn, base: IncarnationRecord, wish: Wish): Decision {
@@ -82,7 +91,7 @@ function decisionOf(turn: ResourceTurn, base: IncarnationRecord, wish: Wish): De
   return decide(
     {
       type: base.type,
-      properties: sight === undefined ? properties : asSeen(properties, sight.data, wish),
+      properties: sight === undefined ? properties : asSeen(properties, sight.data, wish.type),
       frozen: turn.clear(base.frozen),
       unsound: sight === undefined || base.unsound === 'CHECK' ? base.unsound : '',
     },
@@ -91,7 +100,7 @@ function decisionOf(turn: ResourceTurn, base: IncarnationRecord, wish: Wish): De
 }
 
 /** Properties that may be updated, where the cloud shows another value of the same name. */
-function asSeen(properties: ValueMap, data: ValueMap, { type }: Wish): ValueMap {
+export function asSeen(properties: ValueMap, data: ValueMap, type: ResourceType): ValueMap {
   return mapOf(
     [...properties].map(([name, value]) => {
       const now = data.get(name);

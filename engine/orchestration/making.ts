@@ -78,7 +78,13 @@ export function wishOf(turn: ResourceTurn): Wish | undefined {
 
 /** Text of what of a definition is compared besides type and properties; '' where all of it is the default. */
 function frozenOf(turn: ResourceTurn, metadata: Value): string {
-  const { deletionPolicy, policies } = turn.resource.order;
+  return frozenText(turn.resource.order, metadata);
+}
+
+export function frozenText(
+  { deletionPolicy, policies }: { readonly deletionPolicy: string; readonly policies: string },
+  metadata: Value,
+): string {
   const said = isMap(metadata) && metadata.size === 0 ? '' : writeJson(metadata);
   if (said === '' && deletionPolicy === 'Delete' && policies === '') return '';
   return JSON.stringify([said, deletionPolicy, policies]);

@@ -7,6 +7,7 @@
  */
 import { msOf } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import { waitsFor } from '../orchestration/acting.ts';
 import type { IncarnationRecord, ResourceRecord, StackRecord, StepRecord } from '../orchestration/records.ts';
 import { isUnfinished } from '../orchestration/records.ts';
 import type { Obstacle } from '../../proto/engine.ts';
@@ -155,7 +156,7 @@ function waitedFor(
     ids.map(({ id }) => byId.get(id)).filter(other => other !== undefined && !other.absent) as ResourceRecord[];
   if (incarnations.some(({ life, work }) => life === 'making' || life === 'going' || work !== null)) return [];
   if (!resource.removed && resource.reached < resource.generation) {
-    return known(resource.requires).filter(other => {
+    return known(waitsFor(resource)).filter(other => {
       const untold = resource.untold.some(({ resource: id }) => id === other.id);
       return other.reached < (untold ? other.generation : resource.generation);
     });

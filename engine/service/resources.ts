@@ -44,7 +44,7 @@ function namesOf(all: readonly ResourceAndIncarnation[]): ReadonlyMap<string, st
  * Every attribute of the schema; what has none is null. A type whose `show` is a map is shown as that map (contract:
  * rest-api §4.1).
  */
-function attributesOf(type: ResourceType, live: Live | undefined): ValueMap {
+export function attributesOf(type: ResourceType, live: Live | undefined): ValueMap {
   const value = (name: string): Value => (live === undefined ? null : (type.attribute(live, name) ?? null));
   const all = value('show');
   const entries = isMap(all) ? [...all] : attributeNames(type).map((name): [string, Value] => [name, value(name)]);

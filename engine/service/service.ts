@@ -3,13 +3,13 @@
  * of committed rows through this node, whoever owns the stack. No actor wakes for a query.
  */
 import type { World } from '../actors/world.ts';
-import { errors } from '../kernel/errors.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { EngineService } from '../../proto/engine.ts';
 import { liveStackOf, locate, stackOf } from './access.ts';
 import { actOn, createStack, deleteStack, markResource, type Owner, updateStack } from './commands.ts';
 import { listEvents, showEvent } from './events.ts';
 import { outputKeys, outputOf } from './outputs.ts';
+import { previewUpdate } from './preview-update.ts';
 import { listResources, resourceMetadata, showResource } from './resources.ts';
 import { environmentOf, filesOf, listStacks, showStack, templateOf } from './stacks.ts';
 import { previewStack, templateFunctions, templateVersions, validateTemplate } from './templates.ts';
@@ -50,8 +50,7 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     templateFunctions: async (version, withConditions) => templateFunctions(version, withConditions),
     validateTemplate: (caller, request, ignored) => validateTemplate(world, caller, request, ignored),
     previewStack: (caller, request) => previewStack(world, registry, caller, request),
-    previewUpdate: async () => {
-      throw errors.NotAvailable({ feature: 'Stack update preview' });
-    },
+    previewUpdate: async (caller, stack, change) =>
+      previewUpdate(world, registry, caller, await liveStackOf(world, caller, stack), change),
   };
 }

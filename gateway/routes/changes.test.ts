@@ -194,6 +194,7 @@ describe('the preview of an update', () => {
     createdAt,
     updatedAt: createdAt,
     because: ['value: 1 → 2, in place'],
+    calls: ['PUT network /v2.0/networks/phys'],
   };
 
   it('shows resources in the engine’s form, without properties', async () => {
@@ -222,6 +223,7 @@ describe('the preview of an update', () => {
             metadata: {},
             attributes: { value: 'v' },
             because: ['value: 1 → 2, in place'],
+            calls: ['PUT network /v2.0/networks/phys'],
           },
         ],
         replaced: [],

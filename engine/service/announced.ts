@@ -1,0 +1,89 @@
+/**
+ * The calls that a change sends to services if all goes well, as a preview tells them: method, service, path. Reads
+ * and polls are none. Ids that are made on the way stand in braces under their step's name.
+ */
+import type { CloudCall } from '../kernel/world.ts';
+import { type ChangeSteps, type CloudLife, type Live, type Made, type Step, stepsOf } from '../kit/resource.ts';
+import type { IncarnationRecord } from '../orchestration/records.ts';
+import { nameOf } from '../orchestration/work-steps.ts';
+import { parseJson } from '../values/json.ts';
+import { emptyMap, isMap, type ValueMap } from '../values/value.ts';
+
+/** What an incarnation's steps made, by name, opened. */
+export function madeBy(incarnation: IncarnationRecord, open: (text: string) => string): ReadonlyMap<string, Made> {
+  const made = new Map<string, Made>();
+  for (const { name, state } of incarnation.steps) {
+    if (state.at !== 'done' && state.at !== 'waiting' && state.at !== 'leaving') continue;
+    const data = parseJson(open(state.data));
+    made.set(nameOf(name).bare, { physicalId: state.physicalId, data: isMap(data) ? data : emptyMap });
+  }
+  return made;
+}
+
+/** Of making one with these properties. */
+export function callsOfMaking(life: CloudLife, properties: ValueMap, physicalName: string): readonly string[] {
+  const steps = asked(() => stepsOf(life, properties));
+  return steps === undefined ? ['?'] : created(steps, properties, physicalName, new Map());
+}
+
+/** Of what is done to a live one; `after` are its properties from then on. */
+export function callsOfChange(
+  life: CloudLife,
+  live: Live,
+  after: ValueMap,
+  { undo = [], steps }: ChangeSteps,
+  made: ReadonlyMap<string, Made>,
+): readonly string[] {
+  const own = stepsOf(life, live.properties).filter(step => undo.includes(step.name));
+  const gone = removed(
+    [...own].sort((a, b) => undo.indexOf(a.name) - undo.indexOf(b.name)),
+    live,
+    made,
+  );
+  const left = new Map([...made].filter(([name]) => !undo.includes(name)));
+  return [...gone, ...created(steps, after, live.physicalName, left)];
+}
+
+/** Of taking one away. */
+export function callsOfLeaving(life: CloudLife, live: Live, made: ReadonlyMap<string, Made>): readonly string[] {
+  return removed(stepsOf(life, live.properties), live, made);
+}
+
+function created(
+  steps: readonly Step[],
+  properties: ValueMap,
+  physicalName: string,
+  before: ReadonlyMap<string, Made>,
+): readonly string[] {
+  const made = new Map(before);
+  return steps.flatMap(step => {
+    const call = asked(() => step.create({ properties, physicalName, mark: physicalName, made }));
+    if (!made.has(step.name)) made.set(step.name, { physicalId: `{${step.name}}`, data: emptyMap });
+    return call === undefined ? [`? ${step.service} ${step.name}`] : textOf(call);
+  });
+}
+
+function removed(steps: readonly Step[], live: Live, made: ReadonlyMap<string, Made>): readonly string[] {
+  const { properties, physicalName } = live;
+  return steps.toReversed().flatMap(step => {
+    const thing = made.get(step.name);
+    if (thing === undefined) return [];
+    const input = { properties, physicalName, mark: physicalName, made };
+    const call = asked(() => step.remove(thing.physicalId, input) ?? null);
+    if (call === null) return [];
+    return call === undefined ? [`? ${step.service} ${step.name}`] : textOf(call);
+  });
+}
+
+function textOf({ method, service, path }: CloudCall): readonly string[] {
+  return method === 'GET' ? [] : [`${method} ${service} ${path.split('?')[0] ?? path}`];
+}
+
+/** A type may need to know more than a preview does: then its call is not told. */
+function asked<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
