@@ -26,7 +26,8 @@ import { decodeExpr } from '../template/encode.ts';
 import { evaluate, evaluateProperties } from '../template/evaluate.ts';
 import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
 import { failureText } from '../template/functions/function.ts';
-import { type Scope, unknown } from '../template/scope.ts';
+import { attributeKey } from '../template/references.ts';
+import { type Scope, Selected, unknown } from '../template/scope.ts';
 import { parseJson } from '../values/json.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { callsOfChange, callsOfLeaving, callsOfMaking, madeBy } from './announced.ts';
@@ -50,6 +51,8 @@ interface Afterwards {
   readonly live: Live;
   /** Another one takes its place: only its properties are known by then. */
   readonly isNew: boolean;
+  /** Of one that is a stack: what it said to others last, as far as that still holds. */
+  readonly exported?: ValueMap;
 }
 
 /** A resource that is there. */
@@ -116,9 +119,14 @@ export async function outlookOf(
 export function restingOutlook(there: There, type: ResourceType | undefined, sources: Sources): Outlook {
   const current = there.incarnations.find(({ id }) => id === there.record.current);
   const live = current === undefined ? undefined : liveOf(there, current, sources);
-  const after = live === undefined || type === undefined ? undefined : { type, live, isNew: false };
+  const after = live === undefined || type === undefined ? undefined : asItIs(there, type, live, sources);
   const secret = current !== undefined && sources.isSealed(current.properties);
   return { fate: 'unchanged', because: [], calls: [], after, metadata: emptyMap, secret };
+}
+
+function asItIs({ record }: There, type: ResourceType, live: Live, sources: Sources): Afterwards {
+  if (type.life.kind !== 'nested' || record.exported === null) return { type, live, isNew: false };
+  return { type, live, isNew: false, exported: sourcesMap(sources, record.exported) };
 }
 
 interface Wish {
@@ -168,17 +176,34 @@ function scopeOf(outlooks: ReadonlyMap<string, Outlook>): Scope {
     file: () => undefined,
     reference: name => {
       const after = outlooks.get(name)?.after;
-      return after === undefined || after.isNew ? unknown : after.type.referenceId(after.live);
+      if (after === undefined || after.isNew) return unknown;
+      if (after.type.life.kind === 'nested') return after.exported?.get('ref') ?? unknown;
+      return after.type.referenceId(after.live);
     },
-    attribute: (name, attribute) => {
+    attribute: (name, attribute, path) => {
       const after = outlooks.get(name)?.after;
       if (after === undefined) return unknown;
+      if (after.type.life.kind === 'nested') return exportedBy(after, attribute, path);
       if (attribute !== undefined) return attributeAfter(after, attribute);
       if (after.isNew) return unknown;
       const { type, live } = after;
       return mapOf(attributeNames(type).map((each): [string, Value] => [each, type.attribute(live, each) ?? null]));
     },
   };
+}
+
+/** A stack is asked for nothing: what it exported is all that is known of it. */
+function exportedBy(
+  { exported }: Afterwards,
+  attribute: string | undefined,
+  path: readonly Value[],
+): Value | Selected | typeof unknown {
+  const attributes = exported?.get('attributes') ?? null;
+  if (!isMap(attributes)) return unknown;
+  if (attribute === undefined) return attributes;
+  const selected = path.length === 0 ? undefined : attributes.get(attributeKey(attribute, path));
+  if (selected !== undefined) return new Selected(selected);
+  return attributes.get(attribute) ?? unknown;
 }
 
 /** Of another one only what its own properties say is known: an attribute that is called like a plain property. */
@@ -266,10 +291,14 @@ function updated(
   const change = changeOf(live, wish, names);
   const because = [
     ...propertyReasons(names, live.properties, wish.properties, 'in place', wish.secret),
-    ...(names.size === 0 ? ['metadata, a policy or a dependency'] : []),
+    ...(names.size > 0 ? [] : [type.life.kind === 'nested' ? 'what is in it decides for itself' : elsewhere]),
   ];
   const life = type.life;
-  if (names.size === 0 || life.kind === 'nested') {
+  if (life.kind === 'nested') {
+    const after = names.size === 0 ? asItIs(there, type, live, sources) : { type, live, isNew: false };
+    return { fate: 'updated', because, calls: [], after };
+  }
+  if (names.size === 0) {
     return {
       fate: 'updated',
       because,
@@ -288,6 +317,9 @@ function updated(
     steps === undefined ? ['?'] : callsOfChange(life, live, change.after, steps, madeBy(base, sources.open));
   return { fate: 'updated', because, calls, after: afterChange(type, live, change, undefined) };
 }
+
+/** Nothing of its properties. */
+const elsewhere = 'metadata, a policy or a dependency';
 
 const asReplaced = (reason: string): string => reason.replace(/, in place$/, ', replaces it');
 
