@@ -174,7 +174,11 @@ function afterUpdate(
     ),
     `an update of ${type.name} undoes the things that it leaves`,
   );
-  const spoken = [...own, ...[...done.values()].filter(record => !own.includes(record))];
+  // What the update says again under the same name counts, not what was undone.
+  const spoken = [
+    ...own.filter(record => done.get(record.name) === record),
+    ...[...done.values()].filter(record => !own.includes(record)),
+  ];
   return {
     steps: after.map(({ name }) => done.get(name) ?? { name, state: { at: 'idle' }, tries: 0 }),
     data: thingOf(after, spoken).data,

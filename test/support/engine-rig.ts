@@ -15,6 +15,14 @@ import { createVault } from '../../engine/values/sealed.ts';
 export interface EngineRig {
   /** Asks for a stack of this template; its id. */
   create(template: string, isAdmin?: boolean): Promise<Uuid>;
+  /** Gives it another template; `rollback`: back to the old one if that fails. */
+  update(
+    stack: Uuid,
+    template: string,
+    options?: { readonly rollback?: boolean; readonly isAdmin?: boolean },
+  ): Promise<void>;
+  /** The physical ids of its resources by name; '' where there is none. */
+  physicalIds(stack: Uuid): Promise<ReadonlyMap<string, string>>;
   remove(stack: Uuid): Promise<void>;
   /** How its action ended: `CREATE_COMPLETE: <reason>`. */
   ended(stack: Uuid, action: string, withinMs?: number): Promise<string>;
@@ -67,6 +75,27 @@ export async function startEngineRig(cloud: Cloud, credential = ''): Promise<Eng
       };
       await ask(stack, command);
       return stack;
+    },
+    async update(stack, template, { rollback = false, isAdmin = false } = {}) {
+      const environment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
+      await ask(stack, {
+        kind: 'update',
+        existing: false,
+        isAdmin,
+        template,
+        environment: vault.seal(environment),
+        files: '{}',
+        clearParameters: [],
+        tagged: false,
+        tags: [],
+        converge: false,
+        disableRollback: !rollback,
+        credential: vault.seal(credential),
+      } as { readonly kind: string });
+    },
+    async physicalIds(stack) {
+      const rows = await store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
+      return new Map(rows.map(({ columns: { name, physical_id: id } }) => [String(name), String(id ?? '')]));
     },
     async remove(stack) {
       await ask(stack, { kind: 'remove' });

@@ -196,7 +196,11 @@ const called = new Set(['members', 'active', 'tags', 'extra_properties']);
  */
 function differences(change: Change): readonly ValueMap[] {
   const { before, after, changed } = change;
-  const gone = (path: string) => [operation('add', path, ''), operation('remove', path)];
+  // Some must look like ids, and take null; the others are texts.
+  const gone = (path: string) => [
+    operation('add', path, path === '/kernel_id' || path === '/ramdisk_id' ? null : ''),
+    operation('remove', path),
+  ];
   const plain = [...changedProperties(change, { without: [...called] })].flatMap(([name, value]) => {
     if (base.has(name)) return [operation('replace', pointer(name), value)];
     return value === null ? gone(pointer(name)) : [operation('add', pointer(name), value)];
