@@ -37,6 +37,9 @@ const base: Readonly<Record<string, Schema>> = {
   min_disk: { type: 'integer' },
 };
 
+/** Of the other properties these must look like ids, or be null. */
+const idLike: Schema = { type: ['null', 'string'], pattern: uuid };
+
 /** Of a new image all that a client may say; read-only ones by which Glance answers 403 instead of ignoring. */
 const statusLike: Readonly<Record<string, Schema>> = {
   status: { type: 'string' },
@@ -78,7 +81,7 @@ function checked(body: Readonly<Record<string, unknown>>): void {
   if (wrong !== undefined) throw refuse.schema(wrong.message, wrong.path, wrong.value);
   for (const [name, value] of Object.entries(body)) {
     if (name in base || name in statusLike || readOnly.includes(name)) continue;
-    const bad = check({ type: 'string' }, value, [name]);
+    const bad = check(name === 'kernel_id' || name === 'ramdisk_id' ? idLike : { type: 'string' }, value, [name]);
     if (bad !== undefined) throw refuse.schema(bad.message, bad.path, bad.value);
   }
 }

@@ -24,7 +24,7 @@ export function memberRoutes(routes: Router, images: Table<Image>, readable: (as
     )
     .on('DELETE', '/v2/images/:id/members/:member', (ask, { id = '', member = '' }) => {
       const image = readable(ask, id);
-      owned(image, ask);
+      owned(image, ask, 'delete');
       memberOf(image, member);
       images.put({ ...image, members: image.members.filter(one => one.id !== member) });
       return { status: 204 };
@@ -35,14 +35,14 @@ const isOwner = (image: Image, { asker }: Ask): boolean => isAdmin(asker) || ima
 
 function visible(image: Image, ask: Ask): readonly Member[] {
   if (image.visibility !== 'shared') {
-    throw refuse.denied('Only shared images have members.');
+    throw refuse.denied(`Not allowed to list members for image ${image.id}: Only shared images have members.`);
   }
   return isOwner(image, ask) ? image.members : image.members.filter(member => member.id === ask.asker.projectId);
 }
 
-function owned(image: Image, ask: Ask): void {
+function owned(image: Image, ask: Ask, what: 'create' | 'delete'): void {
   if (!isOwner(image, ask)) throw refuse.denied('You are not permitted to create image members for the image.');
-  if (image.visibility !== 'shared') throw refuse.denied('Only shared images have members.');
+  if (image.visibility !== 'shared') throw refuse.denied(`Not allowed to ${what} members for image ${image.id}.`);
 }
 
 function memberOf(image: Image, id: string): Member {
@@ -54,7 +54,7 @@ function memberOf(image: Image, id: string): Member {
 function invite(images: Table<Image>, image: Image, ask: Ask): Reply {
   const id = isFields(ask.body) ? ask.body['member'] : undefined;
   if (typeof id !== 'string') throw new GlanceRefusal(400, 'Member to be added not specified');
-  owned(image, ask);
+  owned(image, ask, 'create');
   if (image.members.some(member => member.id === id)) {
     throw new GlanceRefusal(409, `Member ${id} is duplicated for image ${image.id}`);
   }

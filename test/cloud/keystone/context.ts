@@ -99,3 +99,16 @@ export function textOrNull(fields: Fields, field: string): string | null {
 export function extraOf(fields: Fields, known: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([field]) => !known.includes(field)));
 }
+
+/** The domain that a body names. @throws KeystoneError 400 for one that there is not. */
+export function domainOf(state: KeystoneState, body: Fields): string {
+  const id = textOrNull(body, 'domain_id') ?? 'default';
+  if (state.domains.get(id) === undefined) throw refuse.badRequest(`Could not find domain: ${id}.`);
+  return id;
+}
+
+/** The refusal of a second one of a name. */
+export function twin(kind: string, name: string, domainId?: string): Error {
+  const where = domainId === undefined ? '' : ` at domain ID ${domainId}`;
+  return refuse.conflict(kind, `Duplicate entry found with name ${name}${where}`);
+}

@@ -1,13 +1,23 @@
-/** Projects, users and roles (read and written by admins), and what there is besides: domains, services, endpoints. */
+/** Projects, users, groups and roles (read and written by admins), and what there is besides: domains, services, endpoints. */
 import type { Params, Router } from '../router.ts';
 import type { Ask, Fields } from '../service.ts';
 import type { Table } from '../table.ts';
-import { bodyOf, booleanOf, type Context, extraOf, textOf, textOrNull } from './context.ts';
+import { bodyOf, booleanOf, type Context, domainOf, extraOf, textOf, textOrNull, twin } from './context.ts';
 import { refuse } from './errors.ts';
+import { changedGroup, groupRoutes, newGroup } from './groups.ts';
 import { hashSecret, newId } from './secrets.ts';
 import { type KeystoneState, type Project, type Role, sameName, type User } from './state.ts';
 import type { Bearer } from './tokens.ts';
-import { domainView, endpointViews, projectView, regionView, roleView, serviceView, userView } from './views.ts';
+import {
+  domainView,
+  endpointViews,
+  groupView,
+  projectView,
+  regionView,
+  roleView,
+  serviceView,
+  userView,
+} from './views.ts';
 
 interface Kind<T extends { readonly id: string }> {
   readonly kind: string;
@@ -48,6 +58,17 @@ export function resourceRoutes(router: Router, context: Context): void {
     },
   });
   collection(router, context, {
+    kind: 'group',
+    table: state.groups,
+    view: groupView,
+    belongs: () => false,
+    write: {
+      create: (ask, body) => newGroup(state, ask, body),
+      change: (_ask, body, was) => changedGroup(state, body, was),
+      drop: id => state.groups.drop(id),
+    },
+  });
+  collection(router, context, {
     kind: 'role',
     table: state.roles,
     view: roleView,
@@ -64,6 +85,7 @@ export function resourceRoutes(router: Router, context: Context): void {
     view: domainView,
     belongs: ({ user }, id) => user.domainId === id,
   });
+  groupRoutes(router, context);
   lists(router, context);
 }
 
@@ -95,8 +117,9 @@ function collection<T extends { readonly id: string }>(router: Router, context: 
       context.allow(ask, `identity:update_${kind}`);
       const item = table.put(write.change(ask, bodyOf(ask, kind), found(params)));
       const shown = view(item, ask.base);
-      const extra = 'extra' in item && kind !== 'role' ? (item.extra as Fields) : {};
-      return { status: 200, body: { [kind]: Object.keys(extra).length === 0 ? shown : { ...shown, extra } } };
+      const extra = 'extra' in item ? (item.extra as Fields) : {};
+      const told = kind === 'project' || (kind !== 'role' && Object.keys(extra).length > 0);
+      return { status: 200, body: { [kind]: told ? { ...shown, extra } : shown } };
     })
     .on('DELETE', `/v3/${kind}s/:id`, (ask, params) => {
       context.allow(ask, `identity:delete_${kind}`);
@@ -131,6 +154,7 @@ function newProject(state: KeystoneState, ask: Ask, body: Fields): Project {
 }
 
 function changedProject(state: KeystoneState, body: Fields, was: Project): Project {
+  mustStay(body, was);
   const name = 'name' in body ? textOf(body, 'name', 64) : was.name;
   const twin = state.projectNamed(name, was.domainId);
   if (twin !== undefined && twin.id !== was.id) throw twinProject(name, was.id);
@@ -142,6 +166,11 @@ function changedProject(state: KeystoneState, body: Fields, was: Project): Proje
     tags: (body['tags'] ?? was.tags) as readonly string[],
     extra: { ...was.extra, ...extraOf(body, projectFields) },
   };
+}
+
+function mustStay(body: Fields, was: { readonly domainId: string }): void {
+  if ((textOrNull(body, 'domain_id') ?? was.domainId) !== was.domainId)
+    throw refuse.badRequest('Cannot change Domain ID');
 }
 
 const twinProject = (name: string, id: string): Error =>
@@ -171,6 +200,7 @@ function newUser(state: KeystoneState, ask: Ask, body: Fields): User {
 }
 
 function changedUser(state: KeystoneState, ask: Ask, body: Fields, was: User): User {
+  mustStay(body, was);
   const name = 'name' in body ? textOf(body, 'name') : was.name;
   const other = state.userNamed(name, was.domainId);
   if (other !== undefined && other.id !== was.id) throw twin('user', name, was.domainId);
@@ -207,17 +237,6 @@ function changedRole(state: KeystoneState, body: Fields, was: Role): Role {
   return { ...was, name, description, extra: { ...was.extra, ...extraOf(body, roleFields) } };
 }
 
-function twin(kind: string, name: string, domainId?: string): Error {
-  const where = domainId === undefined ? '' : ` at domain ID ${domainId}`;
-  return refuse.conflict(kind, `Duplicate entry found with name ${name}${where}`);
-}
-
-function domainOf(state: KeystoneState, body: Fields): string {
-  const id = textOrNull(body, 'domain_id') ?? 'default';
-  if (state.domains.get(id) === undefined) throw refuse.badRequest(`Could not find domain: ${id}.`);
-  return id;
-}
-
 function lists(router: Router, context: Context): void {
   const { services, state } = context;
   router
@@ -240,14 +259,6 @@ function lists(router: Router, context: Context): void {
     .on('GET', '/v3/regions', ask => {
       context.bearer(ask);
       return context.list(ask, 'regions', [regionView(ask.base)]);
-    })
-    .on('GET', '/v3/groups', ask => {
-      context.allow(ask, 'identity:list_groups');
-      return context.list(ask, 'groups', []);
-    })
-    .on('GET', '/v3/users/:id/groups', (ask, { id }) => {
-      context.allow(ask, 'identity:list_groups_for_user', ({ user }) => user.id === id);
-      return context.list(ask, 'groups', []);
     })
     .on('GET', '/v3/users/:id/projects', (ask, { id = '' }) => {
       context.allow(ask, 'identity:list_user_projects', ({ user }) => user.id === id);

@@ -42,6 +42,16 @@ export interface User {
   readonly extra: Fields;
 }
 
+export interface Group {
+  readonly id: string;
+  readonly name: string;
+  readonly domainId: string;
+  readonly description: string;
+  /** Ids of its users. */
+  readonly members: readonly string[];
+  readonly extra: Fields;
+}
+
 export interface Role {
   readonly id: string;
   readonly name: string;
@@ -128,6 +138,7 @@ export class KeystoneState {
   readonly domains: Table<Domain>;
   readonly projects: Table<Project>;
   readonly users: Table<User>;
+  readonly groups: Table<Group>;
   readonly roles: Table<Role>;
   readonly grants: Table<Grant>;
   readonly tokens: Table<Token>;
@@ -139,6 +150,7 @@ export class KeystoneState {
     this.domains = tables.table('keystone.domains');
     this.projects = tables.table('keystone.projects');
     this.users = tables.table('keystone.users');
+    this.groups = tables.table('keystone.groups');
     this.roles = tables.table('keystone.roles');
     this.grants = tables.table('keystone.grants');
     this.tokens = tables.table('keystone.tokens');
@@ -202,6 +214,9 @@ export class KeystoneState {
   /** Takes away a user and all that hangs on it. */
   dropUser(id: string): void {
     this.users.drop(id);
+    for (const group of this.groups.filter(({ members }) => members.includes(id))) {
+      this.groups.put({ ...group, members: group.members.filter(member => member !== id) });
+    }
     dropAll(this.grants, grant => grant.userId === id);
     dropAll(this.tokens, token => token.userId === id);
     dropAll(this.trusts, trust => trust.trustorId === id || trust.trusteeId === id);

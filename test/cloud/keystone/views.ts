@@ -1,6 +1,16 @@
 /** Keystone's JSON: one function per shape that a client reads. */
 import { catalogFor, endpointId, interfaces, region, type Service } from './catalog.ts';
-import type { ApplicationCredential, Credential, Domain, KeystoneState, Project, Role, Trust, User } from './state.ts';
+import type {
+  ApplicationCredential,
+  Credential,
+  Domain,
+  Group,
+  KeystoneState,
+  Project,
+  Role,
+  Trust,
+  User,
+} from './state.ts';
 import type { Bearer } from './tokens.ts';
 
 /** `2026-11-20T10:00:00.000000Z`. */
@@ -102,6 +112,10 @@ export function userView(user: User, base: string): object {
     options: {},
     ...self(`${base}/v3/users/${user.id}`),
   };
+}
+
+export function groupView({ id, name, domainId, description, extra }: Group, base: string): object {
+  return { ...extra, id, name, domain_id: domainId, description, ...self(`${base}/v3/groups/${id}`) };
 }
 
 export function roleView(role: Role, base: string): object {

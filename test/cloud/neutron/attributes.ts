@@ -87,6 +87,12 @@ export const listOf =
     return value.map(item => check(item, attribute));
   };
 
+/** A name in DNS: null is refused in words of its own. */
+export const dnsText: Check = (value, attribute) => {
+  if (value === null) throw refuse.invalidInput('Input value None must be string type');
+  return text(255)(value, attribute);
+};
+
 export const object: Check = (value, attribute) => {
   if (!isFields(value)) throw refuse.invalid(attribute, `'${str(value)}' is not a dictionary`);
   return value;

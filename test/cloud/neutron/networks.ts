@@ -4,6 +4,7 @@ import { type Ask, type Fields, isAdmin } from '../service.ts';
 import {
   type Attributes,
   boolean,
+  dnsText,
   integer,
   orNull,
   ownerOf,
@@ -28,7 +29,7 @@ const attributes: Attributes = {
   ipv4_address_scope: {},
   ipv6_address_scope: {},
   is_default: { post: true, put: true, otherwise: false, check: boolean, filter: 'boolean', admin: { unless: false } },
-  dns_domain: { post: true, put: true, otherwise: '', check: text(255) },
+  dns_domain: { post: true, put: true, otherwise: '', check: dnsText },
   'router:external': {
     post: true,
     put: true,
@@ -76,6 +77,11 @@ export function networkRoutes(router: Router, desk: Desk): void {
       desk.mustOwn(ask, network, 'update_network');
       const next = state.networks.put(changed(network, fields, ask.now));
       return { status: 200, body: { network: networkView(desk, ask, next) } };
+    })
+    .on('GET', '/v2.0/networks/:id/dhcp-agents', (ask, { id = '' }) => {
+      if (!isAdmin(ask.asker)) throw refuse.policy('rule:get_dhcp-agents');
+      desk.network(ask, id);
+      return { status: 200, body: { agents: [] } }; // there are none in this cloud
     })
     .on('DELETE', '/v2.0/networks/:id', (ask, { id = '' }) => {
       deleteNetwork(desk, ask, desk.network(ask, id));

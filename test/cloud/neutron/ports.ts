@@ -5,6 +5,7 @@ import { type Ask, type Beginning, type Fields, isAdmin } from '../service.ts';
 import {
   type Attributes,
   boolean,
+  dnsText,
   listOf,
   object,
   oneOf,
@@ -46,7 +47,7 @@ const attributes: Attributes = {
   device_owner: { post: true, put: true, otherwise: '', check: text(255), filter: 'text', sort: true },
   status: { filter: 'text', sort: true },
   allowed_address_pairs: { post: true, put: true, check: listOf(object) },
-  dns_name: { post: true, put: true, otherwise: '', check: text(255) },
+  dns_name: { post: true, put: true, otherwise: '', check: dnsText },
   dns_assignment: {},
   extra_dhcp_opts: { post: true, put: true, check: listOf(object) },
   ip_allocation: { filter: 'text', sort: true },
@@ -214,7 +215,14 @@ function updatePort(desk: Desk, ask: Ask, port: Port): Port {
   if ('fixed_ips' in fields) {
     const fixedIps = allocate(desk, network, port.mac_address, fields['fixed_ips'] as WantedIp[], port.fixed_ips);
     next['fixed_ips'] = fixedIps;
-    next['ip_allocation'] = fixedIps.length > 0 ? 'immediate' : 'none';
+    next['ip_allocation'] = 'immediate';
+  }
+  const groups = (fields['security_groups'] ?? port.security_groups) as readonly string[];
+  if (fields['port_security_enabled'] === false && groups.length > 0) {
+    throw refuse.conflict(
+      'PortSecurityPortHasSecurityGroup',
+      'Port has security group associated. Cannot disable port security or IP address until security group is removed.',
+    );
   }
   if ('security_groups' in fields) known(desk, fields['security_groups'] as readonly string[]);
   if ('allowed_address_pairs' in fields) {

@@ -64,6 +64,11 @@ export function routerRoutes(paths: PathRouter, desk: Desk): void {
       deleteRouter(desk, ask, find(ask, id));
       return { status: 204 };
     })
+    .on('GET', '/v2.0/routers/:id/l3-agents', (ask, { id = '' }) => {
+      if (!isAdmin(ask.asker)) throw refuse.policy('rule:get_l3-agents');
+      find(ask, id);
+      return { status: 200, body: { agents: [] } }; // there are none in this cloud
+    })
     .on('PUT', '/v2.0/routers/:id/add_router_interface', (ask, { id = '' }) => ({
       status: 200,
       body: addInterface(desk, ask, find(ask, id)),

@@ -7,6 +7,7 @@ import {
   address,
   type Attributes,
   boolean,
+  type Check,
   integer,
   listOf,
   object,
@@ -27,6 +28,11 @@ import type { Pool, Subnet } from './state.ts';
 
 const modes = oneOf('dhcpv6-stateful', 'dhcpv6-stateless', 'slaac');
 
+const ranges: Check = (value, attribute) => {
+  if (value === null) throw refuse.invalid(attribute, "Invalid data format for IP pool: 'None'");
+  return listOf(object)(value, attribute);
+};
+
 const attributes: Attributes = {
   ...standard,
   name: { post: true, put: true, otherwise: '', check: text(255), filter: 'text', sort: true },
@@ -42,7 +48,7 @@ const attributes: Attributes = {
   prefixlen: { post: true, check: integer },
   cidr: { post: true, filter: 'text', sort: true },
   gateway_ip: { post: true, put: true, check: orNull(address), filter: 'text', sort: true },
-  allocation_pools: { post: true, put: true, check: listOf(object) },
+  allocation_pools: { post: true, put: true, check: ranges },
   dns_nameservers: { post: true, put: true, otherwise: [], check: listOf(address) },
   host_routes: { post: true, put: true, otherwise: [], check: listOf(object) },
   enable_dhcp: { post: true, put: true, otherwise: true, check: boolean, filter: 'boolean', sort: true },

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { freePortBase } from '../../../cli/ports.ts';
 import { startSandbox } from '../../cloud/sandbox.ts';
 import { differences } from '../contract/compare.ts';
+import { changesPart } from '../contract/changes.ts';
 import { cinderPart } from '../contract/cinder.ts';
 import { glancePart } from '../contract/glance.ts';
 import { keystonePart } from '../contract/keystone.ts';
@@ -34,6 +35,7 @@ const parts: readonly Part[] = [
   cinderPart,
   novaPart,
   togetherPart,
+  changesPart,
 ];
 
 export const contract: Scenario = {
