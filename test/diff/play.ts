@@ -50,12 +50,17 @@ const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
  */
 export async function play(scenario: Scenario, api: Api, stackName: string): Promise<Played> {
   const player = new Player(scenario, api, stackName);
+  let played: Played;
   try {
     for (const step of scenario.steps) await player.step(step);
-    return await player.played();
-  } finally {
-    await player.tidy();
+    played = await player.played();
+  } catch (error) {
+    // What went wrong first is what is told.
+    await player.tidy().catch(() => undefined);
+    throw error;
   }
+  await player.tidy();
+  return played;
 }
 
 class Player {
