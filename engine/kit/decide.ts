@@ -38,7 +38,8 @@ export function decide(base: Base, wished: Wished): Decision {
   const { type } = wished;
   if (familyOf(base.type) !== familyOf(type.name))
     return { kind: 'replace', quietly: true, because: [`type: ${base.type} → ${type.name}`] };
-  if (base.unsound !== '' && type.life.kind !== 'nested') return ofUnsound(base, type);
+  // What is wrong in a nested stack is for what is in it to mend; one that a user says is unhealthy is replaced.
+  if (base.unsound !== '' && !(type.life.kind === 'nested' && base.unsound === 'UPDATE')) return ofUnsound(base, type);
   const { inPlace, replacing, immutable } = differences(type, base.properties, wished.properties);
   if (immutable.size > 0) return { kind: 'refused', immutable: [...immutable] };
   if (replacing.size > 0) return { kind: 'replace', quietly: false, because: [...replacing] };

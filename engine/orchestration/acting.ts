@@ -16,11 +16,6 @@ import type { ResourceTurn } from './resource-turn.ts';
 import { call, inputOf, stepOf, stepsWith } from './steps.ts';
 import { startWork } from './working.ts';
 
-/** The stack's actions that only act on what there is. */
-export function isActing(task: string): boolean {
-  return task === 'SUSPEND' || task === 'RESUME' || task === 'CHECK';
-}
-
 /** Whom it waits for in this generation. */
 export function waitsFor({
   task,
@@ -66,6 +61,8 @@ function begin(turn: ResourceTurn, action: 'SUSPEND' | 'RESUME', current: Incarn
     startWork(turn, current, kind, { steps: [] });
     const failed = takes.kind === 'failed' ? { error: takes.error, message: takes.message } : null;
     turn.setIncarnation(current.id, { wait: { until: addMs(turn.context.now(), takes.waitMs), failed } });
+  } else if (life.kind === 'nested') {
+    startWork(turn, current, kind, { steps: [] });
   } else if (steps === undefined) {
     turn.status(action, 'COMPLETE');
   } else {
@@ -76,7 +73,7 @@ function begin(turn: ResourceTurn, action: 'SUSPEND' | 'RESUME', current: Incarn
 function check(turn: ResourceTurn, current: IncarnationRecord | undefined): void {
   const { resource } = turn;
   const { life } = turn.type();
-  const checks = life.kind === 'cloud' && life.check !== undefined;
+  const checks = life.kind === 'nested' || (life.kind === 'cloud' && life.check !== undefined);
   if (current === undefined || current.life !== 'live') {
     if (checks) failCheck(turn, current, 'Error', `Can not check ${resource.name}, resource not created yet.`);
     else if (resource.action === 'INIT') acted(turn);
@@ -84,7 +81,7 @@ function check(turn: ResourceTurn, current: IncarnationRecord | undefined): void
   } else if (checks) {
     turn.status('CHECK', 'IN_PROGRESS', 'state changed', null, 'again');
     startWork(turn, current, 'check', { steps: [] });
-    ask(turn, current);
+    if (life.kind !== 'nested') ask(turn, current);
   } else {
     unsupported(turn, current);
   }
@@ -93,7 +90,7 @@ function check(turn: ResourceTurn, current: IncarnationRecord | undefined): void
 function unsupported(turn: ResourceTurn, current: IncarnationRecord | undefined): void {
   const { generation, order } = turn.resource;
   if (current !== undefined) turn.setIncarnation(current.id, { generation });
-  turn.status('CHECK', 'COMPLETE', `CHECK not supported for ${order.alias ?? order.type}`, null, 'again');
+  turn.status('CHECK', 'COMPLETE', `CHECK not supported for ${order.alias ?? order.type}`);
   acted(turn);
 }
 

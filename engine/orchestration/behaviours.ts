@@ -5,7 +5,7 @@ import { resourceBehaviour } from './resource.ts';
 import { stackBehaviour } from './stack.ts';
 
 /** Commands that un-park a stack (architecture: One bad stack must not spoil its neighbours). */
-export const unparks: ReadonlySet<string> = new Set(['remove', 'update']);
+export const unparks: ReadonlySet<string> = new Set(['remove', 'update', 'order']);
 
 /** What runs each kind of actor, over the types that are registered; a simulator spreads stacks by smaller buckets. */
 export function behaviours(registry: Registry, resourcesPerBucket?: number): readonly Behaviour<unknown>[] {

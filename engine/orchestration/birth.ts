@@ -10,10 +10,10 @@ import { errors } from '../kernel/errors.ts';
 import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import type { PlanMade } from './jobs.ts';
-import { common, named, resourceBorn } from './laying.ts';
+import { common, named, resourceBorn, treeFacts } from './laying.ts';
 import type { Converge, Create } from './messages.ts';
 import { versionOf } from './plan.ts';
-import type { StackCredential } from './records.ts';
+import type { StackCredential, StackRecord } from './records.ts';
 import { tellPending } from './telling.ts';
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
 import { orderOf, usersIn } from './transition.ts';
@@ -24,19 +24,28 @@ export function credentialOf(command: Pick<Create, 'credential'>, plan: PlanMade
   return plan.callsCloud && credential !== undefined ? { kind: 'own', sealed: credential } : { kind: 'none' };
 }
 
-/** Gives birth to the stack and all of its resources, answers, and tells each to begin. */
-export function birth(turn: StackTurn, request: Uuid, command: Create, plan: PlanMade): void {
+/** What tells one stack from another before anything is known of its template. */
+export type About = Pick<
+  StackRecord,
+  | 'project'
+  | 'name'
+  | 'username'
+  | 'isAdmin'
+  | 'disableRollback'
+  | 'timeoutMins'
+  | 'tags'
+  | 'owner'
+  | 'parentResource'
+  | 'root'
+  | 'nestedDepth'
+>;
+
+/** A stack that begins to be created now, of which nothing is planned. */
+export function blankStack(turn: StackTurn, about: About): StackRecord {
   const now = turn.context.now();
-  const { id } = turn.context.self;
-  turn.born({
-    id,
-    project: command.project,
-    name: command.name,
-    owner: null,
-    parentResource: null,
-    root: id,
-    nestedDepth: 0,
-    username: command.username,
+  return {
+    ...about,
+    id: turn.context.self.id,
     userProject: null,
     action: 'CREATE',
     status: 'IN_PROGRESS',
@@ -44,41 +53,57 @@ export function birth(turn: StackTurn, request: Uuid, command: Create, plan: Pla
     createdAt: msOf(now),
     updatedAt: null,
     deletedAt: null,
-    disableRollback: command.disableRollback,
-    timeoutMins: command.timeoutMins ?? null,
-    tags: command.tagged ? command.tags : null,
     generation: 1,
     plans: [],
     contents: { template: '', environment: '', files: '', outputs: '' },
-    version: plan.version,
-    description: plan.description,
-    parameters: plan.parameters,
-    hidden: plan.hidden,
+    version: '',
+    description: '""',
+    parameters: '{}',
+    hidden: [],
     previous: null,
     told: null,
     laid: 1,
     observe: false,
     ordinal: 0,
     stopped: 0,
-    deadline: addMs(now, timeoutMs(command.timeoutMins ?? null)),
+    deadline: addMs(now, timeoutMs(about.timeoutMins)),
     answers: [],
+    credential: { kind: 'none' },
+    nesting: null,
+  };
+}
+
+/** Gives birth to the stack and all of its resources, answers, and tells each to begin. */
+export function birth(turn: StackTurn, request: Uuid, command: Create, plan: PlanMade): void {
+  const { id } = turn.context.self;
+  const { project, name, username, isAdmin, disableRollback } = command;
+  turn.born({
+    ...blankStack(turn, {
+      project,
+      name,
+      username,
+      isAdmin,
+      disableRollback,
+      timeoutMins: command.timeoutMins ?? null,
+      tags: command.tagged ? command.tags : null,
+      owner: null,
+      parentResource: null,
+      root: id,
+      nestedDepth: 0,
+    }),
     credential: credentialOf(command, plan),
   });
   turn.set(versionOf(turn, plan));
-  turn.effect({ do: 'name', name: { project: command.project, name: command.name, stack: id, gone: false } });
+  turn.effect({ do: 'name', name: { project, name, stack: id, gone: false } });
   turn.status('CREATE', 'IN_PROGRESS');
   turn.keepAnswer(request);
   turn.armDeadline();
   resourcesBorn(turn, plan);
-  turn.effect({
-    do: 'reply',
-    request,
-    answer: { kind: 'created' },
-    ifNameTaken: errors.StackExists({ name: command.name }),
-  });
+  turn.effect({ do: 'reply', request, answer: { kind: 'created' }, ifNameTaken: errors.StackExists({ name }) });
 }
 
-function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
+/** Rows for all of the plan, and what each is told first. */
+export function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
   const addresses = new Map<string, Address>();
   let { ordinal } = turn.record;
   for (const { name } of plan.resources) {
@@ -108,7 +133,7 @@ function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
     // The texts of a plan for a create are sealed already.
     const value = resourceBorn(turn.record, planned.name, address, {
       ...converge,
-      order: orderOf(planned, plan.secret),
+      order: orderOf(planned, plan.secret, treeFacts(turn.record)),
     });
     turn.effect({ do: 'birth', address, durable: { table: 'resources', key: address.id, value }, plan: big });
     pending.set(address.id, { address, order: converge });

@@ -69,7 +69,9 @@ export function converge(turn: ResourceTurn): void {
 
 /** The one to start from: one that is right already, else the current one, else the newest that is there. */
 function baseOf(turn: ResourceTurn, wish: Wish): IncarnationRecord | undefined {
-  const live = turn.incarnations.filter(({ life }) => life === 'live');
+  const live = turn.incarnations.filter(
+    ({ life, child }) => life === 'live' || (life === 'failed' && child !== null && child.what !== 'delete'),
+  );
   return baseAmong(live, turn.resource.current, each => decisionOf(turn, each, wish));
 }
 
@@ -79,8 +81,13 @@ export function baseAmong(
   current: string | null,
   decided: (incarnation: IncarnationRecord) => Decision,
 ): IncarnationRecord | undefined {
-  const right = live.length > 1 ? live.find(each => decided(each).kind === 'same') : undefined;
+  const right = live.length > 1 ? live.find(each => isRight(decided(each), each)) : undefined;
   return right ?? live.find(({ id }) => id === current) ?? live.at(-1);
+}
+
+/** A nested stack is right when nothing but what is in it may differ. */
+function isRight(decision: Decision, { child }: IncarnationRecord): boolean {
+  return decision.kind === 'same' || (child !== null && decision.kind === 'update' && decision.changed.size === 0);
 }
 
 function decisionOf(turn: ResourceTurn, base: IncarnationRecord, wish: Wish): Decision {
@@ -146,6 +153,15 @@ function changeOf(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, chang
 function update(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, changed: ReadonlySet<string>): void {
   const change = changeOf(turn, base, wish, changed);
   const { life } = wish.type;
+  if (life.kind === 'nested') {
+    turn.status('UPDATE', 'IN_PROGRESS', 'state changed', null, 'again');
+    turn.setHolds(base.id, [...new Set([...(turn.resource.holds[base.id] ?? []), ...usedNow(turn)])]);
+    turn.setIncarnation(base.id, { type: wish.type.name, secret: base.secret || wish.secret });
+    const now = turn.incarnation(base.id);
+    invariant(now !== undefined, 'what is changed is there');
+    startWork(turn, now, 'update', { steps: [] }, change, wish.frozen);
+    return;
+  }
   if (changed.size === 0) {
     turn.status('UPDATE', 'IN_PROGRESS', 'state changed', null, 'again');
     finishUpdate(turn, base, change.after, wish.frozen);

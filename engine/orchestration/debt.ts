@@ -15,7 +15,8 @@ import type { Made, Registry, Step, StepInput } from '../kit/resource.ts';
 import { isSealed } from '../values/sealed.ts';
 import { mapFrom } from './making.ts';
 import type { Called, Elapsed, Woken } from './messages.ts';
-import { type DebtRecord, decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
+import type { DebtRecord } from './debt-records.ts';
+import { decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
 import { bodyOf, isUnreadable, succeeded } from './answers.ts';
 import { nextLookMs, stepNamed, stepsWith } from './steps.ts';
 

@@ -15,6 +15,7 @@ import { unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Delegation } from '../kernel/world.ts';
 import type { StackCredential, StackRecord } from './records.ts';
+import { stacksBelow } from './tree-rows.ts';
 
 /** The task's end: the new credential, sealed; or why there is none; or neither, when nobody knows: then again. */
 export interface Delegated {
@@ -76,7 +77,9 @@ function untold(record: StackRecord): { readonly own: string; readonly until: Hy
 /** Ends a deleted stack's credential, unless a debt still needs it. One try: the stack asks again later. */
 export function tidyTask(stack: StackRecord): (world: World) => Promise<Tidied> {
   return async world => {
-    const debts = await untilAvailable(world, () => world.store.count('debts', [{ column: 'stack', in: [stack.id] }]));
+    const below = await stacksBelow(world, stack.id, { withDeleted: true });
+    const ids = [stack.id, ...below.map(row => row.key)];
+    const debts = await untilAvailable(world, () => world.store.count('debts', [{ column: 'stack', in: ids }]));
     return { kind: 'tidied', done: debts === 0 && (await revoke(world, stack)) };
   };
 }

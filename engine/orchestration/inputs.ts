@@ -2,18 +2,16 @@
  * What jobs about templates have in common: how a template and its environment come as texts, and what the registered
  * types say of the resources in it.
  */
-import { enforceType, type TypeAccess } from '../kit/access.ts';
+import type { TypeAccess } from '../kit/access.ts';
 import { errors } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { type Environment, parseEnvironment } from '../template/environment.ts';
 import { mergeEnvironments } from '../template/merge-environments.ts';
-import type { TypeRules } from '../template/prepare.ts';
 import { parseHead } from '../template/template.ts';
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { parseTemplateText } from '../values/yaml.ts';
-import { type Level, rulesOf } from './tree.ts';
 
 /** A template and what comes with it, as texts: they cross to a worker thread. */
 export interface TemplateJob {
@@ -24,14 +22,6 @@ export interface TemplateJob {
   readonly files: string;
   /** Who asks; absent: whoever may use any type. */
   readonly access?: TypeAccess;
-}
-
-/**
- * What the registered types say of the resources of the tree's root, but for the check of a definition; who may use a
- * type is asked of `access`.
- */
-export function typeRules(level: Level, access: TypeAccess | undefined): Omit<TypeRules, 'check'> {
-  return { ...rulesOf(level), ...(access === undefined ? {} : { admit: (type: string) => enforceType(type, access) }) };
 }
 
 /** Throws RequestLimitExceeded, or BadRequest for what is no template at all. */

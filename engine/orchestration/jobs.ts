@@ -16,9 +16,9 @@ import { type Definition, type Prepared, plan } from '../template/prepare.ts';
 import type { Template } from '../template/template.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import type { Value } from '../values/value.ts';
-import { environmentOf, readTemplate, type TemplateJob, textsOf, typeRules } from './inputs.ts';
+import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
-import { checkNested, countResources, type Level, treeOf } from './tree.ts';
+import { checkNested, countResources, type Level, rulesOf, treeOf } from './tree.ts';
 import { type ValidateJob, validated } from './validating.ts';
 
 export interface PlanJob extends TemplateJob {
@@ -26,6 +26,10 @@ export interface PlanJob extends TemplateJob {
   readonly stackName: string;
   readonly projectId: string;
   readonly timeoutMs: number;
+  /** How deep the stack is in its tree; absent: it is the root. */
+  readonly depth?: number;
+  /** Resources of the tree's other stacks. */
+  readonly others?: number;
   /** Of an update: what the stack has. With `existing` (PATCH) the job's own texts go on top of it. */
   readonly update?: {
     readonly stored: Stored;
@@ -47,6 +51,8 @@ export interface PlannedResource {
   readonly policies: string;
   readonly requires: readonly string[];
   readonly exports: readonly string[];
+  /** Its thing is a stack. */
+  readonly nested: boolean;
 }
 
 /** What a stack shall be. All texts, nothing sealed yet; `secret`: a hidden parameter may be anywhere in it. */
@@ -120,15 +126,16 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
   const files = textsOf(parseJson(job.files));
   const { projectId, access, stackName } = job;
   const tree = treeOf({ registry, access, files, projectId });
+  tree.count = job.others ?? 0;
   countResources({ tree, copies: 1 }, raw);
   const environment = environmentOf(job, raw, files);
-  const level: Level = { tree, environment, stackName, depth: 0, copies: 1 };
+  const level: Level = { tree, environment, stackName, depth: job.depth ?? 0, copies: 1 };
   const { template, prepared } = plan({
     raw,
     environment,
     files,
     pseudo: { stackId: job.stackId, stackName: job.stackName, projectId: job.projectId },
-    ...typeRules(level, access),
+    ...rulesOf(level),
     check: definition => checkDefinition(definition, level, job),
   });
   return {
@@ -139,7 +146,7 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
     version: template.version,
     description: writeJson(descriptionOf(template)),
     parameters: writeJson(prepared.parameters.shown()),
-    resources: [...prepared.definitions.values()].map(resourceOf),
+    resources: [...prepared.definitions.values()].map(each => resourceOf(each, registry)),
     hidden: [...prepared.parameters.hidden],
     callsCloud: tree.callsCloud,
     asked: prepared.parameters.asked,
@@ -161,7 +168,7 @@ function descriptionOf(template: Template): Value {
   return description === null || description === '' ? 'No description' : description;
 }
 
-function resourceOf(definition: Definition): PlannedResource {
+function resourceOf(definition: Definition, registry: Registry): PlannedResource {
   return {
     name: definition.name,
     type: definition.type,
@@ -173,12 +180,14 @@ function resourceOf(definition: Definition): PlannedResource {
     policies: policiesOf(definition),
     requires: [...definition.requires],
     exports: definition.exports,
+    nested: registry.get(definition.implementation)?.life.kind === 'nested',
   };
 }
 
 function policiesOf({ dependsOn, updatePolicy }: Definition): string {
   const hasPolicy = updatePolicy !== null && !(updatePolicy instanceof Map && updatePolicy.size === 0);
-  return dependsOn.length === 0 && !hasPolicy ? '' : encodeExpr([[...dependsOn], updatePolicy]);
+  if (dependsOn.length === 0 && !hasPolicy) return '';
+  return encodeExpr([[...dependsOn], ...(hasPolicy ? [updatePolicy] : [])]);
 }
 
 /** Outputs as they are kept: a list of [name, description, expression's text]; description undefined is left out. */

@@ -14,9 +14,9 @@ import { limits } from '../kernel/limits.ts';
 import { isSealed } from '../values/sealed.ts';
 import type { Row } from '../store/store.ts';
 import type { PlanMade, PlannedResource } from './jobs.ts';
-import type { Converge, Update } from './messages.ts';
+import type { Converge, TreeFacts, Update } from './messages.ts';
 import { keep, planUpdate, replan } from './plan.ts';
-import { decode, type ResourceRecord, type StackRecord } from './records.ts';
+import { decode, isActing, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
 import { type Before, type Known, orderOf, restingOf, type Transition, transition, usersIn } from './transition.ts';
 
@@ -127,7 +127,7 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
     return {
       ...common(turn.record),
       removed: false,
-      order: sealed(turn, orderOf(planned, plan.secret)),
+      order: sealed(turn, orderOf(planned, plan.secret, treeFacts(turn.record))),
       requires,
       requiredBy,
       exports: planned.exports,
@@ -188,6 +188,20 @@ export function named(addresses: ReadonlyMap<string, Address>, names: Iterable<s
 function sealed(turn: StackTurn, order: ReturnType<typeof orderOf>): ReturnType<typeof orderOf> {
   if (!order.secret) return order;
   return { ...order, properties: turn.context.seal(order.properties), metadata: turn.context.seal(order.metadata) };
+}
+
+/** What a resource whose thing is a stack passes down. */
+export function treeFacts(stack: StackRecord): TreeFacts {
+  const { project, username, isAdmin, nestedDepth, timeoutMins, contents } = stack;
+  return {
+    project,
+    username,
+    isAdmin,
+    depth: nestedDepth,
+    ...(timeoutMins === null ? {} : { timeoutMins }),
+    environment: contents.environment,
+    files: contents.files,
+  };
 }
 
 /** What every order of a generation says. */
@@ -274,7 +288,9 @@ export type Progress =
 export function progressOf(stack: StackRecord, resource: ResourceRecord): Progress {
   if (resource.generation < stack.generation) return { kind: 'under way' };
   if (resource.failedIn === stack.generation) return { kind: 'failed', reason: resource.failure };
-  return resource.clean >= stack.generation ? { kind: 'settled' } : { kind: 'under way' };
+  return (isActing(stack.action) ? resource.reached : resource.clean) >= stack.generation
+    ? { kind: 'settled' }
+    : { kind: 'under way' };
 }
 
 /** Whether a plan that was made again is one. */

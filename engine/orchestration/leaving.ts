@@ -1,6 +1,6 @@
 /**
  * How incarnations go, when nobody uses them any more (users.ts): all of a removed resource, whose row then ends, and
- * all but the current one of any other.
+ * all but the current one of any other. The newest goes first.
  *
  * A step whose create nobody saw the answer of is looked for first; what is absent
  * then may still land and becomes a debt, and the delete goes on as if it were gone.
@@ -28,9 +28,12 @@ export function leave(turn: ResourceTurn): void {
     end(turn);
     return;
   }
-  const next = incarnations.find(({ life }) => life === 'going') ?? incarnations.find(({ id }) => isFree(turn, id));
+  const next = incarnations.find(({ life }) => life === 'going') ?? incarnations.findLast(({ id }) => isFree(turn, id));
   if (next === undefined) return;
-  if (resource.action !== 'DELETE' || resource.status !== 'IN_PROGRESS') turn.status('DELETE', 'IN_PROGRESS');
+  // Each of them has events of its own. Set once: a turn goes on as long as something changes.
+  if (resource.action !== 'DELETE' || resource.status !== 'IN_PROGRESS')
+    turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');
+  if (next.life !== 'going') turn.note(next, 'DELETE', 'IN_PROGRESS');
   undo(turn, next);
 }
 
@@ -45,7 +48,7 @@ export function cleanUp(turn: ResourceTurn): void {
     turn.tellSettled();
     return;
   }
-  const next = others.find(({ id }) => isFree(turn, id));
+  const next = others.findLast(({ id }) => isFree(turn, id));
   if (next === undefined) return;
   if (isShown(next)) turn.note(next, 'DELETE', 'IN_PROGRESS');
   undo(turn, next);
@@ -62,18 +65,17 @@ export function undo(turn: ResourceTurn, incarnation: IncarnationRecord): void {
 function gone(turn: ResourceTurn, id: Uuid): void {
   const incarnation = turn.setIncarnation(id, { life: 'gone', wait: null });
   turn.setHolds(id, undefined);
-  if (!turn.resource.removed && isShown(incarnation)) shownAsGone(turn, incarnation);
+  turn.note(incarnation, 'DELETE', 'COMPLETE');
+  if (!turn.resource.removed) shownAsGone(turn);
   if (!turn.resource.removed || turn.incarnations.length > 0) tellReleased(turn);
 }
 
 /** The resource's own status, where it was going as a whole when a newer generation wanted it again. */
-function shownAsGone(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+function shownAsGone(turn: ResourceTurn): void {
   const { action, status } = turn.resource;
-  const wasRemoved = action === 'DELETE' && status === 'IN_PROGRESS';
-  if (!wasRemoved) turn.note(incarnation, 'DELETE', 'COMPLETE');
-  else turn.status('DELETE', 'COMPLETE');
-  if (wasRemoved && turn.incarnations.length === 0)
-    turn.set({ action: 'INIT', reason: '', physicalId: null, current: null });
+  if (action !== 'DELETE' || status !== 'IN_PROGRESS') return;
+  turn.status('DELETE', 'COMPLETE', 'state changed', null, 'never');
+  if (turn.incarnations.length === 0) turn.set({ action: 'INIT', reason: '', physicalId: null, current: null });
 }
 
 /** It was more than an attempt of which a debt is left. */
@@ -83,7 +85,12 @@ function isShown({ life }: IncarnationRecord): boolean {
 
 function end(turn: ResourceTurn): void {
   const { resource } = turn;
-  if (resource.action !== 'INIT') turn.status('DELETE', 'COMPLETE');
+  if (resource.action === 'DELETE' && resource.status === 'IN_PROGRESS') {
+    turn.status('DELETE', 'COMPLETE', 'state changed', null, 'never');
+  } else if (resource.action !== 'INIT') {
+    turn.status('DELETE', 'IN_PROGRESS');
+    turn.status('DELETE', 'COMPLETE');
+  }
   turn.set({ absent: true, reached: resource.generation, clean: resource.generation });
   const released: Released = { kind: 'released', generation: resource.generation, resource: resource.id, holds: [] };
   for (const address of union(resource.requires, turn.memory.former)) turn.tell(address, released);
@@ -127,10 +134,9 @@ function leaveWait(turn: ResourceTurn, incarnation: IncarnationRecord): void {
 
 /** A delete that failed: the resource's own status says so, whichever incarnation it was. */
 function failedToGo(turn: ResourceTurn, incarnation: IncarnationRecord, error: string, message: string): void {
-  if (!turn.resource.removed)
-    turn.note(incarnation, 'DELETE', 'FAILED', `${error}: resources.${turn.resource.name}: ${message}`);
   const reason = `${error}: resources.${turn.resource.name}: ${message}`;
-  if (turn.resource.removed) turn.status('DELETE', 'FAILED', reason);
+  turn.note(incarnation, 'DELETE', 'FAILED', reason);
+  if (turn.resource.removed) turn.status('DELETE', 'FAILED', reason, null, 'never');
   failed(turn, turn.resource.generation, reason, 'DELETE');
 }
 

@@ -18,12 +18,14 @@ import { propertiesPath, resolveProperties } from '../kit/validate.ts';
 import { decodeExpr } from '../template/encode.ts';
 import { evaluateProperties, outputValue } from '../template/evaluate.ts';
 import { type ExprMap, isKnown } from '../template/expr.ts';
-import { type Scope, unknown } from '../template/scope.ts';
+import { attributeKey } from '../template/references.ts';
+import { type Scope, Selected, unknown } from '../template/scope.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { isSealed } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { resolveTask } from './lookups.ts';
 import type { Ready } from './messages.ts';
+import { unordered } from './nesting-records.ts';
 import type { IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { tellReleased } from './users.ts';
@@ -139,6 +141,7 @@ export function begin(turn: ResourceTurn, wish: Wish): void {
     data: '{}',
     wait: null,
     steps: type.life.kind === 'cloud' ? freshSteps(stepsOf(type.life, properties)) : [],
+    child: type.life.kind === 'nested' ? unordered : null,
   });
   turn.set({ current: id, physicalId: null });
   turn.setHolds(id, usedNow(turn));
@@ -206,10 +209,12 @@ function arrivals(turn: ResourceTurn): Scope {
     parameter: () => undefined,
     file: () => undefined,
     reference: name => byName.get(name)?.get('ref') ?? unknown,
-    attribute: (name, attribute) => {
+    attribute: (name, attribute, path) => {
       const attributes = byName.get(name)?.get('attributes');
       if (attributes === undefined || !isMap(attributes)) return unknown;
-      return attribute === undefined ? attributes : (attributes.get(attribute) ?? null);
+      if (attribute === undefined) return attributes;
+      const selected = path.length === 0 ? undefined : attributes.get(attributeKey(attribute, path));
+      return selected === undefined ? (attributes.get(attribute) ?? null) : new Selected(selected);
     },
   };
 }
@@ -328,9 +333,15 @@ export function attributeNames(type: ResourceType): readonly string[] {
   return Object.keys(type.attributes).filter(name => name !== 'show');
 }
 
-/** The action failed; the incarnation stays as what a delete has to undo. */
-export function fail(turn: ResourceTurn, error: string, message: string): void {
-  const reason = `${error}: resources.${turn.resource.name}: ${message}`;
+/** `<ErrType>: resources.<name>[.<path inside a nested stack>]: <message>` */
+export function reasonOf({ resource }: ResourceTurn, error: string, path: string, message: string): string {
+  const place = `resources.${resource.name}${path === '' ? '' : `.${path}`}`;
+  return `${error === '' ? '' : `${error}: `}${place}: ${message}`;
+}
+
+/** The action failed; the incarnation stays as what a delete has to undo. `path`: where inside a nested stack. */
+export function fail(turn: ResourceTurn, error: string, message: string, path = ''): void {
+  const reason = reasonOf(turn, error, path, message);
   const { current, resource } = turn;
   const worked = turn.worked;
   if (current !== undefined && current.life === 'making')

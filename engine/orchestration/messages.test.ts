@@ -29,6 +29,15 @@ const full = {
       policies: '["l"]',
       secret: true,
       alias: 'Mine',
+      tree: {
+        project: 'p',
+        username: 'u',
+        isAdmin: false,
+        depth: 1,
+        timeoutMins: 5,
+        environment: 'e',
+        files: 'f',
+      },
     },
     requires: [address(0), address(300)],
     requiredBy: [],
@@ -41,7 +50,15 @@ const full = {
     credential: 'sealed:v1:',
   },
   ready: { kind: 'ready', generation: 2 ** 40, resource: uuid(4), incarnation: uuid(5), exported: '{"ref":"x"}' },
-  settled: { kind: 'settled', generation: 1, resource: uuid(4), reached: true, clean: false, failure: '', absent: true },
+  settled: {
+    kind: 'settled',
+    generation: 1,
+    resource: uuid(4),
+    reached: true,
+    clean: false,
+    failure: '',
+    absent: true,
+  },
   released: { kind: 'released', generation: 0, resource: uuid(4), holds: [uuid(5)] },
   stop: { kind: 'stop', generation: 1, abort: 'Create timed out' },
   create: {
@@ -80,6 +97,25 @@ const full = {
   cancel: { kind: 'cancel', rollback: false },
   act: { kind: 'act', action: 'CHECK' },
   mark: { kind: 'mark', unhealthy: true, reason: 'r' },
+  order: {
+    kind: 'order',
+    order: 3,
+    parent: address(7),
+    what: 'define',
+    parentResource: 'r',
+    name: 's-r-x',
+    root: uuid(8),
+    tree: { project: 'p', username: 'u', isAdmin: true, depth: 0, environment: 'e', files: 'f' },
+    isRollback: false,
+    converge: false,
+    template: '{}',
+    file: 'f.yaml',
+    parameters: 'sealed:v1:',
+    entry: ['resources', 'r', 'T'],
+    timeoutMins: 5,
+    credential: 'sealed:v1:',
+  },
+  childSettled: { kind: 'childSettled', order: 3, there: true, failure: 'why' },
 } as const satisfies { [K in WireMessage['kind']]: Required<Extract<WireMessage, { kind: K }>> };
 
 /** Those with optional fields, without them. */
@@ -89,6 +125,8 @@ const bare: readonly WireMessage[] = [
   without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'),
   without(without(full.settled, 'failure'), 'absent'),
   without(full.stop, 'abort'),
+  without(without(without(full.order, 'template'), 'parameters'), 'credential'),
+  without(full.childSettled, 'failure'),
   { ...without(without(full.create, 'timeoutMins'), 'credential'), tags: [] },
 ];
 

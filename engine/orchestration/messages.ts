@@ -25,6 +25,20 @@ export interface ResourceOrder {
   readonly secret: boolean;
   /** The type as the template has it, where the environment maps it to another. */
   readonly alias?: string;
+  /** Of a type whose thing is a stack: what is passed down with its definition. */
+  readonly tree?: TreeFacts;
+}
+
+/** What a nested stack has of its parent: as whom, and content rows by their keys. */
+export interface TreeFacts {
+  readonly project: string;
+  readonly username: string;
+  readonly isAdmin: boolean;
+  /** The parent's depth; a root's is 0. */
+  readonly depth: number;
+  readonly timeoutMins?: number;
+  readonly environment: string;
+  readonly files: string;
 }
 
 /** A required resource that this generation left alone, as it is: what its `Ready` would have said. */
@@ -82,6 +96,8 @@ export interface Settled {
   readonly clean: boolean;
   /** What failed: `<ACTION> failed: <ErrType>: resources.<name>: <message>`. */
   readonly failure?: string;
+  /** It is over, for good, although this generation wants it: it had gone for an earlier one in the meantime. */
+  readonly absent?: boolean;
 }
 
 /** resource → what it required before: how far it is, and which incarnations its own still use. As its row says. */
@@ -96,8 +112,6 @@ export interface Released {
 export interface Stop {
   readonly kind: 'stop';
   readonly generation: number;
-  /** It is over, for good, although this generation wants it: it had gone for an earlier one in the meantime. */
-  readonly absent?: boolean;
   readonly abort?: string;
 }
 
@@ -266,4 +280,14 @@ export interface Called {
   readonly step: string;
   readonly what: 'create' | 'find' | 'show' | 'remove';
   readonly outcome: CloudOutcome;
+}
+
+/** A nested stack was looked at, for what its parent's resource makes of it. */
+export interface ChildLooked {
+  readonly kind: 'childLooked';
+  readonly incarnation: Uuid;
+  readonly order: number;
+  /** Text of the members that a plan looks at, or of the data that attributes are read from; sealed where secret. */
+  readonly text: string;
+  readonly secret: boolean;
 }

@@ -58,7 +58,8 @@ export function patched(stored: Stored, asked: Asked): TemplateJob {
   return { template, environment: asAsked(environmentAsValue(environment)), files: writeJson(files) };
 }
 
-function asAsked(environment: Value): string {
+/** An environment's sections as a job takes them. */
+export function asAsked(environment: Value): string {
   return writeJson(
     mapOf([
       ['environment', environment],

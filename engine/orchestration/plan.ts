@@ -19,6 +19,7 @@ import type { Create, Update } from './messages.ts';
 import { storedJob, type Stored } from './patching.ts';
 import type { StackRecord, StackVersion } from './records.ts';
 import { type StackTurn, timeoutMs } from './stack-turn.ts';
+import { resourcesBeside } from './tree-rows.ts';
 
 /** A plan's end: what the stack shall be, with all secrets sealed; or why not. */
 export interface Planned {
@@ -51,7 +52,7 @@ type Asked = Pick<
 export async function planUpdate(world: World, stack: StackRecord, asked: Asked): Promise<PlanMade | HeatError> {
   const stored = await storedOf(world, stack);
   const job: PlanJob = {
-    ...about(stack, asked.timeoutMins ?? stack.timeoutMins),
+    ...(await about(world, stack, asked.timeoutMins ?? stack.timeoutMins)),
     template: asked.template ?? stored.template,
     environment: world.vault.open(asked.environment),
     files: asked.files,
@@ -68,14 +69,25 @@ export async function planUpdate(world: World, stack: StackRecord, asked: Asked)
 /** The plan of what the stack has, once more: the same as it was. */
 export async function replan(world: World, stack: StackRecord): Promise<PlanMade | HeatError> {
   const stored = await storedOf(world, stack);
-  const job: PlanJob = { ...about(stack, stack.timeoutMins), ...storedJob(stored) };
+  const job: PlanJob = { ...(await about(world, stack, stack.timeoutMins)), ...storedJob(stored) };
   const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
   return result.kind === 'refused' ? refusal(result) : withSealedContents(world, result.plan);
 }
 
-function about(stack: StackRecord, timeoutMins: number | null): Omit<PlanJob, keyof TemplateJob> {
-  const { id, name, project } = stack;
-  return { stackId: id, stackName: name, projectId: project, timeoutMs: timeoutMs(timeoutMins) };
+async function about(
+  world: World,
+  stack: StackRecord,
+  timeoutMins: number | null,
+): Promise<Omit<PlanJob, keyof TemplateJob>> {
+  const { id, name, project, root, nestedDepth } = stack;
+  return {
+    stackId: id,
+    stackName: name,
+    projectId: project,
+    timeoutMs: timeoutMs(timeoutMins),
+    depth: nestedDepth,
+    others: await resourcesBeside(world, root, id),
+  };
 }
 
 /** What the stack was made of, opened. */
@@ -126,7 +138,8 @@ function stacksOf(world: World, project: string): Promise<number> {
   );
 }
 
-function sealed(world: World, plan: PlanMade): PlanMade {
+/** A plan for new resources, with all that may be a secret sealed. */
+export function sealed(world: World, plan: PlanMade): PlanMade {
   const seal = (text: string): string => world.vault.seal(text);
   return {
     ...withSealedContents(world, plan),
@@ -140,12 +153,13 @@ function sealed(world: World, plan: PlanMade): PlanMade {
   };
 }
 
-function withSealedContents(world: World, plan: PlanMade): PlanMade {
+/** A plan whose definitions are compared first, and sealed when they are told. */
+export function withSealedContents(world: World, plan: PlanMade): PlanMade {
   return { ...plan, environment: world.vault.seal(plan.environment), outputs: world.vault.seal(plan.outputs) };
 }
 
-/** What the plan makes of the stack; its contents are kept. */
-export function versionOf(turn: StackTurn, plan: PlanMade): StackVersion {
+/** What the plan makes of the stack; its contents are kept. `files`: they are kept already, under that key. */
+export function versionOf(turn: StackTurn, plan: PlanMade, files?: string): StackVersion {
   const { version, description, parameters, hidden } = plan;
   return {
     version,
@@ -155,7 +169,7 @@ export function versionOf(turn: StackTurn, plan: PlanMade): StackVersion {
     contents: {
       template: keep(turn, plan.template),
       environment: keep(turn, plan.environment),
-      files: keep(turn, plan.files),
+      files: files ?? keep(turn, plan.files),
       outputs: keep(turn, plan.outputs),
     },
   };

@@ -72,6 +72,7 @@ const incarnation: IncarnationRecord = {
   id: uuid(30),
   type: 'Sim::Cloud::Thing',
   physicalName: 'stack-web-abc',
+  child: null,
   physicalId: 'physical',
   life: 'live',
   generation: 3,

@@ -10,7 +10,9 @@ import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import type { Row } from '../store/store.ts';
 import type { Refusal } from './answers.ts';
+import type { DebtRecord } from './debt-records.ts';
 import type { ResourceOrder, Untold } from './messages.ts';
+import type { ChildRecord, NestingRecord } from './nesting-records.ts';
 
 export type Status = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
 export type StackAction = 'CREATE' | 'UPDATE' | 'ROLLBACK' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK';
@@ -84,6 +86,10 @@ export interface StackRecord extends StackVersion {
   readonly answers: readonly KeptAnswer[];
   /** As whom its resources call clouds; sealed texts. `none`: no type of it calls one. */
   readonly credential: StackCredential;
+  /** Whoever asked last may use any type. */
+  readonly isAdmin: boolean;
+  /** Of a nested stack; null: it is a root. */
+  readonly nesting: NestingRecord | null;
 }
 
 /** Lazy by the plan: the user's token is kept until it is traded for what lasts, right after the birth. */
@@ -95,7 +101,9 @@ export type StackCredential =
       readonly kind: 'delegated';
       readonly sealed: string;
       readonly earlier?: { readonly own: string; readonly until: HybridTime };
-    };
+    }
+  /** A nested stack's: its root's. */
+  | { readonly kind: 'shared'; readonly sealed: string };
 
 export interface ResourceRecord {
   readonly id: Uuid;
@@ -234,26 +242,8 @@ export interface IncarnationRecord {
   readonly data: string;
   readonly wait: LocalWait | null;
   readonly steps: readonly StepRecord[];
-}
-
-/** A create that may still land: found by its mark it is deleted; once it can land no more, the debt is over. */
-export interface DebtRecord {
-  readonly id: Uuid;
-  readonly type: string;
-  readonly step: string;
-  readonly service: string;
-  readonly mark: string;
-  readonly physicalName: string;
-  /** Text of the properties that the call was made with; sealed where secret. */
-  readonly properties: string;
-  /** Earlier steps' results, by step name: [physical id, data text]. */
-  readonly made: Readonly<Record<string, readonly [string, string]>>;
-  readonly credential: string;
-  readonly notAfter: HybridTime;
-  readonly looks: number;
-  /** The look that was begun last began after `notAfter`. */
-  readonly lastLook: boolean;
-  readonly over: boolean;
+  /** Its thing is a stack. */
+  readonly child: ChildRecord | null;
 }
 
 /** A durable timer's row (actors/timers.ts). */
@@ -293,7 +283,8 @@ export function encodeStack(record: StackRecord): Encoded {
 
 /** Deleted, but its credential is still there. */
 export function isTidying(record: StackRecord): boolean {
-  return record.deletedAt !== null && record.credential.kind !== 'none';
+  const { kind } = record.credential;
+  return record.deletedAt !== null && kind !== 'none' && kind !== 'shared';
 }
 
 /** What a resource's columns say is not said again in its `state`: a thousand rows are written at a time. */
@@ -415,16 +406,21 @@ export function isUnfinished(record: ResourceRecord): boolean {
   if (record.absent) return false;
   if (record.status === 'IN_PROGRESS') return true;
   if (record.stopped || record.failedIn === record.generation) return false;
-  return record.clean < record.generation;
+  return (isActing(record.task) ? record.reached : record.clean) < record.generation;
 }
 
 /** It is what this generation wants, and goes on: what it was before may go. */
-export function isReleasable({ reached, generation, stopped, failedIn }: ResourceRecord): boolean {
-  return reached === generation && !stopped && failedIn !== generation;
+export function isReleasable({ reached, generation, stopped, failedIn, task }: ResourceRecord): boolean {
+  return reached === generation && !stopped && failedIn !== generation && !isActing(task);
+}
+
+/** The stack's actions that only act on what there is: nothing is made, and nothing that is left over goes. */
+export function isActing(task: string): boolean {
+  return task === 'SUSPEND' || task === 'RESUME' || task === 'CHECK';
 }
 
 type IncarnationRest = Omit<IncarnationRecord, 'id' | 'physicalId'>;
-type IncarnationDefaults = 'work' | 'unsound' | 'prepared' | 'frozen' | 'wait' | 'steps' | 'secret' | 'data';
+type IncarnationDefaults = 'child' | 'work' | 'unsound' | 'prepared' | 'frozen' | 'wait' | 'steps' | 'secret' | 'data';
 
 export function encodeIncarnation(record: IncarnationRecord): Encoded {
   const { type, physicalName, life, generation, secret, properties, data, work, wait, steps } = record;
@@ -442,6 +438,7 @@ export function encodeIncarnation(record: IncarnationRecord): Encoded {
     prepared: record.prepared || undefined,
     wait: wait ?? undefined,
     steps: steps.length === 0 ? undefined : steps,
+    child: record.child ?? undefined,
   };
   return {
     unfinished: false, // its resource's row says so
@@ -474,6 +471,7 @@ function decodeIncarnation({ key, columns, state }: Row): IncarnationRecord {
     prepared: rest.prepared ?? false,
     wait: rest.wait ?? null,
     steps: rest.steps ?? [],
+    child: rest.child ?? null,
   };
 }
 

@@ -89,6 +89,8 @@ function stillTroubled({ trouble, state }: StepRecord, next: StepState): Pick<St
   return trouble === undefined || !again ? {} : { trouble: { message: trouble.message, nextAt: null } };
 }
 
+const isGone = ({ life }: IncarnationRecord): boolean => life === 'gone';
+
 export class ResourceTurn {
   readonly context: Context;
   readonly registry: Registry;
@@ -127,7 +129,8 @@ export class ResourceTurn {
 
   /** Incarnations that are not over. */
   get incarnations(): readonly IncarnationRecord[] {
-    return this.state.incarnations.filter(incarnation => incarnation.life !== 'gone');
+    const { incarnations } = this.state;
+    return incarnations.some(isGone) ? incarnations.filter(incarnation => !isGone(incarnation)) : incarnations;
   }
 
   get current(): IncarnationRecord | undefined {
@@ -200,17 +203,21 @@ export class ResourceTurn {
     this.setIncarnation(id, { steps: incarnation.steps.map(each => (each === known ? noted : each)) });
   }
 
-  /** The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. */
+  /**
+   * The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. `also`:
+   * what else changes, in the same copy of the record.
+   */
   status(
     action: ResourceAction,
     status: Status,
     reason = 'state changed',
     properties: string | null = null,
     events: 'changed' | 'again' | 'never' = 'changed',
+    also: Partial<ResourceRecord> = {},
   ): void {
     const { resource } = this;
     const changed = events === 'again' || resource.action !== action || resource.status !== status;
-    this.set({ action, status, reason, updatedAt: msOf(this.context.now()) });
+    this.set({ ...also, action, status, reason, updatedAt: msOf(this.context.now()) });
     if (changed && events !== 'never')
       this.effect({ do: 'event', event: this.event(action, status, reason, properties) });
   }

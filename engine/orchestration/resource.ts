@@ -15,16 +15,30 @@ import { limits } from '../kernel/limits.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Row } from '../store/store.ts';
-import { act, ask, checked, isActing, marked, tellActed, waitsFor } from './acting.ts';
+import { act, ask, checked, marked, tellActed, waitsFor } from './acting.ts';
 import { converge, sighted } from './converging.ts';
 import { cleanUp, leave, removed, undo } from './leaving.ts';
 import { abort, awaitLocal, beginFailed, tellReady } from './making.ts';
-import type { Called, ChildLooked, ChildSettled, Converge, Elapsed, Mark, Pulled, Ready, Released, Resolved, Stop, Woken } from './messages.ts';
+import type {
+  Called,
+  ChildLooked,
+  ChildSettled,
+  Converge,
+  Elapsed,
+  Mark,
+  Pulled,
+  Ready,
+  Released,
+  Resolved,
+  Stop,
+  Woken,
+} from './messages.ts';
 import {
   decode,
   encodeIncarnation,
   encodeResource,
   type IncarnationRecord,
+  isActing,
   isUnfinished,
   type ResourceRecord,
   type StackRecord,
@@ -158,7 +172,7 @@ function takeUp(turn: ResourceTurn, message: Converge): void {
   });
   turn.disarm('resolve');
   turn.disarm('look');
-  if (isOver) turn.status('DELETE', 'IN_PROGRESS');
+  if (isOver) turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');
   if (turn.incarnations.length === 0) tellReleased(turn);
   // Whom it requires from now on would wait to hear that it took this up.
   else tellReleased(turn, without(message.requires, resource.requires));
@@ -324,7 +338,14 @@ function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   if (order.kind !== 'converge') return { state: undefined, effects: [] };
   const { stack, id } = context.self;
   const absent = order.removed ? {} : { absent: true };
-  const settled = { kind: 'settled', generation: order.generation, resource: id, reached: true, clean: true, ...absent };
+  const settled = {
+    kind: 'settled',
+    generation: order.generation,
+    resource: id,
+    reached: true,
+    clean: true,
+    ...absent,
+  };
   return {
     state: undefined,
     effects: [{ do: 'tell', to: { kind: 'stack', stack, bucket: 0, id: stack }, message: settled }],

@@ -24,6 +24,8 @@ export interface StackState {
   readonly delegating: boolean;
   /** The request whose plan is being made. Memory. */
   readonly planning: Uuid | undefined;
+  /** The number of the order whose plan is being made. Memory. */
+  readonly ordering: number | undefined;
   /** Requests whose update is being planned. Memory. */
   readonly updating: ReadonlySet<Uuid>;
   /** What failed in a check that is under way. Memory: in the resources' rows. */
@@ -38,6 +40,7 @@ export const unborn: StackState = {
   surveying: undefined,
   delegating: false,
   planning: undefined,
+  ordering: undefined,
   updating: new Set(),
   failures: [],
   armed: undefined,
@@ -73,8 +76,9 @@ export class StackTurn {
   }
 
   finish(): Turn<StackState | undefined> {
-    const { record, planning } = this.state;
-    return { state: record === undefined && planning === undefined ? undefined : this.state, effects: this.effects };
+    const { record, planning, ordering } = this.state;
+    const nothing = record === undefined && planning === undefined && ordering === undefined;
+    return { state: nothing ? undefined : this.state, effects: this.effects };
   }
 
   effect(effect: Effect): void {

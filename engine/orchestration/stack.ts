@@ -19,6 +19,7 @@ import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Answer } from '../kernel/world.ts';
 import { birth, credentialOf } from './birth.ts';
+import { type Flow, type Ordered, takeOrder, takeUpOrder, tellParent } from './child.ts';
 import { type Delegated, type Tidied, tidyTask, traded } from './delegation.ts';
 import type { PlanMade } from './jobs.ts';
 import {
@@ -32,9 +33,9 @@ import {
   surveyTask,
   updateTask,
 } from './laying.ts';
-import type { Act, Cancel, Create, Elapsed, Pulled, Remove, Settled, Update, Woken } from './messages.ts';
+import type { Act, Cancel, Create, Elapsed, Order, Pulled, Remove, Settled, Update, Woken } from './messages.ts';
 import { emptied, type Planned, planTask, versionOf } from './plan.ts';
-import { decode, encodeStack, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
+import { decode, encodeStack, isActing, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
 import { tellPending, withCredential } from './telling.ts';
 import type { Known } from './transition.ts';
@@ -45,6 +46,8 @@ type StackMessage =
   | Update
   | Cancel
   | Act
+  | Order
+  | Ordered
   | Settled
   | Woken
   | Pulled
@@ -58,7 +61,11 @@ type Handlers = {
   readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void;
 };
 
+const flow: Flow = { survey, goOn, stop };
+
 const handlers: Handlers = {
+  order: (turn, message) => takeOrder(turn, message, flow),
+  ordered: (turn, message) => takeUpOrder(turn, message, flow),
   create: (turn, message) => {
     const request = requestOf(turn);
     if (turn.memory.record !== undefined) {
@@ -149,7 +156,8 @@ const handlers: Handlers = {
   settled: (turn, message) => {
     if (message.generation !== turn.memory.record?.generation) return;
     if (message.absent === true) bornAgain(turn, message.resource);
-    else settle(turn, message.resource, message.failure, message.clean);
+    else
+      settle(turn, message.resource, message.failure, isActing(turn.record.action) ? message.reached : message.clean);
   },
   surveyed: (turn, message) => surveyed(turn, message),
   woken: turn => {
@@ -255,6 +263,7 @@ function updated(turn: StackTurn, plan: PlanMade, { request, command, known, bef
     tags: command.tagged ? command.tags : command.existing ? tags : null,
     credential: credential.kind === 'none' ? credentialOf(command, plan) : credential,
     observe: command.converge,
+    isAdmin: command.isAdmin,
   });
   turn.set(versionOf(turn, plan));
   turn.begin('UPDATE');
@@ -362,13 +371,16 @@ function complete(turn: StackTurn): void {
   turn.setMemory({ pending: new Map(), failures: [] });
   if (record.action === 'CHECK' && memory.failures.length > 0) {
     turn.status('CHECK', 'FAILED', `Resource CHECK failed: ${gathered(memory.failures)}`);
+    tellParent(turn, turn.record.reason);
     return;
   }
   if (record.action === 'DELETE') {
     turn.set({ deletedAt: Math.floor(turn.context.now() / 1_024) });
-    turn.effect({ do: 'name', name: { project: record.project, name: record.name, stack: record.id, gone: true } });
+    if (record.nesting === null)
+      turn.effect({ do: 'name', name: { project: record.project, name: record.name, stack: record.id, gone: true } });
   }
   turn.status(record.action, 'COMPLETE');
+  tellParent(turn);
   if (isTidying(turn.record)) tidy(turn);
 }
 
@@ -397,6 +409,7 @@ function stop(turn: StackTurn, reason: string, abort?: string): void {
   turn.disarmDeadline();
   turn.set({ stopped: generation });
   turn.status(action, 'FAILED', reason);
+  tellParent(turn, reason);
   const message = { kind: 'stop', generation, ...(abort === undefined ? {} : { abort }) };
   for (const { address } of memory.pending?.values() ?? []) turn.tell(address, message);
   turn.setMemory({ pending: new Map(), failures: [], surveying: undefined });
@@ -412,7 +425,7 @@ function rollBack(turn: StackTurn): void {
 }
 
 /** What is answered also where no stack is. */
-const commands: ReadonlySet<string> = new Set(['create', 'remove', 'update', 'cancel', 'act']);
+const commands: ReadonlySet<string> = new Set(['create', 'remove', 'update', 'cancel', 'act', 'order', 'ordered']);
 
 /** The behaviour of all stacks. */
 export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behaviour<StackState> {
@@ -438,6 +451,7 @@ export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behavio
     },
     idle: state =>
       state.planning === undefined &&
+      state.ordering === undefined &&
       state.updating.size === 0 &&
       !state.delegating &&
       state.surveying === undefined &&

@@ -23,7 +23,8 @@ import type { Value, ValueMap } from '../values/value.ts';
 import { bodyOf, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
 import { fail, isMade, mapFrom } from './making.ts';
 import type { Called } from './messages.ts';
-import type { DebtRecord, IncarnationRecord, StepRecord } from './records.ts';
+import type { DebtRecord } from './debt-records.ts';
+import type { IncarnationRecord, StepRecord } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { nameOf, stepsOfWork } from './work-steps.ts';
 

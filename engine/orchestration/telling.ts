@@ -22,5 +22,6 @@ export function tellPending(turn: StackTurn, isBirth = false): void {
 
 /** The order as it is told now. */
 export function withCredential(stack: StackRecord, order: Converge): Converge {
-  return stack.credential.kind === 'delegated' ? { ...order, credential: stack.credential.sealed } : order;
+  const { kind } = stack.credential;
+  return kind === 'delegated' || kind === 'shared' ? { ...order, credential: stack.credential.sealed } : order;
 }

@@ -8,7 +8,7 @@
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { requiredBy as reversed } from '../template/graph.ts';
 import type { PlannedResource } from './jobs.ts';
-import type { Arrived, ResourceOrder, Untold } from './messages.ts';
+import type { Arrived, ResourceOrder, TreeFacts, Untold } from './messages.ts';
 import { isUnfinished, type ResourceRecord } from './records.ts';
 
 /** A resource of the stack, by its row; its order's texts are opened. */
@@ -105,6 +105,7 @@ function differs(record: ResourceRecord, planned: PlannedResource, neighbours: N
   const { order } = record;
   const wanted = orderOf(planned, secret);
   return (
+    planned.nested || // what is in it decides for itself
     order.type !== wanted.type ||
     order.alias !== wanted.alias ||
     order.properties !== wanted.properties ||
@@ -130,7 +131,7 @@ function sameSet<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 /** What a resource is told to be; nothing is sealed. */
-export function orderOf(planned: PlannedResource, secret: boolean): ResourceOrder {
+export function orderOf(planned: PlannedResource, secret: boolean, tree?: TreeFacts): ResourceOrder {
   return {
     type: planned.implementation,
     properties: planned.properties,
@@ -140,6 +141,7 @@ export function orderOf(planned: PlannedResource, secret: boolean): ResourceOrde
     policies: planned.policies,
     secret,
     ...(planned.type === planned.implementation ? {} : { alias: planned.type }),
+    ...(planned.nested && tree !== undefined ? { tree } : {}),
   };
 }
 

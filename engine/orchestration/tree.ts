@@ -11,7 +11,7 @@ import { limits } from '../kernel/limits.ts';
 import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
 import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
 import { validateNames, validateUpdatePolicy } from '../kit/validate.ts';
-import { requireService, type TypeAccess } from '../kit/access.ts';
+import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
 import { joinPath } from '../template/path.ts';
 import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
@@ -185,6 +185,13 @@ function checkInner(definition: Definition, level: Level): void {
   checkNested(definition, type, level);
 }
 
+/** Throws Forbidden where whoever asks may not use a type. */
+function admitting(access: TypeAccess): (type: string) => void {
+  return type => {
+    if (!isProviderName(type)) enforceType(type, access);
+  };
+}
+
 /** What the registered types, and templates as types, say of a stack's resources; without the check of a definition. */
 export function rulesOf(level: Level): Omit<TypeRules, 'check'> {
   const { registry } = level.tree;
@@ -200,6 +207,7 @@ export function rulesOf(level: Level): Omit<TypeRules, 'check'> {
     attributeNames,
     after: (definition, all) => registry.get(definition.implementation)?.after?.(definition, all) ?? [],
     ignoresProperties: type => registry.get(type)?.anyProperties === true,
+    ...(level.tree.access === undefined ? {} : { admit: admitting(level.tree.access) }),
     selects: type => registry.get(type)?.life.kind === 'nested',
     provider: providerIn(level),
   };

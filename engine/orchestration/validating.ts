@@ -18,8 +18,8 @@ import type { Template } from '../template/template.ts';
 import { parseJson } from '../values/json.ts';
 import { pyTruthy } from '../values/python.ts';
 import { isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
-import { environmentOf, readTemplate, type TemplateJob, textsOf, typeRules } from './inputs.ts';
-import { treeOf } from './tree.ts';
+import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
+import { rulesOf, treeOf } from './tree.ts';
 
 export interface ValidateJob extends TemplateJob {
   readonly projectId: string;
@@ -42,14 +42,14 @@ function looked(job: ValidateJob, registry: Registry): ValueMap {
   const raw = readTemplate(job.template);
   const files = textsOf(parseJson(job.files));
   const environment = environmentOf(job, raw, files);
-  const { projectId, access } = job;
-  const tree = treeOf({ registry, access, files, projectId });
+  // Who may use a type is no question of the template's structure.
+  const tree = treeOf({ registry, access: undefined, files, projectId: job.projectId });
   const { template } = structure({
     raw,
     environment,
     files,
     pseudo: { stackId: 'None', stackName: 'dummy', projectId: job.projectId },
-    ...typeRules({ tree, environment, stackName: 'dummy', depth: 0, copies: 1 }, undefined), // who may use a type is no question of the template's structure
+    ...rulesOf({ tree, environment, stackName: 'dummy', depth: 0, copies: 1 }),
     check: definition => checkDefinition(definition, registry, job),
   });
   const { parameterGroups } = template;

@@ -8,7 +8,7 @@ import type { Act, Cancel, Create, Mark, Remove, Update } from '../orchestration
 import type { Caller, HealthMark, StackActed, StackChange, StackIdentity, StackRequest } from '../../proto/engine.ts';
 import type { World } from '../actors/world.ts';
 import { type FoundStack, liveStackOf } from './access.ts';
-import { liveOf, type ResourceAndIncarnation, resourcesOf } from './live.ts';
+import { liveOf, type ResourceAndIncarnation, resourcesOf } from '../orchestration/reading.ts';
 import { environmentText, filesText, templateText } from './templates.ts';
 
 /** The part of a node that takes commands. */

@@ -12,7 +12,7 @@ import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/val
 import type { Caller, ResourceQuery, ResourceShown } from '../../proto/engine.ts';
 import type { FoundStack } from './access.ts';
 import { fresh } from './fresh.ts';
-import { liveOf, type ResourceAndIncarnation, resourcesOf } from './live.ts';
+import { liveOf, type ResourceAndIncarnation, resourcesOf } from '../orchestration/reading.ts';
 
 function shown(
   stack: FoundStack,

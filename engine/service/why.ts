@@ -16,7 +16,7 @@ import {
 } from '../orchestration/records.ts';
 import type { Why } from '../../proto/engine.ts';
 import type { FoundStack } from './access.ts';
-import { opened } from './live.ts';
+import { opened } from '../orchestration/reading.ts';
 import { obstaclesOf, type ServiceOf, type StackView } from './obstacles.ts';
 
 /** Obstacles, debts and strikes of a stack and of those below it. */

@@ -1,0 +1,294 @@
+/**
+ * A nested stack's side of its orders (nesting.ts is the other): which it takes, and what it answers.
+ *
+ *   order ─▶ planned (a task) ─▶ ONE commit: the stack or its next generation, `taken` ─▶ … ─▶ settled ─▶ childSettled
+ *
+ * It takes an order only above the last that it took; its row says which that was and how it ended, so its parent may
+ * ask again at any time. A delete of a stack that never came leaves a row of a deleted one: whatever was ordered before
+ * and comes late makes nothing. A command that comes to it directly is a generation like any other; an order that it
+ * cuts short ends with it.
+ */
+import { untilAvailable } from '../actors/retry.ts';
+import type { World } from '../actors/world.ts';
+import { msOf } from '../kernel/clock.ts';
+import { errors, type HeatError } from '../kernel/errors.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { childEnvironment, environmentAsValue, parseEnvironment } from '../template/environment.ts';
+import { parseJson } from '../values/json.ts';
+import { emptyMap, isMap } from '../values/value.ts';
+import { blankStack, resourcesBorn } from './birth.ts';
+import { textsOf } from './inputs.ts';
+import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
+import { isPlan, knownOf, layOut, toldIn } from './laying.ts';
+import { checkAsked } from './lookups.ts';
+import type { ChildSettled, Order } from './messages.ts';
+import { asAsked } from './patching.ts';
+import { sealed, versionOf, withSealedContents } from './plan.ts';
+import type { NestingRecord } from './nesting-records.ts';
+import type { StackCredential, StackRecord } from './records.ts';
+import { type StackTurn, timeoutMs } from './stack-turn.ts';
+import type { Before, Known } from './transition.ts';
+import { resourcesBeside } from './tree-rows.ts';
+
+/** The end of planning an order. */
+export interface Ordered {
+  readonly kind: 'ordered';
+  readonly order: Order;
+  /** The generation that was there; 0: no stack. */
+  readonly base: number;
+  readonly plan: PlanMade | HeatError;
+  readonly known: readonly Known[];
+  readonly before: Before;
+}
+
+/** How a stack's generation goes on (stack.ts). */
+export interface Flow {
+  survey(turn: StackTurn): void;
+  goOn(turn: StackTurn): void;
+  stop(turn: StackTurn, reason: string): void;
+}
+
+/** An order came. */
+export function takeOrder(turn: StackTurn, order: Order, flow: Flow): void {
+  const { record } = turn.memory;
+  if (record === undefined) {
+    if (order.what === 'delete') bury(turn, order);
+    else if (order.what === 'define') plan(turn, order);
+    else answer(turn, order, false, `Cannot ${order.what} ${order.parentResource}, stack not created`);
+    return;
+  }
+  const { nesting } = record;
+  if (nesting === null || order.order < nesting.taken) return;
+  if (order.order === nesting.taken) {
+    if (nesting.settled?.order === nesting.taken) answer(turn, order, true, nesting.settled.failure ?? undefined);
+    return;
+  }
+  if (order.what === 'define') plan(turn, order);
+  else if (order.what === 'delete') remove(turn, order, flow);
+  else if (order.what === 'stop') halt(turn, order, flow);
+  else act(turn, order, flow);
+}
+
+function answer(turn: StackTurn, { order, parent }: Pick<Order, 'order' | 'parent'>, there: boolean, failure?: string) {
+  const message: ChildSettled = { kind: 'childSettled', order, there, ...(failure === undefined ? {} : { failure }) };
+  turn.tell(parent, message);
+}
+
+/** From here on the order is the stack's: older ones are dropped. */
+function take(turn: StackTurn, { order, parent, what, isRollback, credential }: Order): void {
+  const nesting: NestingRecord = { parent, taken: order, what, isRollback, settled: null };
+  turn.set({ nesting, ...sharedIn(turn.record.credential, credential) });
+}
+
+/** The tree's credential, where the stack has none of its own. */
+function sharedIn(own: StackCredential, sealedText: string | undefined): { readonly credential?: StackCredential } {
+  if (sealedText === undefined || (own.kind !== 'none' && own.kind !== 'shared')) return {};
+  return { credential: { kind: 'shared', sealed: sealedText } };
+}
+
+/** The order that was taken last has ended: the row says so, the parent is told. Nothing, where it ended before. */
+export function tellParent(turn: StackTurn, failure?: string): void {
+  const { nesting } = turn.record;
+  if (nesting === null || nesting.settled?.order === nesting.taken) return;
+  const why = failure ?? missed(turn.record, nesting);
+  turn.set({ nesting: { ...nesting, settled: { order: nesting.taken, failure: why ?? null } } });
+  answer(turn, { order: nesting.taken, parent: nesting.parent }, true, why);
+}
+
+/** It ended well, but not with what was ordered: a command that came to it directly cut the order short. */
+function missed({ action, name }: StackRecord, { what, isRollback }: NestingRecord): string | undefined {
+  if (action === 'DELETE' && what !== 'delete') return errors.EntityNotFound({ entity: 'Stack', name }).message;
+  return action === 'ROLLBACK' && !isRollback ? 'Stack UPDATE cancelled' : undefined;
+}
+
+function refuse(turn: StackTurn, order: Order, failure: string): void {
+  take(turn, order);
+  tellParent(turn, failure);
+}
+
+/** A stack that shall not be, and never was. */
+function bury(turn: StackTurn, order: Order): void {
+  const now = msOf(turn.context.now());
+  turn.born({
+    ...blankStack(turn, aboutOf(order)),
+    action: 'DELETE',
+    status: 'COMPLETE',
+    reason: 'Stack DELETE completed successfully',
+    deletedAt: now,
+  });
+  take(turn, order);
+  tellParent(turn);
+}
+
+function aboutOf(order: Order): Parameters<typeof blankStack>[1] {
+  const { tree, name, parent, parentResource, root, timeoutMins } = order;
+  return {
+    project: tree.project,
+    name,
+    username: tree.username,
+    isAdmin: tree.isAdmin,
+    disableRollback: true,
+    timeoutMins: timeoutMins ?? null,
+    tags: null,
+    owner: parent.stack,
+    parentResource,
+    root,
+    nestedDepth: tree.depth + 1,
+  };
+}
+
+function remove(turn: StackTurn, order: Order, flow: Flow): void {
+  take(turn, order);
+  const { record } = turn;
+  if (record.deletedAt !== null) {
+    tellParent(turn);
+    return;
+  }
+  if (record.action === 'DELETE' && record.status === 'IN_PROGRESS') return;
+  if (record.status === 'IN_PROGRESS') turn.status(record.action, 'FAILED', `Stack ${record.action} cancelled`);
+  turn.begin('DELETE');
+  flow.survey(turn);
+}
+
+function halt(turn: StackTurn, order: Order, flow: Flow): void {
+  take(turn, order);
+  const { action, status } = turn.record;
+  if (status === 'IN_PROGRESS' && action !== 'DELETE') flow.stop(turn, `Stack ${action} cancelled`);
+  else tellParent(turn);
+}
+
+const actions = { suspend: 'SUSPEND', resume: 'RESUME', check: 'CHECK' } as const;
+
+function act(turn: StackTurn, order: Order, flow: Flow): void {
+  const { record } = turn;
+  invariant(order.what in actions, 'an order that only acts');
+  const action = actions[order.what as keyof typeof actions];
+  if (record.deletedAt !== null) {
+    refuse(turn, order, errors.EntityNotFound({ entity: 'Stack', name: record.name }).message);
+  } else if (record.status === 'IN_PROGRESS') {
+    refuse(turn, order, errors.ActionInProgress({ stack: record.name, action: record.action }).message);
+  } else {
+    take(turn, order);
+    if (record.action === action && record.status === 'COMPLETE' && action !== 'CHECK') {
+      turn.status(action, 'COMPLETE');
+      tellParent(turn);
+      return;
+    }
+    turn.begin(action);
+    flow.survey(turn);
+  }
+}
+
+function plan(turn: StackTurn, order: Order): void {
+  const { record, ordering } = turn.memory;
+  if (ordering !== undefined && ordering >= order.order) return;
+  turn.setMemory({ ordering: order.order });
+  turn.effect({ do: 'task', cloud: false, run: orderTask(turn.context.self.id, record, order) });
+}
+
+/** An order was planned: the stack is born with it, or begins its next generation. */
+export function takeUpOrder(turn: StackTurn, ordered: Ordered, flow: Flow): void {
+  const { order, base, plan: made } = ordered;
+  const { record, ordering } = turn.memory;
+  if (ordering !== order.order) return;
+  turn.setMemory({ ordering: undefined });
+  if (record !== undefined && (record.nesting === null || record.nesting.taken >= order.order)) return;
+  if ((record?.generation ?? 0) !== base) {
+    plan(turn, order); // something came in between: what this changes is found out again
+    return;
+  }
+  if (record === undefined) {
+    if (isPlan(made)) bornWith(turn, order, made, flow);
+    else answer(turn, order, false, worded(made));
+    return;
+  }
+  const gone = record.deletedAt !== null || record.action === 'DELETE';
+  if (gone) refuse(turn, order, errors.EntityNotFound({ entity: 'Stack', name: record.name }).message);
+  else if (record.action === 'SUSPEND')
+    refuse(turn, order, errors.NotSupported({ feature: 'Updating a stack when it is suspended' }).message);
+  else if (isPlan(made)) changeTo(turn, made, ordered, flow);
+  else refuse(turn, order, worded(made));
+}
+
+/** As reasons are stored, with single colons. */
+function worded({ message }: HeatError): string {
+  return message.replaceAll(': : ', ': ');
+}
+
+function bornWith(turn: StackTurn, order: Order, made: PlanMade, flow: Flow): void {
+  turn.born(blankStack(turn, aboutOf(order)));
+  take(turn, order);
+  turn.set(versionOf(turn, made, order.tree.files));
+  turn.status('CREATE', 'IN_PROGRESS');
+  turn.armDeadline();
+  resourcesBorn(turn, made);
+  if (turn.memory.pending?.size === 0) flow.goOn(turn);
+}
+
+function changeTo(turn: StackTurn, made: PlanMade, { order, known, before }: Ordered, flow: Flow): void {
+  const { version, description, parameters, hidden, contents, action, status } = turn.record;
+  take(turn, order);
+  turn.set({
+    previous: { version, description, parameters, hidden, contents },
+    timeoutMins: order.timeoutMins ?? null,
+    isAdmin: order.tree.isAdmin,
+    observe: order.converge,
+  });
+  turn.set(versionOf(turn, made, order.tree.files));
+  const takesBack = order.isRollback && action === 'UPDATE' && status === 'IN_PROGRESS';
+  turn.begin(takesBack ? 'ROLLBACK' : 'UPDATE');
+  layOut(turn, made, known, before);
+  flow.goOn(turn);
+}
+
+function orderTask(
+  stack: StackRecord['id'],
+  record: StackRecord | undefined,
+  order: Order,
+): (world: World) => Promise<Ordered> {
+  return async world => {
+    const made = await planOrder(world, stack, order);
+    const base = record?.generation ?? 0;
+    if (record === undefined) {
+      const whole = isPlan(made) ? sealed(world, made) : made;
+      return { kind: 'ordered', order, base, plan: whole, known: [], before: { generation: 0, told: null } };
+    }
+    const whole = isPlan(made) ? withSealedContents(world, made) : made;
+    const known = await knownOf(world, record);
+    return { kind: 'ordered', order, base, plan: whole, known, before: await toldIn(world, record) };
+  };
+}
+
+/** What the order makes of the stack: its own template and parameters in its parent's environment. */
+async function planOrder(world: World, stack: StackRecord['id'], order: Order): Promise<PlanMade | HeatError> {
+  const { tree, root, entry } = order;
+  const keys = [tree.environment, tree.files];
+  const bodies = await untilAvailable(world, () => world.store.contents(root, keys));
+  const files = bodies.get(tree.files) ?? '{}';
+  const template = order.template ?? textsOf(parseJson(files)).get(order.file ?? '');
+  if (template === undefined) return errors.NotFound({ message: `The template ${order.file ?? ''} is not there.` });
+  const kept = bodies.get(tree.environment);
+  const parent = parseEnvironment(parseJson(kept === undefined ? '{}' : world.vault.open(kept)));
+  const given = order.parameters === undefined ? null : parseJson(world.vault.open(order.parameters));
+  const environment = childEnvironment(parent, {
+    resourceName: order.parentResource,
+    entry,
+    parameters: isMap(given) ? given : emptyMap,
+  });
+  const job: PlanJob = {
+    template,
+    environment: asAsked(environmentAsValue(environment)),
+    files,
+    stackId: stack,
+    stackName: order.name,
+    projectId: tree.project,
+    timeoutMs: timeoutMs(order.timeoutMins ?? null),
+    access: { isAdmin: tree.isAdmin, services: undefined },
+    depth: tree.depth + 1,
+    others: await resourcesBeside(world, root, stack),
+  };
+  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
+  if (result.kind === 'refused') return refusal(result);
+  const credential = order.credential === undefined ? '' : world.vault.open(order.credential);
+  return (await checkAsked(world, credential, result.plan.asked)) ?? result.plan;
+}

@@ -1,0 +1,144 @@
+/** Nested stacks over one node: templates as types, groups, updates, failures and deletes down and up the tree. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Uuid } from '../kernel/ids.ts';
+import { started } from '../../test/support/stack-rig.ts';
+
+type Rig = Awaited<ReturnType<typeof started>>;
+let rig: Rig;
+
+afterEach(async () => {
+  await rig.node.stop();
+});
+
+const hot = (more: object): string => JSON.stringify({ heat_template_version: '2021-04-16', ...more });
+const filesOf = (files: Record<string, string>) => ({ files: JSON.stringify(files) });
+
+const inner = hot({
+  parameters: { v: { type: 'string' }, fail: { type: 'boolean', default: false } },
+  resources: {
+    t: { type: 'OS::Heat::TestResource', properties: { value: { get_param: 'v' }, fail: { get_param: 'fail' } } },
+  },
+  outputs: { o: { value: { get_attr: ['t', 'output'] } } },
+});
+const outer = (properties: object) =>
+  hot({
+    resources: {
+      r: { type: 'inner.yaml', properties },
+      after: { type: 'OS::Heat::TestResource', properties: { value: { get_attr: ['r', 'o'] } } },
+    },
+  });
+const group = (properties: object, update_policy: object = {}) =>
+  hot({
+    resources: {
+      g: { type: 'OS::Heat::ResourceGroup', properties, update_policy },
+      refs: { type: 'OS::Heat::Value', properties: { value: { get_attr: ['g', 'attributes', 'output'] } } },
+    },
+  });
+const member = (value: string) => ({ type: 'OS::Heat::TestResource', properties: { value } });
+
+async function childOf(stack: Uuid, name: string): Promise<Uuid> {
+  return (await rig.physical(stack, name)) as Uuid;
+}
+
+/** What a resource of the stack was made with. */
+async function madeWith(stack: Uuid, name: string): Promise<unknown> {
+  const rows = await rig.store.select('incarnations', { where: [{ column: 'stack', in: [stack] }] });
+  const found = rows.map(row => JSON.parse(row.state) as { physicalName: string; properties: string });
+  const mine = found.find(({ physicalName }) => physicalName.includes(`-${name}-`));
+  return mine === undefined ? undefined : (JSON.parse(mine.properties) as { value: unknown }).value;
+}
+
+describe('a template as a resource', () => {
+  it('is a stack of its own, whose outputs are its attributes; it is updated, and deleted', async () => {
+    rig = await started();
+    const stack = await rig.create(outer({ v: 'one' }), filesOf({ 'inner.yaml': inner }));
+    expect(await rig.ended(stack)).toBe('CREATE_COMPLETE: Stack CREATE completed successfully');
+    const child = await childOf(stack, 'r');
+    expect(await rig.resources(child)).toEqual(['t CREATE_COMPLETE: state changed']);
+    expect(await madeWith(stack, 'after')).toBe('one');
+    await rig.update(stack, outer({ v: 'two' }), filesOf({ 'inner.yaml': inner }));
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect(await childOf(stack, 'r')).toBe(child);
+    expect(await madeWith(child, 't')).toBe('two');
+    expect(await madeWith(stack, 'after')).toBe('two');
+    await rig.ask(stack, { kind: 'remove' });
+    expect(await rig.ended(stack)).toBe('DELETE_COMPLETE: Stack DELETE completed successfully');
+    expect(await rig.ended(child)).toBe('DELETE_COMPLETE: Stack DELETE completed successfully');
+    expect(await rig.resources(child)).toEqual([]);
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('that fails says so up the path, and is mended by the next update', async () => {
+    rig = await started();
+    const files = filesOf({ 'inner.yaml': inner });
+    const stack = await rig.create(outer({ v: 'one', fail: true }), files);
+    expect(await rig.ended(stack)).toBe(
+      'CREATE_FAILED: Resource CREATE failed: ValueError: resources.r.resources.t: Test Resource failed t',
+    );
+    const child = await childOf(stack, 'r');
+    await rig.update(stack, outer({ v: 'two' }), files);
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect(await childOf(stack, 'r')).toBe(child);
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('goes back with its parent', async () => {
+    rig = await started();
+    const files = filesOf({ 'inner.yaml': inner });
+    const stack = await rig.create(outer({ v: 'one' }), files);
+    await rig.ended(stack);
+    await rig.update(stack, outer({ v: 'two', fail: true }), { ...files, disableRollback: false });
+    for (let i = 0; i < 300 && !(await rig.ended(stack)).startsWith('ROLLBACK_COMPLETE'); i++) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    expect(await rig.ended(stack)).toBe('ROLLBACK_COMPLETE: Stack ROLLBACK completed successfully');
+    expect(await madeWith(stack, 'after')).toBe('one');
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('is suspended, resumed and checked with its parent', async () => {
+    rig = await started();
+    const stack = await rig.create(outer({ v: 'one' }), filesOf({ 'inner.yaml': inner }));
+    await rig.ended(stack);
+    const child = await childOf(stack, 'r');
+    for (const action of ['SUSPEND', 'RESUME', 'CHECK']) {
+      await rig.ask(stack, { kind: 'act', action } as { kind: string });
+      expect(await rig.ended(stack)).toContain(`${action}_COMPLETE`);
+      expect(await rig.ended(child)).toContain(`${action}_COMPLETE`);
+    }
+    expect(rig.problems).toEqual([]);
+  });
+});
+
+describe('a group', () => {
+  it('grows and shrinks, and its members are read in order', async () => {
+    rig = await started();
+    const stack = await rig.create(group({ count: 2, resource_def: member('m%index%') }));
+    expect(await rig.ended(stack)).toBe('CREATE_COMPLETE: Stack CREATE completed successfully');
+    const child = await childOf(stack, 'g');
+    expect(await madeWith(stack, 'refs')).toEqual({ 0: 'm0', 1: 'm1' });
+    await rig.update(stack, group({ count: 5, resource_def: member('m%index%') }));
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    expect((await rig.resources(child)).length).toBe(5);
+    const last = group({ count: 1, resource_def: member('m%index%'), removal_policies: [{ resource_list: ['0'] }] });
+    await rig.update(stack, last);
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    expect(await rig.resources(child)).toEqual(['1 CREATE_COMPLETE: state changed']);
+    expect(await madeWith(stack, 'refs')).toEqual({ 1: 'm1' });
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('is changed in batches', async () => {
+    rig = await started();
+    const policy = { rolling_update: { max_batch_size: 2, min_in_service: 0 } };
+    const stack = await rig.create(group({ count: 4, resource_def: member('old') }, policy));
+    await rig.ended(stack);
+    const child = await childOf(stack, 'g');
+    await rig.update(stack, group({ count: 4, resource_def: member('new') }, policy));
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    const updates = (await rig.events(child)).filter(text => text.includes('UPDATE_IN_PROGRESS'));
+    expect(updates.filter(text => /^[0-3] /.test(text)).length).toBe(4);
+    expect(updates.filter(text => !/^[0-3] /.test(text)).length).toBe(2);
+    expect(rig.problems).toEqual([]);
+  });
+});
