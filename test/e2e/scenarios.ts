@@ -4,6 +4,7 @@ import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
 import { contract } from './scenarios/contract.ts';
 import { demo } from './scenarios/demo.ts';
+import { image } from './scenarios/image.ts';
 import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
 import { templates } from './scenarios/templates.ts';
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   badInput,
   noDependsOn,
   trust,
+  image,
   demo,
   contract,
 ];

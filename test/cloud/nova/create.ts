@@ -138,6 +138,9 @@ function imageOf(desk: Desk, given: Fields, flavor: Flavor): string {
     const sizes = `Flavor disk is ${flavor.disk * 2 ** 30} bytes, minimum is ${image.minDisk * 2 ** 30} bytes`;
     throw refuse.badRequest(`Flavor's disk is smaller than the minimum size specified in image metadata. ${sizes}.`);
   }
+  if (flavor.disk === 0 && !bootsFromVolume(given) && !isAdmin(desk.ask.asker)) {
+    throw refuse.denied('Only volume-backed servers are allowed for flavors with zero disk.');
+  }
   return image.id;
 }
 
