@@ -203,21 +203,17 @@ export class ResourceTurn {
     this.setIncarnation(id, { steps: incarnation.steps.map(each => (each === known ? noted : each)) });
   }
 
-  /**
-   * The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. `also`:
-   * what else changes, in the same copy of the record.
-   */
+  /** The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. */
   status(
     action: ResourceAction,
     status: Status,
     reason = 'state changed',
     properties: string | null = null,
     events: 'changed' | 'again' | 'never' = 'changed',
-    also: Partial<ResourceRecord> = {},
   ): void {
     const { resource } = this;
     const changed = events === 'again' || resource.action !== action || resource.status !== status;
-    this.set({ ...also, action, status, reason, updatedAt: msOf(this.context.now()) });
+    this.set({ action, status, reason, updatedAt: msOf(this.context.now()) });
     if (changed && events !== 'never')
       this.effect({ do: 'event', event: this.event(action, status, reason, properties) });
   }
