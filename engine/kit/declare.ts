@@ -89,7 +89,8 @@ function attributeOf(
   const byData = (live: Live, name: string) => live.data.get(name) ?? null;
   return (live, name) => {
     if (declared.anyProperties) return null;
-    if (!Object.hasOwn(attributes, name)) return undefined;
+    // A nested stack's are read under keys that also say what is selected in them.
+    if (declared.life.kind !== 'nested' && !Object.hasOwn(attributes, name)) return undefined;
     if (name === 'show' && declared.show !== undefined) return declared.show(live);
     if (name === 'show') return null;
     return declared.attribute === undefined ? byData(live, name) : declared.attribute(live, name);
