@@ -7,6 +7,7 @@ import type { World } from '../actors/world.ts';
 import { errors } from '../kernel/errors.ts';
 import { isUuid, type Uuid } from '../kernel/ids.ts';
 import { decode, type StackRecord } from '../orchestration/records.ts';
+import { stacksBelow } from '../orchestration/tree-rows.ts';
 import type { Row } from '../store/store.ts';
 import type { Caller, StackIdentity } from '../../proto/engine.ts';
 
@@ -54,6 +55,25 @@ export async function locate(world: World, caller: Caller, nameOrId: string): Pr
     if (row !== undefined && visible(caller, decode.stack(row))) return foundStack(row).identity;
   }
   const named: Uuid | undefined = await world.store.named(caller.project, nameOrId);
-  if (named === undefined) throw errors.EntityNotFound({ entity: 'Stack', name: nameOrId });
-  return { project: caller.project, name: nameOrId, id: named };
+  if (named !== undefined) return { project: caller.project, name: nameOrId, id: named };
+  const nested = await nestedNamed(world, caller, nameOrId);
+  if (nested === undefined) throw errors.EntityNotFound({ entity: 'Stack', name: nameOrId });
+  return nested;
+}
+
+/** Nested stacks hold no names: theirs are unique as they are. */
+async function nestedNamed(world: World, caller: Caller, name: string): Promise<StackIdentity | undefined> {
+  const where = [
+    { column: 'project', in: [caller.project] },
+    { column: 'name', in: [name] },
+    { column: 'deleted_at', in: [null] },
+  ];
+  const rows = await world.store.select('stacks', { where });
+  return rows.map(foundStack).find(({ record }) => record.nesting !== null)?.identity;
+}
+
+/** The stacks nested in one, so many levels down. */
+export async function nestedStacks(world: World, stack: FoundStack, levels: number): Promise<readonly FoundStack[]> {
+  const withDeleted = stack.record.deletedAt !== null;
+  return (await stacksBelow(world, stack.record.id, { levels, withDeleted })).map(foundStack);
 }

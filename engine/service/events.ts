@@ -8,7 +8,7 @@ import { parseJson } from '../values/json.ts';
 import { isSealed } from '../values/sealed.ts';
 import { emptyMap } from '../values/value.ts';
 import type { EventQuery, EventShown } from '../../proto/engine.ts';
-import type { FoundStack } from './access.ts';
+import { type FoundStack, nestedStacks } from './access.ts';
 
 function shown(world: World, stack: FoundStack, row: EventRow): EventShown {
   const { properties } = row;
@@ -32,13 +32,15 @@ export async function listEvents(world: World, stack: FoundStack, query: EventQu
   const where: Condition[] = [...query.filters].map(([column, values]) => ({ column, in: values }));
   const name = query.resourceName;
   if (name !== undefined) where.push({ column: 'resource_name', in: [name] });
-  const rows = await world.store.events([stack.record.id], {
+  const below = query.nestedDepth === undefined ? [] : await nestedStacks(world, stack, query.nestedDepth);
+  const stacks = new Map([stack, ...below].map(each => [each.record.id, each]));
+  const rows = await world.store.events([...stacks.keys()], {
     where,
     order: [{ column: query.sortBy === 'time' ? 'id' : 'resource_type', descending: query.descending }],
     ...(query.limit === undefined ? {} : { limit: query.limit }),
     ...(query.marker !== undefined && isUuid(query.marker) ? { after: query.marker } : {}),
   });
-  return rows.map(row => shown(world, stack, row));
+  return rows.map(row => shown(world, stacks.get(row.stack) ?? stack, row));
 }
 
 /** One event of a resource. Throws NotFound. */

@@ -10,7 +10,7 @@ import { type Scope, unknown } from '../template/scope.ts';
 import { isSealed } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import type { Caller, ResourceQuery, ResourceShown } from '../../proto/engine.ts';
-import type { FoundStack } from './access.ts';
+import { type FoundStack, nestedStacks } from './access.ts';
 import { fresh } from './fresh.ts';
 import { liveOf, type ResourceAndIncarnation, resourcesOf } from '../orchestration/reading.ts';
 
@@ -65,8 +65,20 @@ function matches({ resource }: ResourceAndIncarnation, query: ResourceQuery): bo
   return true;
 }
 
-/** A stack's resources in the order they were born; a deleted stack has none. */
+/** A stack's resources in the order they were born, then those of stacks nested in it; a deleted stack has none. */
 export async function listResources(
+  world: World,
+  registry: Registry,
+  stack: FoundStack,
+  query: ResourceQuery,
+): Promise<readonly ResourceShown[]> {
+  const below = query.nestedDepth > 0 ? await nestedStacks(world, stack, query.nestedDepth) : [];
+  const lists: (readonly ResourceShown[])[] = [];
+  for (const each of [stack, ...below]) lists.push(await resourcesIn(world, registry, each, query));
+  return lists.flat();
+}
+
+async function resourcesIn(
   world: World,
   registry: Registry,
   stack: FoundStack,
