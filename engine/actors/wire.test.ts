@@ -31,6 +31,9 @@ const converge = {
   requiredBy: [],
   exports: ['__proto__'],
   deadline: clock,
+  arrived: [],
+  untold: [],
+  observe: false,
 };
 
 function without(message: Message, key: string): Message {
