@@ -26,10 +26,10 @@ export function stepsOfWork(turn: ResourceTurn, incarnation: IncarnationRecord):
 }
 
 /** What took an incarnation's place, where that made something. It stays until the other is itself again. */
-export function successorOf(turn: ResourceTurn, { id }: IncarnationRecord): Live | undefined {
-  const { incarnations } = turn;
-  const later = incarnations.slice(incarnations.findIndex(each => each.id === id) + 1);
-  const successor = later.find(({ physicalId }) => physicalId !== null);
+export function successorOf(turn: ResourceTurn, { id, generation }: IncarnationRecord): Live | undefined {
+  // By generation: rows are loaded in any order.
+  const later = turn.incarnations.filter(each => each.id !== id && each.generation > generation);
+  const [successor] = later.filter(({ physicalId }) => physicalId !== null).sort((a, b) => a.generation - b.generation);
   return successor === undefined ? undefined : liveOf(turn, successor);
 }
 

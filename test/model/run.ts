@@ -169,7 +169,10 @@ class Run {
     return resources
       .map(row => {
         const own = incarnations.filter(({ actor }) => actor === row.key).map(each => `${each.key} ${each.state}`);
-        return [`${row.key} ${row.unfinished ? 'UNFINISHED ' : ''}${JSON.stringify(row.columns)} ${row.state}`, ...own].join('\n    ');
+        return [
+          `${row.key} ${row.unfinished ? 'UNFINISHED ' : ''}${JSON.stringify(row.columns)} ${row.state}`,
+          ...own,
+        ].join('\n    ');
       })
       .join('\n');
   }
@@ -182,7 +185,9 @@ class Run {
     await this.scheduler.run(() => isQuiet() || this.scheduler.now > limit, steps);
     const [row] = await this.store.read('stacks', [this.stack]);
     const state = row === undefined ? 'none' : `${row.columns.action}_${row.columns.status}`;
-    return isQuiet() ? state : `${state} (unsettled: ${this.pending} requests, ${this.node.population} actors)\n${await this.rows()}`;
+    return isQuiet()
+      ? state
+      : `${state} (unsettled: ${this.pending} requests, ${this.node.population} actors)\n${await this.rows()}`;
   }
 }
 
