@@ -14,7 +14,7 @@ import { limits } from '../kernel/limits.ts';
 import { isSealed } from '../values/sealed.ts';
 import type { Row } from '../store/store.ts';
 import type { PlanMade, PlannedResource } from './jobs.ts';
-import type { Converge, TreeFacts, Update } from './messages.ts';
+import type { Converge, ResourceOrder, TreeFacts, Update } from './messages.ts';
 import { keep, planUpdate, replan } from './plan.ts';
 import { decode, isActing, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
@@ -207,7 +207,7 @@ export function treeFacts(stack: StackRecord): TreeFacts {
 /** What every order of a generation says. */
 export function common(
   stack: StackRecord,
-): Pick<Converge, 'kind' | 'generation' | 'action' | 'deadline' | 'observe' | 'timeoutMs'> {
+): Required<Pick<Converge, 'kind' | 'generation' | 'action' | 'deadline' | 'observe' | 'timeoutMs'>> {
   return {
     kind: 'converge',
     generation: stack.generation,
@@ -238,8 +238,14 @@ function orderWithout(stack: StackRecord, resource: ResourceRecord): Converge {
 }
 
 /** A resource's first row, whole: whoever owns its bucket can go on from it alone. */
-export function resourceBorn(stack: StackRecord, name: string, address: Address, converge: Converge): ResourceRecord {
-  const { order, requires, requiredBy, exports, untold } = converge;
+export function resourceBorn(
+  stack: StackRecord,
+  name: string,
+  address: Address,
+  converge: Converge,
+  order: ResourceOrder | undefined = converge.order,
+): ResourceRecord {
+  const { requires, requiredBy, exports, untold } = converge;
   invariant(order !== undefined, 'a resource is born with a definition');
   const at = stack.updatedAt ?? stack.createdAt;
   return {

@@ -29,7 +29,7 @@ export function leave(turn: ResourceTurn): void {
     return;
   }
   const next = incarnations.find(({ life }) => life === 'going') ?? incarnations.findLast(({ id }) => isFree(turn, id));
-  if (next === undefined) return;
+  if (next === undefined || isPaused(turn, next)) return;
   // Each of them has events of its own. Set once: a turn goes on as long as something changes.
   if (resource.action !== 'DELETE' || resource.status !== 'IN_PROGRESS')
     turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');
@@ -49,7 +49,7 @@ export function cleanUp(turn: ResourceTurn): void {
     return;
   }
   const next = others.findLast(({ id }) => isFree(turn, id));
-  if (next === undefined) return;
+  if (next === undefined || isPaused(turn, next)) return;
   if (isShown(next)) turn.note(next, 'DELETE', 'IN_PROGRESS');
   undo(turn, next);
 }
@@ -60,6 +60,11 @@ export function undo(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   else if (incarnation.child !== null) leaveNested(turn, incarnation);
   else if (incarnation.steps.length > 0) undoSteps(turn, incarnation);
   else leaveLocal(turn, incarnation);
+}
+
+/** Its calls rest for a while: nothing of it begins now, and nothing is said to. */
+function isPaused(turn: ResourceTurn, { steps }: IncarnationRecord): boolean {
+  return steps.length > 0 && turn.isArmed('step');
 }
 
 function gone(turn: ResourceTurn, id: Uuid): void {
@@ -142,7 +147,7 @@ function failedToGo(turn: ResourceTurn, incarnation: IncarnationRecord, error: s
 
 /** Undoes the last step that may have made something; the incarnation is gone when all are idle. */
 function undoSteps(turn: ResourceTurn, incarnation: IncarnationRecord): void {
-  if (turn.isArmed('step')) return; // paused
+  if (isPaused(turn, incarnation)) return;
   if (incarnation.life !== 'going') turn.setIncarnation(incarnation.id, { life: 'going' });
   const record = incarnation.steps.findLast(step => step.state.at !== 'idle');
   if (record === undefined) gone(turn, incarnation.id);

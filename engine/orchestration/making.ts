@@ -143,9 +143,8 @@ export function begin(turn: ResourceTurn, wish: Wish): void {
     steps: type.life.kind === 'cloud' ? freshSteps(stepsOf(type.life, properties)) : [],
     child: type.life.kind === 'nested' ? unordered : null,
   });
-  turn.set({ current: id, physicalId: null });
   turn.setHolds(id, usedNow(turn));
-  turn.status('CREATE', 'IN_PROGRESS', 'state changed', null, 'again');
+  turn.status('CREATE', 'IN_PROGRESS', 'state changed', null, 'again', { current: id, physicalId: null });
   if (type.life.kind === 'local') beginLocal(turn, type, type.life, properties);
 }
 
@@ -271,8 +270,7 @@ export function isMade(turn: ResourceTurn, type: ResourceType, data?: ValueMap, 
   const { current } = turn;
   invariant(current !== undefined && current.physicalId !== null, 'what is made has a physical id');
   turn.setIncarnation(current.id, { life: 'live' });
-  turn.set({ physicalId: current.physicalId });
-  turn.status('CREATE', 'COMPLETE');
+  turn.status('CREATE', 'COMPLETE', 'state changed', null, 'changed', { physicalId: current.physicalId });
   if (current.generation === turn.resource.generation && !turn.resource.removed) reach(turn, type, data, properties);
 }
 

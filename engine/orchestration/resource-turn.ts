@@ -157,8 +157,12 @@ export class ResourceTurn {
     return { state: this.state, effects: this.effects };
   }
 
-  set(change: Partial<ResourceRecord>): void {
-    this.state = { ...this.state, resource: { ...this.state.resource, ...change } };
+  set(change: Partial<ResourceRecord>, also?: Partial<ResourceRecord>): void {
+    const { resource } = this.state;
+    this.state = {
+      ...this.state,
+      resource: also === undefined ? { ...resource, ...change } : { ...resource, ...also, ...change },
+    };
   }
 
   setMemory(
@@ -203,17 +207,21 @@ export class ResourceTurn {
     this.setIncarnation(id, { steps: incarnation.steps.map(each => (each === known ? noted : each)) });
   }
 
-  /** The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. */
+  /**
+   * The resource's status, with its event where it differs (contract: lifecycle §5, Events), or begins again. `also`:
+   * what else changes, in the same copy of the record.
+   */
   status(
     action: ResourceAction,
     status: Status,
     reason = 'state changed',
     properties: string | null = null,
     events: 'changed' | 'again' | 'never' = 'changed',
+    also?: Partial<ResourceRecord>,
   ): void {
     const { resource } = this;
     const changed = events === 'again' || resource.action !== action || resource.status !== status;
-    this.set({ action, status, reason, updatedAt: msOf(this.context.now()) });
+    this.set({ action, status, reason, updatedAt: msOf(this.context.now()) }, also);
     if (changed && events !== 'never')
       this.effect({ do: 'event', event: this.event(action, status, reason, properties) });
   }
