@@ -1,5 +1,5 @@
 /** What is measured: which stack, which part of its life, and what it may cost. */
-import { chain, independent, values } from './templates.ts';
+import { chain, group, independent, values } from './templates.ts';
 
 export type Part = 'create' | 'noop' | 'update' | 'remove';
 
@@ -43,6 +43,8 @@ const changing: Stack = {
   rounds: 9,
 };
 
+const grouped: Stack = { name: 'group', template: group(100), resources: 100, rounds: 9 };
+
 export const cases: readonly Case[] = [
   {
     name: 'create-1000',
@@ -79,4 +81,12 @@ export const cases: readonly Case[] = [
     stack: strings,
     part: 'update',
   },
+  {
+    name: 'group-100',
+    about: 'a ResourceGroup of 100 RandomStrings (a nested stack), POST to CREATE_COMPLETE',
+    stack: grouped,
+    part: 'create',
+    heatSeconds: 4.4,
+  },
+  { name: 'group-100-delete', about: 'the same group, DELETE to gone', stack: grouped, part: 'remove' },
 ];

@@ -1,11 +1,11 @@
 /**
  * The floor: what it costs the same database to take a stack's final rows once, and nothing else.
  *
- * After a measured create, update or delete the stack's rows that it changed are read back as they are in the end (the stack, its resources,
- * their events: byte for byte what was really written) and written again, by one connection in batches of one
- * statement each, as anybody would with `pg` and arrays, into tables of the same columns and indexes beside the real
- * ones. No actor, no HTTP, no fence, no incarnations, no first version that a second one replaces. Reading back is not
- * counted.
+ * After a measured create, update or delete the rows that it changed are read back as they are in the end (the stack
+ * and those nested in it, their resources, their events: byte for byte what was really written) and written again, by
+ * one connection in batches of one statement each, as anybody would with `pg` and arrays, into tables of the same
+ * columns and indexes beside the real ones. No actor, no HTTP, no fence, no incarnations, no first version that a
+ * second one replaces. Reading back is not counted.
  */
 import pg from 'pg';
 import { type Column, eventFields, fieldsOf } from '../../engine/store/columns.ts';
@@ -18,15 +18,13 @@ type Values = readonly unknown[];
 interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
-  /** Which of its columns holds the stack. */
-  readonly stack: string;
 }
 
 const born: Column = { name: 'born', type: 'int8', nullable: false };
 const tables: readonly Table[] = [
-  { name: 'stacks', columns: [...fieldsOf('stacks'), born], stack: 'key' },
-  { name: 'resources', columns: [...fieldsOf('resources'), born], stack: 'stack' },
-  { name: 'events', columns: eventFields, stack: 'stack' },
+  { name: 'stacks', columns: [...fieldsOf('stacks'), born] },
+  { name: 'resources', columns: [...fieldsOf('resources'), born] },
+  { name: 'events', columns: eventFields },
 ];
 
 const names = ({ columns }: Table, prefix = ''): string => columns.map(({ name }) => prefix + name).join(', ');
@@ -78,12 +76,15 @@ export class Floor {
     return (await this.#client.query<{ commits: number }>(sum)).rows[0]?.commits ?? 0;
   }
 
-  /** Writes the stack's rows as they are now, those that this floor has not written so yet. Seconds of the writing alone. */
-  async write(stack: string): Promise<Measured> {
+  /**
+   * Writes the rows of a root stack and of those nested in it as they are now, as far as this floor has not written
+   * them so yet. Seconds of the writing alone.
+   */
+  async write(root: string): Promise<Measured> {
     const work: { readonly table: Table; readonly rows: readonly Values[]; readonly again: boolean }[] = [];
+    const known = await this.#knows(root);
     for (const table of tables) {
-      const again = table.name !== 'events' && (await this.#knows(table, stack));
-      work.push({ table, rows: await this.#rows(table, stack), again });
+      work.push({ table, rows: await this.#rows(table, root), again: known && table.name !== 'events' });
     }
     let rows = 0;
     const began = performance.now();
@@ -98,17 +99,18 @@ export class Floor {
     return { seconds: (performance.now() - began) / 1_000, rows };
   }
 
-  async #knows(table: Table, stack: string): Promise<boolean> {
-    const text = `SELECT 1 FROM ${schema}.${table.name} WHERE ${table.stack} = $1 LIMIT 1`;
-    return (await this.#client.query(text, [stack])).rows.length > 0;
+  async #knows(root: string): Promise<boolean> {
+    const text = `SELECT 1 FROM ${schema}.stacks WHERE key = $1`;
+    return (await this.#client.query(text, [root])).rows.length > 0;
   }
 
-  async #rows(table: Table, stack: string): Promise<readonly Values[]> {
+  async #rows(table: Table, root: string): Promise<readonly Values[]> {
     const same =
       table.name === 'events' ? 'w.stack = t.stack AND w.id = t.id' : 'w.key = t.key AND w.version = t.version';
-    const unwritten = `AND NOT EXISTS (SELECT 1 FROM ${schema}.${table.name} AS w WHERE ${same})`;
-    const text = `SELECT ${names(table, 't.')} FROM public.${table.name} AS t WHERE t.${table.stack} = $1 ${unwritten}`;
-    return (await this.#client.query<unknown[]>({ text, values: [stack], rowMode: 'array' })).rows;
+    const unwritten = `NOT EXISTS (SELECT 1 FROM ${schema}.${table.name} AS w WHERE ${same})`;
+    const ofTree = 't.stack IN (SELECT s.key FROM public.stacks AS s WHERE s.root = $1)';
+    const text = `SELECT ${names(table, 't.')} FROM public.${table.name} AS t WHERE ${ofTree} AND ${unwritten}`;
+    return (await this.#client.query<unknown[]>({ text, values: [root], rowMode: 'array' })).rows;
   }
 
   /** Removes the tables again. */

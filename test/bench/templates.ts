@@ -34,6 +34,12 @@ export function chain(length: number): Template {
   );
 }
 
+/** A group of so many strings: a nested stack. */
+export function group(count: number): Template {
+  const properties = { count, resource_def: { type: 'OS::Heat::RandomString' } };
+  return template([['g', { type: 'OS::Heat::ResourceGroup', properties }]]);
+}
+
 /** So many servers with generated names, each on a network that is there, asked for by names. */
 export function servers(count: number): Template {
   const properties = { image: 'cirros', flavor: 'm1.tiny', networks: [{ network: 'private' }] };
