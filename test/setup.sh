@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the tests need from the machine, beyond Node and npm:
 #   PostgreSQL 15     the store's conformance suite runs on it (tests start their own server, on a free port)
+#   etcd              the directory's tests run on it (they start their own server, on a free port)
 #   openstack, heat   Debian's real clients; `npm run e2e` drives the API with them
 #   ca-certificates   so that those clients can load a certificate store
 #
@@ -12,6 +13,7 @@ pg_bin=/usr/lib/postgresql/15/bin
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 has_postgres() { [ -x "$pg_bin/postgres" ] && [ -x "$pg_bin/initdb" ] && [ -x "$pg_bin/psql" ]; }
+has_etcd() { command -v etcd >/dev/null && command -v etcdctl >/dev/null; }
 has_clients() {
   command -v openstack >/dev/null || return 1
   installed python3-heatclient || openstack stack list --help >/dev/null 2>&1
@@ -20,6 +22,7 @@ has_certificates() { [ -e /etc/ssl/certs/ca-certificates.crt ]; }
 
 missing() {
   has_postgres || echo postgresql-15 postgresql-client-15
+  has_etcd || echo etcd-server etcd-client
   has_clients || echo python3-openstackclient python3-heatclient
   has_certificates || echo ca-certificates
 }
@@ -42,8 +45,9 @@ apt() {
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
 }
 
-# Debian makes and starts a cluster on 5432 when its server is installed. For the time of the installation, no:
-# a drop-in that the package's own createcluster.conf reads, and a policy against starting services.
+# Debian makes and starts a cluster on 5432 when PostgreSQL's server is installed, and starts etcd on 2379. For the time
+# of the installation, no: a drop-in that the package's own createcluster.conf reads, and a policy against starting
+# services.
 drop_in=/etc/postgresql-common/createcluster.d/convect-setup.conf
 policy=/usr/sbin/policy-rc.d
 made_policy=
@@ -55,12 +59,12 @@ trap clean_up EXIT
 
 echo "setup: installing $packages"
 apt update || fail 'apt-get update failed'
+if { ! has_postgres || ! has_etcd; } && [ ! -e "$policy" ]; then
+  made_policy=yes
+  printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
+  "${root[@]}" chmod 755 "$policy"
+fi
 if ! has_postgres; then
-  if [ ! -e "$policy" ]; then
-    made_policy=yes
-    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
-    "${root[@]}" chmod 755 "$policy"
-  fi
   "${root[@]}" mkdir -p "$(dirname "$drop_in")"
   echo 'create_main_cluster = false' | "${root[@]}" tee "$drop_in" >/dev/null
 fi
