@@ -20,6 +20,11 @@ export function succeeded(outcome: CloudOutcome): CloudAnswer | undefined {
     : undefined;
 }
 
+/** 404: what was asked for is not there; asked for a list, what the list would be of. */
+export function isMissing(outcome: CloudOutcome): boolean {
+  return outcome.kind === 'answered' && outcome.answer.status === 404;
+}
+
 /** What reading a service's answer may throw. */
 export function isUnreadable(error: unknown): error is Error {
   return error instanceof LifeFailure || error instanceof ValueSyntaxError;

@@ -17,7 +17,7 @@ import { mapFrom } from './making.ts';
 import type { Called, Elapsed, Woken } from './messages.ts';
 import type { DebtRecord } from './debt-records.ts';
 import { decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
-import { bodyOf, isUnreadable, succeeded } from './answers.ts';
+import { bodyOf, isMissing, isUnreadable, succeeded } from './answers.ts';
 import { nextLookMs, stepNamed, stepsWith } from './steps.ts';
 
 export interface DebtState {
@@ -90,10 +90,10 @@ function called(state: DebtState, step: Step, message: Called, context: Context)
     const gone = accepted || (outcome.kind === 'answered' && outcome.answer.status === 404);
     return gone ? over(state) : rest({ ...state, busy: false }, context);
   }
-  if (answer === undefined) return rest({ ...state, busy: false }, context);
+  if (answer === undefined && !isMissing(outcome)) return rest({ ...state, busy: false }, context);
   let made: Made | undefined;
   try {
-    made = step.found(bodyOf(answer), inputOf(debt, context));
+    made = answer === undefined ? undefined : step.found(bodyOf(answer), inputOf(debt, context));
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return rest({ ...state, busy: false }, context);

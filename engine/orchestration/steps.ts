@@ -20,7 +20,7 @@ import { physicalName } from '../kit/physical-name.ts';
 import { type Made, mainStep, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import type { Value, ValueMap } from '../values/value.ts';
-import { bodyOf, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
+import { bodyOf, isMissing, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
 import { fail, isMade, mapFrom } from './making.ts';
 import type { Called } from './messages.ts';
 import type { DebtRecord } from './debt-records.ts';
@@ -316,7 +316,10 @@ function refusedFor(
   if (isForward(turn, incarnation)) fail(turn, error, message);
 }
 
-/** Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). */
+/**
+ * Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). An earlier call of a
+ * repeatable step may have brought what this one did not: it counts as made until it is undone.
+ */
 function again(
   turn: ResourceTurn,
   incarnation: IncarnationRecord,
@@ -325,7 +328,9 @@ function again(
   error: string,
   message: string,
 ): void {
-  turn.setStep(incarnation.id, step.name, { at: 'idle' }, record.tries + 1);
+  const { state } = record;
+  const kept = step.repeatable && state.at === 'intended' ? state : ({ at: 'idle' } as const);
+  turn.setStep(incarnation.id, step.name, kept, record.tries + 1);
   if (!isForward(turn, incarnation)) return;
   if (record.tries >= limits.conflictTries) fail(turn, error, message);
   else pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), `${error}: ${message}`);
@@ -348,6 +353,10 @@ function found(
   const answer = succeeded(outcome);
   if (state.refused !== undefined && outcome.kind === 'answered' && refuses(outcome.answer)) {
     refusedFor(turn, incarnation, step, record, state.refused); // where it would be is nothing
+    return;
+  }
+  if (isMissing(outcome)) {
+    absent(turn, incarnation, step, record); // nor is anything that would be in it
     return;
   }
   if (answer === undefined) {

@@ -19,7 +19,9 @@ export interface Landed {
 }
 
 export class Books implements StoreWatch {
+  /** All but the stacks' own: a nested stack has the key of the incarnation whose thing it is. */
   readonly rows = new Map<Uuid, Row>();
+  readonly stacks = new Map<Uuid, Row>();
   readonly byStack = new Map<Uuid, Set<Uuid>>();
   readonly events = new Map<Uuid, EventRow[]>();
   readonly names = new Map<string, NameRow>();
@@ -28,7 +30,7 @@ export class Books implements StoreWatch {
   readonly owed = new Set<Uuid>();
   readonly parked = new Set<Uuid>();
   /** Called for each commit, after the books are up to date. */
-  readonly listeners: ((landed: Landed, before: ReadonlyMap<Uuid, Row>) => void)[] = [];
+  readonly listeners: ((landed: Landed, before: ReadonlyMap<Row, Row>) => void)[] = [];
   commits = 0;
   strikes = 0;
   private readonly owners = new Map<Shard, Session>();
@@ -42,6 +44,13 @@ export class Books implements StoreWatch {
     this.checks = checks;
   }
 
+  /** All rows that there ever were. */
+  *all(): Iterable<Row> {
+    yield* this.stacks.values();
+    yield* this.rows.values();
+  }
+
+  /** The rows of a stack, but its own. */
   rowsOf(stack: Uuid): Row[] {
     const rows: Row[] = [];
     for (const key of this.byStack.get(stack) ?? []) {
@@ -106,7 +115,7 @@ export class Books implements StoreWatch {
 
   /** Rows of big plans that never became real are deleted. */
   struckOut(stack: Uuid): void {
-    const plans = String(this.rows.get(stack)?.columns.plans ?? '').split(' ');
+    const plans = String(this.stacks.get(stack)?.columns.plans ?? '').split(' ');
     for (const row of this.rowsOf(stack)) {
       if (row.plan === null || row.version > 1 || plans.includes(row.plan)) continue;
       this.rows.delete(row.key);
@@ -125,10 +134,10 @@ export class Books implements StoreWatch {
           ? ''
           : ` | ${set.events.map(event => `${event.resource_name} ${event.action}_${event.status}`).join(', ')}`),
     );
-    const before = new Map<Uuid, Row>();
+    const before = new Map<Row, Row>();
     for (const row of set.rows) {
-      const known = this.rows.get(row.key);
-      if (known !== undefined) before.set(row.key, known);
+      const known = this.table(row).get(row.key);
+      if (known !== undefined) before.set(row, known);
       this.checkRow(process, lane.session, row, known);
       this.enter(row);
     }
@@ -141,8 +150,17 @@ export class Books implements StoreWatch {
     for (const listener of this.listeners) listener({ process, lane, rows: set }, before);
   }
 
+  private table({ table }: Row): Map<Uuid, Row> {
+    return table === 'stacks' ? this.stacks : this.rows;
+  }
+
+  /** As it was last written. */
+  known(row: Row): Row | undefined {
+    return this.table(row).get(row.key);
+  }
+
   private enter(row: Row): void {
-    this.rows.set(row.key, row);
+    this.table(row).set(row.key, row);
     const siblings = this.byStack.get(row.stack);
     if (siblings === undefined) this.byStack.set(row.stack, new Set([row.key]));
     else siblings.add(row.key);

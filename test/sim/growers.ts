@@ -309,14 +309,17 @@ export const growers: readonly Grower[] = [
       ...garden.maybe(0.2, () => ({ active: false })),
     }),
   },
-  { type: project, weight: 1, attribute: 'name', grow: garden => ({ ...ownName(garden), ...words(garden) }) },
-  { type: role, weight: 1, grow: garden => ({ ...ownName(garden) }) },
+  { type: project, weight: 2, attribute: 'name', grow: garden => ({ ...ownName(garden), ...words(garden) }) },
+  { type: role, weight: 2, grow: garden => ({ ...ownName(garden) }) },
   {
     type: user,
-    weight: 2,
+    weight: 5,
+    needs: [project, role],
     attribute: 'name',
     grow(garden) {
       const [home, what] = [garden.some(project), garden.some(role)];
+      // Who is somebody somewhere is rare by itself.
+      if ((home === undefined || what === undefined) && garden.chance(0.8)) return undefined;
       return {
         ...ownName(garden),
         ...garden.maybe(0.5, () => ({ password: 'long enough' })),

@@ -191,7 +191,7 @@ export class Operations {
     stack.created = 'told';
     checks.expect(
       'answered is kept',
-      books.rows.get(stack.id)?.columns.name === stack.name,
+      books.stacks.get(stack.id)?.columns.name === stack.name,
       () => `stack ${stack.name} was said to be created, and has no row`,
     );
     if (!again) this.next(stack);
@@ -211,7 +211,7 @@ export class Operations {
   }
 
   private remove(stack: StackModel): void {
-    const row = this.cluster.books.rows.get(stack.id);
+    const row = this.cluster.books.stacks.get(stack.id);
     const state = `${String(row?.columns.action)}_${String(row?.columns.status)}`;
     this.count('delete');
     if (state === 'CREATE_IN_PROGRESS') this.count('delete during create');
@@ -223,7 +223,7 @@ export class Operations {
       else {
         this.cluster.checks.expect(
           'answered is kept',
-          told.error.status === 404 && this.cluster.books.rows.get(stack.id)?.columns.action === 'DELETE',
+          told.error.status === 404 && this.cluster.books.stacks.get(stack.id)?.columns.action === 'DELETE',
           () => `a delete of stack ${stack.name} was refused: ${told.error.type} ${told.error.message}`,
         );
       }

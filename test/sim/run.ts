@@ -83,19 +83,19 @@ async function toTheEnd(cluster: Cluster, operations: Operations): Promise<void>
 /** A resource that was never begun, of a stack that has ended: its owner learns that when it loads it. */
 function mayRest(books: Books, key: Uuid): boolean {
   const row = books.rows.get(key);
-  const stack = row === undefined ? undefined : books.rows.get(row.stack);
+  const stack = row === undefined ? undefined : books.stacks.get(row.stack);
   return row?.columns.action === 'INIT' && stack?.columns.status !== 'IN_PROGRESS';
 }
 
 function unfinished(books: Books): string {
   const keys = [...books.unfinished, ...books.owed];
-  return keys.map(key => `${books.rows.get(key)?.kind} ${key} of stack ${books.rows.get(key)?.stack}`).join(', ');
+  const shown = (key: Uuid) => books.rows.get(key) ?? books.stacks.get(key);
+  return keys.map(key => `${shown(key)?.kind} ${key} of stack ${shown(key)?.stack}`).join(', ');
 }
 
 function endsOf(books: Books): ReadonlyMap<string, number> {
   const ends = new Map<string, number>();
-  for (const row of books.rows.values()) {
-    if (row.table !== 'stacks') continue;
+  for (const row of books.stacks.values()) {
     const end = `${String(row.columns.action)}_${String(row.columns.status)}`;
     ends.set(end, (ends.get(end) ?? 0) + 1);
   }

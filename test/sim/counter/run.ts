@@ -72,7 +72,7 @@ export async function runCounter(
     void request(cluster, root, { kind: 'open', size } as { kind: string }, dice.uuid()).then(() => {
       pending--;
       opened.push({ root, size });
-      const members = decodeRoot(books.rows.get(stack) as never).members;
+      const members = decodeRoot(books.stacks.get(stack) as never).members;
       for (let i = 0; i < 3; i++) scheduler.after(dice.span(0, 20_000), 'add', -1, () => add(dice.pick(members)));
     });
   };
@@ -98,7 +98,7 @@ export async function runCounter(
       () => `${pending} requests and ${books.unfinished.size} rows are unfinished (${how})`,
     );
     for (const { root, size } of opened) {
-      const row = books.rows.get(root.id);
+      const row = books.stacks.get(root.id);
       const members = row === undefined ? [] : decodeRoot(row).members;
       const last = books.rows.get(members.at(-1)?.id as Uuid);
       const total = last === undefined ? undefined : decodeCounter(last).total;

@@ -12,7 +12,7 @@ const longChain = 20;
 export function checkEnds(cluster: Cluster, operations: Operations, service: SimService): void {
   const { checks, books } = cluster;
   for (const stack of operations.stacks) {
-    const row = books.rows.get(stack.id);
+    const row = books.stacks.get(stack.id);
     if (stack.created === 'refused') {
       checks.expect(
         'answered is kept',
@@ -47,8 +47,8 @@ function checkStore({ checks, books, memory }: Cluster): void {
   const stored = new Set<string>();
   for (const table of Object.values(rows)) {
     for (const row of table) {
-      stored.add(row.key);
-      const known = books.rows.get(row.key);
+      stored.add(`${row.table} ${row.key}`);
+      const known = books.known(row);
       checks.expect(
         'version order',
         known?.version === row.version && known.state === row.state,
@@ -56,7 +56,7 @@ function checkStore({ checks, books, memory }: Cluster): void {
       );
     }
   }
-  const lost = [...books.rows.values()].find(row => row.goneAt === null && !stored.has(row.key));
+  const lost = [...books.all()].find(row => row.goneAt === null && !stored.has(`${row.table} ${row.key}`));
   checks.expect('answered is kept', lost === undefined, () => `${lost?.table} ${lost?.key} v${lost?.version} is lost`);
 }
 
@@ -117,8 +117,7 @@ function deserves(stack: StackModel, blamed: boolean): readonly string[] {
 
 /** Every stack that is not deleted holds its name, and no deleted one does. */
 function checkNames({ checks, books }: Cluster): void {
-  for (const row of books.rows.values()) {
-    if (row.table !== 'stacks') continue;
+  for (const row of books.stacks.values()) {
     const held = books.names.get(`${project}/${String(row.columns.name)}`);
     const holds = held?.stack === row.key && !held.gone;
     const deleted = row.columns.deleted_at !== null;

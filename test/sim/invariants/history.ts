@@ -9,7 +9,7 @@ export function checkHistory(cluster: Cluster): void {
 
 function checkEvents({ checks, books }: Cluster, stack: Uuid, unordered: readonly EventRow[]): void {
   const events = [...unordered].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const row = books.rows.get(stack);
+  const row = books.stacks.get(stack);
   const name = String(row?.columns.name);
   const own = (event: EventRow) => event.physical_id === stack;
   const begun = new Set<string>();

@@ -21,10 +21,10 @@ export class Order {
     cluster.books.listeners.push((landed, before) => this.landed(landed, before));
   }
 
-  private landed({ rows }: Landed, before: ReadonlyMap<Uuid, Row>): void {
+  private landed({ rows }: Landed, before: ReadonlyMap<Row, Row>): void {
     for (const row of rows.rows) {
       this.sealed(row.state, () => `${row.table} ${row.key}`);
-      if (row.table === 'incarnations') this.incarnation(row, before.get(row.key));
+      if (row.table === 'incarnations') this.incarnation(row, before.get(row));
     }
     for (const event of rows.events) {
       this.sealed(event.properties ?? '', () => `event of ${event.resource_name}`);

@@ -28,7 +28,7 @@ export class Reads {
   /** `seen`: the newest version that anybody was shown before this read began. */
   private check(stack: StackModel, row: Row | undefined, resources: readonly Row[], seen: number): void {
     const { checks, books } = this.cluster;
-    const known = books.rows.get(stack.id);
+    const known = books.stacks.get(stack.id);
     checks.expect(
       'reads are committed and consistent',
       row !== undefined && known !== undefined && row.version <= known.version && row.version >= seen,
