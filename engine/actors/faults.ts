@@ -61,7 +61,7 @@ export class Faults {
 
   strike(stack: Uuid, cause: unknown): void {
     const errorId = this.host.world.dice.uuid();
-    this.host.world.log.write('error', 'strike', { stack, errorId, what: whatOf(cause) });
+    this.host.world.log.write('error', 'strike', { stack, errorId, what: whatOf(cause), where: whereOf(cause) });
     this.host.dropStack(stack, errors.Internal({ errorId }));
     this.inTurn(stack, () => this.note(stack, errorId));
   }
@@ -112,7 +112,23 @@ export class Faults {
 }
 
 /** What happened, for the log: never a HeatError's text, which may quote a user's values. */
-function whatOf(cause: unknown): string {
+export function whatOf(cause: unknown): string {
   if (cause instanceof HeatError) return cause.type;
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown';
+}
+
+/** How much of the way to a throw the log says. */
+const framesShown = 5;
+
+/** Where it was thrown, innermost first. The places alone: its text stands before them, and may quote a value. */
+export function whereOf(cause: unknown): string {
+  if (!(cause instanceof Error) || cause.stack === undefined) return '';
+  const { stack, message } = cause;
+  const frames = stack
+    .slice(stack.indexOf(message) + message.length)
+    .matchAll(/^ +at (?:(\S+) \()?.*?([^/() ]+\.[jt]s:\d+)(?::\d+)?\)?$/gm);
+  return [...frames]
+    .slice(0, framesShown)
+    .map(([, name = '', place = '']) => `${name} ${place}`.trim())
+    .join(' < ');
 }

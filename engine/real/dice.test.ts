@@ -33,13 +33,18 @@ describe('the dice', () => {
       // Expected 500 each, with a deviation of 22: seven of those is beyond chance.
       for (const times of rolled) expect(Math.abs(times - 500)).toBeLessThan(160);
     }
-    for (const sides of [2 ** 24 + 1, 2 ** 30 + 1, 2 ** 31]) {
+    for (const sides of [2 ** 24 + 1, 2 ** 30 + 1, 2 ** 31, 2 ** 32]) {
       const side = dice.below(sides);
       expect(Number.isSafeInteger(side) && side >= 0 && side < sides).toBe(true);
     }
   });
+  it('roll the upper half of as many sides as 32 bits have', () => {
+    const dice = createDice();
+    const upper = Array.from({ length: 400 }, () => dice.below(2 ** 32)).filter(side => side >= 2 ** 31);
+    expect(upper.length).toBeGreaterThan(100);
+  });
   it('have at least one side', () => {
     const dice = createDice();
-    for (const sides of [0, -1, 1.5, 2 ** 31 + 1, Number.NaN]) expect(() => dice.below(sides)).toThrow('sides');
+    for (const sides of [0, -1, 1.5, 2 ** 32 + 1, Number.NaN]) expect(() => dice.below(sides)).toThrow('sides');
   });
 });

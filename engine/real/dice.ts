@@ -6,7 +6,7 @@ import type { Dice } from '../kernel/world.ts';
 /** Asking the operating system costs more than what it gives: it is asked for so much at once. */
 const poolBytes = 8_192;
 
-const mostSides = 2 ** 31;
+const mostSides = 2 ** 32;
 
 /** The operating system's randomness. */
 export function createDice(): Dice {
@@ -36,7 +36,7 @@ export function createDice(): Dice {
         let at = take(bytes);
         let rolled = 0;
         for (let i = 0; i < bytes; i++) rolled = (rolled << 8) | (pool[at++] ?? 0);
-        rolled &= unused === 32 ? 0 : -1 >>> unused;
+        rolled = (rolled & (unused === 32 ? 0 : -1 >>> unused)) >>> 0;
         if (rolled < n) return rolled;
       }
     },
