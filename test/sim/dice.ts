@@ -49,6 +49,8 @@ export class SimDice implements Dice {
   }
 
   below(n: number): number {
+    // As the real ones are: what they refuse must not pass here.
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) throw new RangeError(`dice have sides, not ${n}`);
     return Math.floor(this.unit() * n);
   }
 
