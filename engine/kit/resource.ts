@@ -305,6 +305,11 @@ export function mainStep(steps: readonly Step[]): Step | undefined {
   return steps.find(step => step.main) ?? steps.at(-1);
 }
 
+/** Whether a check of one says anything (contract: lifecycle §6, CHECK). */
+export function canCheck({ life }: Pick<ResourceType, 'life'>): boolean {
+  return life.kind === 'nested' || (life.kind === 'cloud' && life.check !== undefined);
+}
+
 /** The steps of a life with these properties. */
 export function stepsOf(life: CloudLife, properties: ValueMap): readonly Step[] {
   return typeof life.steps === 'function' ? life.steps(properties) : life.steps;

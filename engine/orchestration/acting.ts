@@ -7,9 +7,9 @@
 import { addMs } from '../kernel/clock.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-import { type ChangeSteps, type LocalOutcome, mainStep } from '../kit/resource.ts';
+import { canCheck, type ChangeSteps, type LocalOutcome, mainStep } from '../kit/resource.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
-import { failed, lifeContext, liveOf, mapFrom } from './making.ts';
+import { failed, lifeContext, liveOf, mapFrom, reasonOf } from './making.ts';
 import type { Called } from './messages.ts';
 import type { IncarnationRecord, ResourceAction } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
@@ -34,7 +34,7 @@ export function act(turn: ResourceTurn): void {
     check(turn, current);
   } else if (!mayAct(turn, action)) {
     const invalid = `State ('${resource.action}', '${resource.status}') invalid for ${action.toLowerCase()}`;
-    failed(turn, resource.generation, `Error: resources.${resource.name}: ${invalid}`, action);
+    failed(turn, resource.generation, reasonOf(turn, 'Error', '', invalid), action);
   } else {
     begin(turn, action, current);
   }
@@ -72,8 +72,9 @@ function begin(turn: ResourceTurn, action: 'SUSPEND' | 'RESUME', current: Incarn
 
 function check(turn: ResourceTurn, current: IncarnationRecord | undefined): void {
   const { resource } = turn;
-  const { life } = turn.type();
-  const checks = life.kind === 'nested' || (life.kind === 'cloud' && life.check !== undefined);
+  const type = turn.type();
+  const { life } = type;
+  const checks = canCheck(type);
   if (current === undefined || current.life !== 'live') {
     if (checks) failCheck(turn, current, 'Error', `Can not check ${resource.name}, resource not created yet.`);
     else if (resource.action === 'INIT') acted(turn);
@@ -154,8 +155,8 @@ function failCheck(
   error: string,
   message: string,
 ): void {
-  const { name, generation } = turn.resource;
-  const reason = `${error}: resources.${name}: ${message}`;
+  const { generation } = turn.resource;
+  const reason = reasonOf(turn, error, '', message);
   if (incarnation !== undefined) turn.setIncarnation(incarnation.id, { work: null, unsound: 'CHECK', generation });
   turn.status('CHECK', 'FAILED', reason, null, 'again');
   turn.set({ failedIn: generation, failure: `CHECK failed: ${reason}` });

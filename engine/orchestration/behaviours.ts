@@ -10,7 +10,7 @@ export const unparks: ReadonlySet<string> = new Set(['remove', 'update', 'order'
 /** What runs each kind of actor, over the types that are registered; a simulator spreads stacks by smaller buckets. */
 export function behaviours(registry: Registry, resourcesPerBucket?: number): readonly Behaviour<unknown>[] {
   return [
-    erase(stackBehaviour(resourcesPerBucket)),
+    erase(stackBehaviour(registry, resourcesPerBucket)),
     erase(resourceBehaviour(registry)),
     erase(debtBehaviour(registry)),
   ];

@@ -13,12 +13,14 @@ import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import { isSealed } from '../values/sealed.ts';
 import type { Row } from '../store/store.ts';
+import { canCheck, type Registry } from '../kit/resource.ts';
 import type { PlanMade, PlannedResource } from './jobs.ts';
 import type { Converge, ResourceOrder, TreeFacts, Update } from './messages.ts';
 import { keep, planUpdate, replan } from './plan.ts';
 import { decode, isActing, type ResourceRecord, type StackRecord } from './records.ts';
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
 import { type Before, type Known, orderOf, restingOf, type Transition, transition, usersIn } from './transition.ts';
+import { stacksBelow } from './tree-rows.ts';
 
 /** A survey's result: all resources of the stack that are not over, and what the stack wants of them. */
 export interface Surveyed {
@@ -28,16 +30,38 @@ export interface Surveyed {
   readonly before: Before;
   /** Absent where nothing is wanted but what the rows say. */
   readonly plan?: PlanMade | HeatError;
+  /** It is to be checked, and something in it or below has no check. */
+  readonly unchecked: boolean;
 }
 
 /** Reads which resources there are and how far each is, and makes the plan again where there is one. */
-export function surveyTask(stack: StackRecord): (world: World) => Promise<Surveyed> {
+export function surveyTask(registry: Registry, stack: StackRecord): (world: World) => Promise<Surveyed> {
   return async world => {
     const known = await knownOf(world, stack);
     const before = await toldIn(world, stack);
     const plan = isPlanned(stack) ? { plan: await replan(world, stack) } : {};
-    return { kind: 'surveyed', generation: stack.generation, known, before, ...plan };
+    const unchecked = stack.action === 'CHECK' && !(await checksAll(world, registry, stack, known));
+    return { kind: 'surveyed', generation: stack.generation, known, before, ...plan, unchecked };
   };
+}
+
+async function checksAll(
+  world: World,
+  registry: Registry,
+  stack: StackRecord,
+  known: readonly Known[],
+): Promise<boolean> {
+  const types = known.map(({ record }) => record.order.type);
+  const below = await stacksBelow(world, stack.id);
+  if (below.length > 0) {
+    const where = [{ column: 'stack', in: below.map(({ key }) => key) }];
+    const rows = await untilAvailable(world, () => world.store.select('resources', { where }));
+    types.push(...rows.map(row => decode.resource(row).order.type));
+  }
+  return types.every(name => {
+    const type = registry.get(name);
+    return type !== undefined && canCheck(type);
+  });
 }
 
 /** The actions that follow a template. */

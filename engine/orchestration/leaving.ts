@@ -12,7 +12,7 @@ import type { CloudAnswer, CloudCall } from '../kernel/world.ts';
 import type { Leaving, Step } from '../kit/resource.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import { fail, failed, lifeContext, liveOf, policyOf } from './making.ts';
+import { fail, failed, lifeContext, liveOf, policyOf, reasonOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import { orderGone } from './ordering.ts';
 import { type IncarnationRecord, isReleasable, type StepRecord } from './records.ts';
@@ -139,7 +139,7 @@ function leaveWait(turn: ResourceTurn, incarnation: IncarnationRecord): void {
 
 /** A delete that failed: the resource's own status says so, whichever incarnation it was. */
 function failedToGo(turn: ResourceTurn, incarnation: IncarnationRecord, error: string, message: string): void {
-  const reason = `${error}: resources.${turn.resource.name}: ${message}`;
+  const reason = reasonOf(turn, error, '', message);
   turn.note(incarnation, 'DELETE', 'FAILED', reason);
   if (turn.resource.removed) turn.status('DELETE', 'FAILED', reason, null, 'never');
   failed(turn, turn.resource.generation, reason, 'DELETE');

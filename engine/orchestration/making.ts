@@ -18,6 +18,7 @@ import { propertiesPath, resolveProperties } from '../kit/validate.ts';
 import { decodeExpr } from '../template/encode.ts';
 import { evaluateProperties, outputValue } from '../template/evaluate.ts';
 import { type ExprMap, isKnown } from '../template/expr.ts';
+import { joinPath } from '../template/path.ts';
 import { attributeKey } from '../template/references.ts';
 import { type Scope, Selected, unknown } from '../template/scope.ts';
 import { parseJson, writeJson } from '../values/json.ts';
@@ -333,7 +334,7 @@ export function attributeNames(type: ResourceType): readonly string[] {
 
 /** `<ErrType>: resources.<name>[.<path inside a nested stack>]: <message>` */
 export function reasonOf({ resource }: ResourceTurn, error: string, path: string, message: string): string {
-  const place = `resources.${resource.name}${path === '' ? '' : `.${path}`}`;
+  const place = `${joinPath(['resources', resource.name])}${path === '' ? '' : `.${path}`}`;
   return `${error === '' ? '' : `${error}: `}${place}: ${message}`;
 }
 

@@ -175,7 +175,7 @@ function ended(turn: ResourceTurn, { id, life, work }: IncarnationRecord): void 
 
 /** A nested stack's reason as error, path and message, as Heat takes them apart. */
 export function partsOf(reason: string): { readonly error: string; readonly path: string; readonly text: string } {
-  const found = /^Resource [A-Z]+ failed: ([^:]*): (resources\.[^:]*): (.*)$/s.exec(reason);
+  const found = /^Resource [A-Z]+ failed: (?:((?!resources[.[])[^:]*): )?(resources[.[][^:]*): (.*)$/s.exec(reason);
   const [, error = '', path = '', text = ''] = found ?? [];
   return found === null ? { error: '', path: '', text: reason } : { error, path, text };
 }

@@ -328,7 +328,10 @@ function endsInTime(turn: ResourceTurn): boolean {
 function stateOf(rows: readonly Row[]): ResourceState {
   const main = rows.find(row => row.table === 'resources');
   invariant(main !== undefined, "a resource's rows hold its own");
-  const incarnations = rows.filter(row => row.table === 'incarnations').map(decode.incarnation);
+  const incarnations = rows
+    .filter(row => row.table === 'incarnations')
+    .map(decode.incarnation)
+    .sort((a, b) => a.generation - b.generation); // rows come in any order; the newest is last
   return freshState(decode.resource(main), incarnations, main.stack);
 }
 

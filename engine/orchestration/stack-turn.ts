@@ -5,6 +5,7 @@ import type { Address, Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Answer, Message } from '../kernel/world.ts';
+import type { Registry } from '../kit/resource.ts';
 import type { Converge } from './messages.ts';
 import type { StackAction, StackRecord, Status } from './records.ts';
 
@@ -30,6 +31,8 @@ export interface StackState {
   readonly updating: ReadonlySet<Uuid>;
   /** What failed in a check that is under way. Memory: in the resources' rows. */
   readonly failures: readonly string[];
+  /** Something that is being checked has no check. Memory: from the resources' rows. */
+  readonly unchecked: boolean;
   /** The deadline's timer runs. Memory. */
   readonly armed: HybridTime | undefined;
 }
@@ -43,6 +46,7 @@ export const unborn: StackState = {
   ordering: undefined,
   updating: new Set(),
   failures: [],
+  unchecked: false,
   armed: undefined,
 };
 
@@ -54,14 +58,16 @@ export const actionTexts: Readonly<Record<Status, (action: StackAction) => strin
 
 export class StackTurn {
   readonly context: Context;
+  readonly registry: Registry;
   /** How many of a stack's resources share a bucket. */
   readonly bucketSize: number;
   private state: StackState;
   private readonly effects: Effect[] = [];
 
-  constructor(state: StackState, context: Context, bucketSize: number) {
+  constructor(state: StackState, context: Context, registry: Registry, bucketSize: number) {
     this.state = state;
     this.context = context;
+    this.registry = registry;
     this.bucketSize = bucketSize;
   }
 

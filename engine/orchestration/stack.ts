@@ -18,6 +18,7 @@ import { bucketSize, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Answer } from '../kernel/world.ts';
+import type { Registry } from '../kit/resource.ts';
 import { birth, credentialOf } from './birth.ts';
 import { type Flow, type Ordered, takeOrder, takeUpOrder, tellParent } from './child.ts';
 import { type Delegated, type Tidied, tidyTask, traded } from './delegation.ts';
@@ -36,7 +37,7 @@ import {
 import type { Act, Cancel, Create, Elapsed, Order, Pulled, Remove, Settled, Update, Woken } from './messages.ts';
 import { emptied, type Planned, planTask, versionOf } from './plan.ts';
 import { decode, encodeStack, isActing, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
-import { type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
+import { actionTexts, type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
 import { tellPending, withCredential } from './telling.ts';
 import type { Known } from './transition.ts';
 
@@ -281,12 +282,13 @@ function goOn(turn: StackTurn): void {
 /** Finds out how far each resource is in this generation, and what it shall be. */
 function survey(turn: StackTurn): void {
   turn.setMemory({ surveying: turn.record.generation, pending: undefined });
-  turn.effect({ do: 'task', cloud: false, run: surveyTask(turn.record) });
+  turn.effect({ do: 'task', cloud: false, run: surveyTask(turn.registry, turn.record) });
 }
 
-function surveyed(turn: StackTurn, { generation, known, before, plan }: Surveyed): void {
+function surveyed(turn: StackTurn, { generation, known, before, plan, unchecked }: Surveyed): void {
   if (turn.memory.surveying !== generation || turn.record.generation !== generation) return;
   const { record } = turn;
+  turn.setMemory({ unchecked });
   if (plan !== undefined && !isPlan(plan)) {
     turn.setMemory({ surveying: undefined, pending: new Map() });
     failed(turn, `${plan.type}: ${plan.message}`);
@@ -379,9 +381,15 @@ function complete(turn: StackTurn): void {
     if (record.nesting === null)
       turn.effect({ do: 'name', name: { project: record.project, name: record.name, stack: record.id, gone: true } });
   }
-  turn.status(record.action, 'COMPLETE');
+  turn.status(record.action, 'COMPLETE', completed(record.action, memory.unchecked));
   tellParent(turn);
   if (isTidying(turn.record)) tidy(turn);
+}
+
+/** Contract: lifecycle §5, check unsupported somewhere. */
+function completed(action: StackRecord['action'], unchecked: boolean): string {
+  const text = actionTexts.COMPLETE(action);
+  return action === 'CHECK' && unchecked ? `${text}. 'CHECK' not fully supported (see resources)` : text;
 }
 
 /** Several failures as one text: each without the words that the whole begins with. */
@@ -428,7 +436,7 @@ function rollBack(turn: StackTurn): void {
 const commands: ReadonlySet<string> = new Set(['create', 'remove', 'update', 'cancel', 'act', 'order', 'ordered']);
 
 /** The behaviour of all stacks. */
-export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behaviour<StackState> {
+export function stackBehaviour(registry: Registry, resourcesPerBucket: number = bucketSize): Behaviour<StackState> {
   return {
     kind: 'stack',
     table: 'stacks',
@@ -441,7 +449,7 @@ export function stackBehaviour(resourcesPerBucket: number = bucketSize): Behavio
     durable: ({ record }) => (record === undefined ? [] : [{ table: 'stacks', key: record.id, value: record }]),
     encode: durable => encodeStack(durable.value as StackRecord),
     handle: (state, message, context) => {
-      const turn = new StackTurn(state ?? unborn, context, resourcesPerBucket);
+      const turn = new StackTurn(state ?? unborn, context, registry, resourcesPerBucket);
       const known = message as StackMessage;
       const handler = handlers[known.kind] as ((turn: StackTurn, message: StackMessage) => void) | undefined;
       invariant(handler !== undefined, `a stack understands ${message.kind}`);
