@@ -71,8 +71,17 @@ function gone(turn: ResourceTurn, id: Uuid): void {
   const incarnation = turn.setIncarnation(id, { life: 'gone', wait: null });
   turn.setHolds(id, undefined);
   turn.note(incarnation, 'DELETE', 'COMPLETE');
-  if (!turn.resource.removed) shownAsGone(turn);
+  if (turn.resource.removed) showElder(turn);
+  else shownAsGone(turn);
   if (!turn.resource.removed || turn.incarnations.length > 0) tellReleased(turn);
+}
+
+/** What is left of a removed resource may stay for long, where those that use it failed: it is shown as what it is. */
+function showElder(turn: ResourceTurn): void {
+  const elder = turn.incarnations.at(-1);
+  if (elder === undefined) return;
+  turn.set({ current: elder.id, physicalId: elder.physicalId });
+  turn.status('UPDATE', 'COMPLETE', `The Resource ${turn.resource.name} requires replacement.`, null, 'never');
 }
 
 /** The resource's own status, where it was going as a whole when a newer generation wanted it again. */

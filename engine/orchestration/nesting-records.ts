@@ -1,7 +1,7 @@
 /** What a nested stack and the resource whose thing it is know of each other, in their rows. */
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Address } from '../kernel/ids.ts';
-import type { OrderKind } from './messages.ts';
+import type { OrderKind, TreeFacts } from './messages.ts';
 
 /** What a nested stack knows of the resource whose thing it is. */
 export interface NestingRecord {
@@ -9,7 +9,6 @@ export interface NestingRecord {
   /** The last order that it took. */
   readonly taken: number;
   readonly what: OrderKind;
-  readonly isRollback: boolean;
   /** The last order that ended, and why it failed. */
   readonly settled: { readonly order: number; readonly failure: string | null } | null;
 }
@@ -28,6 +27,8 @@ export interface ChildRecord {
   readonly members: string;
   /** What the last plan that was done kept. */
   readonly kept: string;
+  /** What was passed down with the last order: its resource may be of another type by the time that it goes. */
+  readonly tree?: TreeFacts;
 }
 
 /** A child of which nothing was ordered yet. */

@@ -68,6 +68,17 @@ describe('a template as a resource', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('goes when its resource is of a type that is no stack', async () => {
+    rig = await started();
+    const stack = await rig.create(outer({ v: 'one' }), filesOf({ 'inner.yaml': inner }));
+    expect(await rig.ended(stack)).toContain('CREATE_COMPLETE');
+    const child = await childOf(stack, 'r');
+    await rig.update(stack, hot({ resources: { r: { type: 'OS::Heat::TestResource' } } }));
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect(await rig.ended(child)).toBe('DELETE_COMPLETE: Stack DELETE completed successfully');
+    expect(rig.problems).toEqual([]);
+  });
+
   it('that fails says so up the path, and is mended by the next update', async () => {
     rig = await started();
     const files = filesOf({ 'inner.yaml': inner });

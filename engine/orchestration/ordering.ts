@@ -87,7 +87,9 @@ export function give(turn: ResourceTurn, { id }: IncarnationRecord, what: OrderK
   const incarnation = turn.incarnation(id);
   invariant(incarnation !== undefined, 'who gets an order is there');
   const { order } = childOf(incarnation);
-  const ordered = setChild(turn, id, { order: order + 1, what, at: 'ordered' });
+  const { tree } = turn.resource.order;
+  const passed = tree === undefined ? {} : { tree };
+  const ordered = setChild(turn, id, { order: order + 1, what, at: 'ordered', ...passed });
   if (what === 'define' && incarnation.physicalId === null) {
     turn.setIncarnation(id, { physicalId: id });
     if (turn.resource.current === id) turn.set({ physicalId: id });
@@ -97,8 +99,7 @@ export function give(turn: ResourceTurn, { id }: IncarnationRecord, what: OrderK
 
 export function tellOrder(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   const { resource, context } = turn;
-  const { order, what, index } = childOf(incarnation);
-  const { tree } = resource.order;
+  const { order, what, index, tree = resource.order.tree } = childOf(incarnation);
   if (tree === undefined) return; // its definition is not of this release
   const message: Order = {
     kind: 'order',
@@ -109,9 +110,9 @@ export function tellOrder(turn: ResourceTurn, incarnation: IncarnationRecord): v
     name: incarnation.physicalName,
     root: resource.root as Uuid,
     tree,
-    isRollback: resource.task === 'ROLLBACK',
     converge: resource.observe,
     entry: [],
+    ...(lifeOf(turn, incarnation).apart === true ? { apart: true } : {}),
     ...(resource.credential === null || resource.credential === '' ? {} : { credential: resource.credential }),
   };
   const definition = what === 'define' ? planOf(turn, incarnation).definitions[index] : undefined;

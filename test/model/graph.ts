@@ -1,10 +1,16 @@
-/** Random graphs of OS::Heat::TestResource, and random changes of them: templates, and what they mean. */
+/**
+ * Random graphs of OS::Heat::TestResource and of templates as resources, and random changes of them: templates, and
+ * what they mean.
+ *
+ * A resource's value is its own text, in a nested stack the text that came down, and the outputs of all that it reads.
+ * A nested stack's output is what came down and the outputs of all that is in it.
+ */
 import type { SimDice } from '../sim/dice.ts';
 
 interface Node {
   readonly name: string;
   readonly text: string;
-  /** Another one replaces the resource. */
+  /** Another one replaces the resource; of a nested stack, it is another file. */
   readonly kind: string;
   /** Whose outputs are in its value. */
   readonly reads: readonly string[];
@@ -13,10 +19,20 @@ interface Node {
   readonly waitSeconds: number;
   /** A condition has switched it off. */
   readonly isOff: boolean;
+  /** It is a stack. */
+  readonly inside: readonly Node[] | undefined;
 }
 
-const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
+/** Names of the resources at each depth of the tree. */
+const levels = [
+  ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+  ['p', 'q', 'r'],
+  ['s', 't'],
+] as const;
 const texts = ['x', 'y', 'z'] as const;
+const nestedShare = 0.1;
+
+type Template = Readonly<Record<string, unknown>>;
 
 export class Graph {
   /** In an order in which each reads only earlier ones. */
@@ -27,96 +43,167 @@ export class Graph {
   }
 
   static random(dice: SimDice): Graph {
-    const count = 1 + dice.below(names.length);
-    const order = shuffled(dice, names).slice(0, count);
-    return new Graph(order.map((name, i) => randomNode(dice, name, order.slice(0, i))));
+    return new Graph(randomNodes(dice, 0));
   }
 
   /** Some resources otherwise, some gone, some new, sometimes all of them in another order. */
   changed(dice: SimDice): Graph {
-    if (dice.chance(0.1)) return Graph.random(dice);
-    if (dice.chance(0.1)) return this;
-    const kept = this.nodes.filter(() => !dice.chance(0.15)).map(({ name }) => name);
-    const added = names.filter(name => !this.nodes.some(node => node.name === name) && dice.chance(0.15));
-    const all = [...kept, ...added];
-    const order = dice.chance(0.3) ? shuffled(dice, all) : all;
-    return new Graph(
-      order.map((name, i) => {
-        const before = order.slice(0, i);
-        const known = this.nodes.find(node => node.name === name);
-        if (known === undefined || dice.chance(0.35)) return randomNode(dice, name, before);
-        const there = (other: string) => before.includes(other);
-        return { ...known, reads: known.reads.filter(there), dependsOn: known.dependsOn.filter(there) };
-      }),
-    );
+    return new Graph(changedNodes(dice, this.nodes, 0));
   }
 
   /** The same, but nothing of it fails or takes long. */
   healthy(): Graph {
-    return new Graph(this.nodes.map(node => ({ ...node, fails: false, waitSeconds: 0 })));
+    return new Graph(healthyNodes(this.nodes));
   }
 
   get fails(): boolean {
-    return this.on.some(node => node.fails);
+    return anyFails(this.nodes);
   }
 
-  private get on(): readonly Node[] {
-    return this.nodes.filter(node => !node.isOff);
-  }
-
-  /** Name → the value that its output has once all is done. */
+  /** Path of each resource → its value once all is done; '' of a nested stack. */
   values(): ReadonlyMap<string, string> {
     const values = new Map<string, string>();
-    for (const { name, text, reads } of this.on) {
-      const read = reads.filter(other => values.has(other)).map(other => values.get(other));
-      values.set(name, [text, ...read].join('-'));
-    }
+    valuesOf(this.nodes, '', [], values);
     return values;
   }
 
-  template(): string {
-    const resources: Record<string, unknown> = {};
-    const off = new Set(this.nodes.filter(node => node.isOff).map(({ name }) => name));
-    for (const node of this.nodes) {
-      const reads = node.reads.filter(name => !off.has(name));
-      resources[node.name] = {
-        type: 'OS::Heat::TestResource',
-        ...(node.isOff ? { condition: 'never' } : {}),
-        depends_on: node.dependsOn.filter(name => !off.has(name)),
-        properties: {
-          value: { list_join: ['-', [node.text, ...reads.map(name => ({ get_attr: [name, 'output'] }))]] },
-          update_replace_value: node.kind,
-          fail: node.fails,
-          wait_secs: node.waitSeconds,
-        },
-      };
-    }
-    const conditions = { never: { equals: ['a', 'b'] } };
-    return JSON.stringify({ heat_template_version: '2018-08-31', conditions, resources });
+  /** The template's text; its description says which it is. */
+  template(description: string): string {
+    return JSON.stringify({ ...templateOf(this.nodes, [], {}), description });
+  }
+
+  /** Text of the files that the template names. */
+  files(): string {
+    const files: Record<string, string> = {};
+    templateOf(this.nodes, [], files);
+    return JSON.stringify(files);
   }
 }
 
-function randomNode(dice: SimDice, name: string, before: readonly string[]): Node {
+const isOn = ({ isOff }: Node): boolean => !isOff;
+
+/** The value of what has this text and reads these. */
+const joined = (...parts: readonly string[]): string => parts.join('-');
+
+/** Puts the value of each resource under its path; gives all outputs of this stack, in the order of its resources. */
+function valuesOf(
+  nodes: readonly Node[],
+  prefix: string,
+  given: readonly string[],
+  values: Map<string, string>,
+): readonly string[] {
+  const outputs = new Map<string, string>();
+  for (const { name, text, reads, inside } of nodes.filter(isOn)) {
+    const path = prefix + name;
+    const own = joined(
+      text,
+      ...given,
+      ...reads.filter(other => outputs.has(other)).map(other => outputs.get(other) ?? ''),
+    );
+    values.set(path, inside === undefined ? own : '');
+    outputs.set(name, inside === undefined ? own : joined(own, ...valuesOf(inside, `${path}.`, [own], values)));
+  }
+  return [...outputs.values()];
+}
+
+/** The template of these, and the templates in it as `files`. */
+function templateOf(nodes: readonly Node[], path: readonly string[], files: Record<string, string>): Template {
+  const resources: Record<string, unknown> = {};
+  const there = new Set(nodes.filter(isOn).map(({ name }) => name));
+  const outputOf = (name: string) => ({ get_attr: [name, 'output'] });
+  const given = path.length === 0 ? [] : [{ get_param: 'text' }];
+  for (const node of nodes) {
+    const value = { list_join: ['-', [node.text, ...given, ...node.reads.filter(n => there.has(n)).map(outputOf)]] };
+    resources[node.name] = {
+      ...(node.inside === undefined ? testResource(node, value) : nestedStack(node, node.inside, value, path, files)),
+      ...(node.isOff ? { condition: 'never' } : {}),
+      depends_on: node.dependsOn.filter(name => there.has(name)),
+    };
+  }
+  const conditions = { never: { equals: ['a', 'b'] } };
+  const all = { list_join: ['-', [...given, ...[...there].map(outputOf)]] };
+  const nested = { parameters: { text: { type: 'string' } }, outputs: { output: { value: all } } };
+  return { heat_template_version: '2018-08-31', conditions, resources, ...(path.length === 0 ? {} : nested) };
+}
+
+function testResource({ kind, fails, waitSeconds }: Node, value: unknown): Template {
+  const properties = { value, update_replace_value: kind, fail: fails, wait_secs: waitSeconds };
+  return { type: 'OS::Heat::TestResource', properties };
+}
+
+function nestedStack(
+  { name, kind }: Node,
+  inside: readonly Node[],
+  text: unknown,
+  path: readonly string[],
+  files: Record<string, string>,
+): Template {
+  const below = [...path, name];
+  const type = `${below.join('_')}_${kind}.yaml`;
+  files[type] = JSON.stringify(templateOf(inside, below, files));
+  return { type, properties: { text } };
+}
+
+function randomNodes(dice: SimDice, depth: number): readonly Node[] {
+  const names: readonly string[] = levels[depth] ?? [];
+  const order = dice.shuffled(names).slice(0, 1 + dice.below(names.length));
+  return order.map((name, i) => randomNode(dice, name, order.slice(0, i), depth));
+}
+
+function randomNode(dice: SimDice, name: string, before: readonly string[], depth: number): Node {
   const some = (share: number) => before.filter(() => dice.chance(share));
+  const isNested = depth + 1 < levels.length && dice.chance(nestedShare);
   return {
     name,
     text: dice.pick(texts),
     kind: dice.pick(texts),
     reads: some(0.3),
     dependsOn: some(0.2),
-    fails: dice.chance(0.08),
+    fails: !isNested && dice.chance(0.08),
     waitSeconds: dice.chance(0.3) ? dice.pick([0.05, 0.5, 3]) : 0,
     isOff: dice.chance(0.1),
+    inside: isNested ? randomNodes(dice, depth + 1) : undefined,
   };
 }
 
-function shuffled<T>(dice: SimDice, items: readonly T[]): readonly T[] {
-  const left = [...items];
-  for (let i = left.length - 1; i > 0; i--) {
-    const j = dice.below(i + 1);
-    const [a, b] = [left[i] as T, left[j] as T];
-    left[i] = b;
-    left[j] = a;
-  }
-  return left;
+function changedNodes(dice: SimDice, nodes: readonly Node[], depth: number): readonly Node[] {
+  if (dice.chance(0.1)) return randomNodes(dice, depth);
+  if (dice.chance(0.1)) return nodes;
+  const kept = nodes.filter(() => !dice.chance(0.15)).map(({ name }) => name);
+  const names: readonly string[] = levels[depth] ?? [];
+  const added = names.filter(name => !nodes.some(node => node.name === name) && dice.chance(0.15));
+  const all = [...kept, ...added];
+  const order = dice.chance(0.3) ? dice.shuffled(all) : all;
+  return order.map((name, i) => {
+    const before = order.slice(0, i);
+    const known = nodes.find(node => node.name === name);
+    if (known === undefined || dice.chance(0.25)) return randomNode(dice, name, before, depth);
+    return changedNode(dice, known, before, depth);
+  });
+}
+
+/** Most of it stays; it reads only what is still before it. */
+function changedNode(dice: SimDice, node: Node, before: readonly string[], depth: number): Node {
+  const there = (other: string) => before.includes(other);
+  return {
+    ...node,
+    text: dice.chance(0.15) ? dice.pick(texts) : node.text,
+    kind: dice.chance(0.1) ? dice.pick(texts) : node.kind,
+    reads: node.reads.filter(there),
+    dependsOn: node.dependsOn.filter(there),
+    inside: node.inside === undefined ? undefined : changedNodes(dice, node.inside, depth + 1),
+  };
+}
+
+function healthyNodes(nodes: readonly Node[]): readonly Node[] {
+  return nodes.map(node => ({
+    ...node,
+    fails: false,
+    waitSeconds: 0,
+    inside: node.inside === undefined ? undefined : healthyNodes(node.inside),
+  }));
+}
+
+function anyFails(nodes: readonly Node[]): boolean {
+  return nodes.filter(isOn).some(({ fails, inside }) => fails || (inside !== undefined && anyFails(inside)));
 }

@@ -16,19 +16,21 @@ async function main(): Promise<boolean> {
   });
   const runs = whole(values.runs, 'runs');
   const first = whole(values.seed, 'seed');
-  let [ops, replaced, failed, violations] = [0, 0, 0, 0];
+  let [ops, replaced, nested, failed, violations] = [0, 0, 0, 0, 0];
   for (let seed = first; seed < first + runs; seed++) {
     const result = await runModel(seed);
     ops += result.ops;
     replaced += result.replaced;
+    nested += result.nested;
     failed += result.failed;
     violations += result.violations.length;
     for (const violation of result.violations) say(`seed ${seed}: ${violation}`);
     if ((seed - first + 1) % 1_000 === 0) say(`${seed - first + 1} runs`);
   }
-  const checkedNothing = replaced === 0 || failed === 0;
-  if (checkedNothing) say('nothing was replaced, or nothing failed: too few runs to say anything');
-  say(`model: runs=${runs} ops=${ops} replaced=${replaced} failed=${failed} violations=${violations}`);
+  const checkedNothing = replaced === 0 || nested === 0 || failed === 0;
+  if (checkedNothing) say('nothing was replaced, nested or failed: too few runs to say anything');
+  const seen = `replaced=${replaced} nested=${nested} failed=${failed}`;
+  say(`model: runs=${runs} ops=${ops} ${seen} violations=${violations}`);
   return violations === 0 && !checkedNothing;
 }
 

@@ -3,8 +3,9 @@
  *
  * It knows no messages, no generations and no engine; it is told what each commit writes, and says what may never be:
  *
- *   order     nothing is made of what is not there, and nothing goes that something there still uses
- *   ends      what is there at the end is what the newest template says, each once, with the values that follow from it
+ *   order     nothing is made of what is not there, and nothing goes that something there still uses;
+ *             a nested stack goes after all that is in it
+ *   ends      what is there at the end is what the template says, each once, with the values that follow from it
  */
 import type { Uuid } from '../../engine/kernel/ids.ts';
 import { decode } from '../../engine/orchestration/records.ts';
@@ -15,6 +16,8 @@ import type { Graph } from './graph.ts';
 
 interface Thing {
   readonly resource: Uuid;
+  /** The incarnation whose stack it is in, or the root. */
+  readonly stack: Uuid;
   readonly life: string;
   readonly value: string;
 }
@@ -22,11 +25,17 @@ interface Thing {
 export class Oracle {
   readonly violations: string[] = [];
   replaced = 0;
+  nested = 0;
   failed = 0;
+  private readonly root: Uuid;
   private readonly things = new Map<Uuid, Thing>();
   private readonly uses = new Map<Uuid, readonly Uuid[]>();
   private readonly names = new Map<Uuid, string>();
   private readonly holders = new Map<Uuid, readonly Uuid[]>();
+
+  constructor(root: Uuid) {
+    this.root = root;
+  }
 
   /** One commit is in. */
   landed({ rows, events }: RowSet): void {
@@ -37,37 +46,32 @@ export class Oracle {
     this.failed += events.filter(
       event => event.status === 'FAILED' && event.resource_type !== 'OS::Heat::Stack',
     ).length;
-    for (const id of rows.filter(row => row.table === 'resources').map(row => row.key)) this.checkUses(id);
-    for (const row of rows) if (row.table === 'incarnations') this.checkUsers(row.key);
+    for (const { table, key } of rows) {
+      if (table === 'resources') this.checkUses(key);
+      if (table === 'incarnations') this.checkUsers(key);
+      if (table === 'incarnations') this.checkInside(key);
+    }
   }
 
-  /** What is there is what the template says. */
-  checkEnd(graph: Graph): void {
-    const wanted = graph.values();
-    const there = [...this.things.values()]
-      .map(({ resource, value }) => `${this.names.get(resource)} = ${value}`)
-      .sort();
-    const expected = [...wanted].map(([name, value]) => `${name} = ${value}`).sort();
+  /** What is there is what the template says; undefined says nothing. */
+  checkEnd(graph: Graph | undefined): void {
+    const there = [...this.things].map(([id, { value }]) => `${this.nameOf(id)} = ${value}`).sort();
+    const expected = [...(graph?.values() ?? [])].map(([name, value]) => `${name} = ${value}`).sort();
     if (there.join('\n') !== expected.join('\n')) {
       this.violations.push(`there is: ${there.join(', ')}; the template says: ${expected.join(', ')}`);
     }
   }
 
-  checkNothing(): void {
-    if (this.things.size > 0) this.violations.push(`${this.things.size} things are left`);
-  }
-
   private incarnation(row: Row): void {
-    const { life, data } = decode.incarnation(row);
-    const known = this.things.get(row.key);
+    const { life, data, child } = decode.incarnation(row);
+    const isNew = !this.things.has(row.key) && life !== 'gone';
+    if (isNew && child !== null) this.nested++;
+    if (isNew && [...this.things.values()].some(({ resource }) => resource === row.actor)) this.replaced++;
     if (life === 'gone') this.things.delete(row.key);
-    else this.things.set(row.key, { resource: row.actor, life, value: valueIn(data) });
-    if (
-      known === undefined &&
-      life !== 'gone' &&
-      [...this.things.values()].filter(t => t.resource === row.actor).length > 1
-    )
-      this.replaced++;
+    else {
+      const value = child === null ? valueIn(data) : '';
+      this.things.set(row.key, { resource: row.actor, stack: row.stack, life, value });
+    }
   }
 
   private resource(row: Row): void {
@@ -91,6 +95,15 @@ export class Oracle {
     for (const [user, all] of this.uses) if (this.things.has(user) && all.includes(used)) this.checkEdge(user, used);
   }
 
+  /** What it is in is there, and if it is gone, so is all that was in it. */
+  private checkInside(id: Uuid): void {
+    const thing = this.things.get(id);
+    if (thing !== undefined && thing.stack !== this.root && !this.things.has(thing.stack))
+      this.violations.push(`${this.nameOf(id)} is in a stack that is gone`);
+    if (thing === undefined && [...this.things.values()].some(({ stack }) => stack === id))
+      this.violations.push(`a nested stack is gone before all that is in it`);
+  }
+
   private checkEdge(user: Uuid, used: Uuid): void {
     const thing = this.things.get(used);
     const by = `${this.nameOf(user)} (${this.things.get(user)?.life})`;
@@ -99,9 +112,12 @@ export class Oracle {
     else if (thing.life === 'making') this.violations.push(`${by} uses ${this.nameOf(used)}, which is not made yet`);
   }
 
+  /** Its path: names of the resources from the root down. */
   private nameOf(id: Uuid): string {
     const thing = this.things.get(id);
-    return thing === undefined ? id : (this.names.get(thing.resource) ?? id);
+    if (thing === undefined) return id;
+    const name = this.names.get(thing.resource) ?? id;
+    return thing.stack === this.root ? name : `${this.nameOf(thing.stack)}.${name}`;
   }
 }
 

@@ -8,11 +8,12 @@ import type { Behaviour } from '../../engine/actors/actor.ts';
 import type { World } from '../../engine/actors/world.ts';
 import { HybridClock } from '../../engine/kernel/clock.ts';
 import { isHeatError } from '../../engine/kernel/errors.ts';
-import type { Uuid } from '../../engine/kernel/ids.ts';
+import type { Address, Uuid } from '../../engine/kernel/ids.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
 import { jobs } from '../../engine/orchestration/jobs.ts';
 import type { WireMessage } from '../../engine/orchestration/messages.ts';
+import { decode } from '../../engine/orchestration/records.ts';
 import { createLocalDirectory, createLocalTransport } from '../../engine/real/local-directory.ts';
 import { createNoCloud } from '../../engine/real/no-cloud.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
@@ -29,7 +30,10 @@ export interface ModelResult {
   readonly seed: number;
   readonly ops: number;
   readonly replaced: number;
+  readonly nested: number;
   readonly failed: number;
+  /** `<action>_<status>` of the stack after the random operations. */
+  readonly ended: string;
   readonly violations: readonly string[];
 }
 
@@ -58,7 +62,7 @@ function watched(store: Store, oracle: Oracle): Store {
 }
 
 class Run {
-  readonly oracle = new Oracle();
+  readonly oracle: Oracle;
   readonly problems: string[] = [];
   readonly dice: SimDice;
   private readonly scheduler: Scheduler;
@@ -67,10 +71,15 @@ class Run {
   private readonly node: EngineNode;
   private readonly stack: Uuid;
   private pending = 0;
+  /** All templates, by the number that their description says; those that were taken, as they were. */
+  private readonly graphs: Graph[] = [];
+  private readonly taken: number[] = [];
 
   constructor(seed: number, plant: Planted) {
     this.dice = new SimDice(`model/${seed}`);
     this.scheduler = new Scheduler(this.dice.fork('order'), false);
+    this.stack = this.dice.uuid();
+    this.oracle = new Oracle(this.stack);
     const { scheduler } = this;
     const hybrid = new HybridClock(() => epochMs + scheduler.now);
     this.store = watched(createMemoryStore({ nowMs: () => epochMs + scheduler.now }), this.oracle);
@@ -92,7 +101,6 @@ class Run {
       log: { write: (level, event, fields) => this.log(level, event, fields) },
     };
     this.node = new EngineNode({ world: this.world, behaviours: plant(behaviours(registry)), unparks });
-    this.stack = this.dice.uuid();
   }
 
   private log(level: string, event: string, fields: unknown): void {
@@ -108,51 +116,65 @@ class Run {
   }
 
   /** Asks, and goes on without the answer. A refusal is an answer; anything else is a violation. */
-  private ask(message: WireMessage): void {
+  private ask(message: WireMessage, to: Address = this.address, taken?: number): void {
     this.pending++;
-    const to = { kind: 'stack', stack: this.stack, bucket: 0, id: this.stack };
     void this.node
       .ask(to, { request: this.dice.uuid(), message }, 60_000)
+      .then(() => {
+        if (taken !== undefined) this.taken.push(taken);
+      })
       .catch((error: unknown) => {
         if (!isHeatError(error) || error.status >= 500) this.oracle.violations.push(`asked: ${String(error)}`);
       })
       .finally(() => this.pending--);
   }
 
+  private get address(): Address {
+    return { kind: 'stack', stack: this.stack, bucket: 0, id: this.stack };
+  }
+
+  private texts(graph: Graph): { readonly template: string; readonly files: string; readonly environment: string } {
+    this.graphs.push(graph);
+    const template = graph.template(String(this.graphs.length - 1));
+    return { template, files: graph.files(), environment: this.world.vault.seal(noEnvironment) };
+  }
+
   create(graph: Graph, disableRollback: boolean): void {
-    this.ask({
-      kind: 'create',
-      project: 'p',
-      name: 'model',
-      username: 'u',
-      isAdmin: false,
-      template: graph.template(),
-      environment: this.world.vault.seal(noEnvironment),
-      files: '{}',
-      disableRollback,
-      tags: [],
-      tagged: false,
-    });
+    const who = { project: 'p', name: 'model', username: 'u', isAdmin: false };
+    const texts = this.texts(graph);
+    this.ask({ kind: 'create', ...who, ...texts, disableRollback, tags: [], tagged: false }, this.address, 0);
   }
 
   update(graph: Graph, disableRollback: boolean): void {
-    this.ask({
-      kind: 'update',
-      existing: false,
-      isAdmin: false,
-      template: graph.template(),
-      environment: this.world.vault.seal(noEnvironment),
-      files: '{}',
-      clearParameters: [],
-      disableRollback,
-      tagged: false,
-      tags: [],
-      converge: false,
-    });
+    const rest = { existing: false, isAdmin: false, clearParameters: [], tagged: false, tags: [], converge: false };
+    const texts = this.texts(graph);
+    this.ask({ kind: 'update', ...rest, ...texts, disableRollback }, this.address, this.graphs.length - 1);
   }
 
   tell(message: WireMessage): void {
     this.ask(message);
+  }
+
+  /** Says of any resource of the tree that it is not what it should be. */
+  async markOne(): Promise<void> {
+    const rows = await this.store.select('resources', { where: [] });
+    if (rows.length === 0) return;
+    const { stack, bucket, key } = this.dice.pick(rows);
+    this.ask({ kind: 'mark', unhealthy: true, reason: 'marked' }, { kind: 'resource', stack, bucket, id: key });
+  }
+
+  /** A stack that says that it is as it shall be is what its template says; after an update, what the newest says. */
+  async checkComplete(state: string): Promise<void> {
+    if (!/^(CREATE|UPDATE|ROLLBACK|DELETE)_COMPLETE$/.test(state)) return;
+    const [row] = await this.store.read('stacks', [this.stack]);
+    const said = row === undefined ? '' : JSON.parse(decode.stack(row).description);
+    const newest = this.taken.at(-1);
+    const number = /^\d+$/.test(said) ? Number(said) : undefined;
+    const isNew = state.startsWith('CREATE') || state.startsWith('UPDATE');
+    if (isNew && number !== newest) this.oracle.violations.push(`${state} of template ${said}, not of ${newest}`);
+    if (number !== undefined && this.graphs[number]?.fails === true && !state.startsWith('DELETE'))
+      this.oracle.violations.push(`${state} of template ${said}, of which something must have failed`);
+    this.oracle.checkEnd(state === 'DELETE_COMPLETE' || number === undefined ? undefined : this.graphs[number]);
   }
 
   /** Lets so much virtual time go by. */
@@ -162,17 +184,15 @@ class Run {
     await this.scheduler.run(() => this.scheduler.now >= until, this.scheduler.steps + maxSteps);
   }
 
-  /** All that there is, a line each, for whoever looks for the reason. */
+  /** Rows of all that is under way, for whoever looks for the reason. */
   private async rows(): Promise<string> {
     const resources = await this.store.select('resources', { where: [] });
     const incarnations = await this.store.select('incarnations', { where: [] });
     return resources
+      .filter(row => row.unfinished)
       .map(row => {
         const own = incarnations.filter(({ actor }) => actor === row.key).map(each => `${each.key} ${each.state}`);
-        return [
-          `${row.key} ${row.unfinished ? 'UNFINISHED ' : ''}${JSON.stringify(row.columns)} ${row.state}`,
-          ...own,
-        ].join('\n    ');
+        return [`${row.key} ${JSON.stringify(row.columns)} ${row.state}`, ...own].join('\n    ');
       })
       .join('\n');
   }
@@ -191,6 +211,22 @@ class Run {
   }
 }
 
+/** One of the operations that a user has, at random; the graph that the stack has then, if it is taken. */
+async function operate(run: Run, graph: Graph): Promise<Graph> {
+  const { dice } = run;
+  const roll = dice.unit();
+  if (roll < 0.15) run.tell({ kind: 'cancel', rollback: dice.chance(0.5) });
+  else if (roll < 0.25) run.tell({ kind: 'act', action: dice.pick(['SUSPEND', 'RESUME', 'CHECK'] as const) });
+  else if (roll < 0.3) await run.markOne();
+  else if (roll < 0.32) run.tell({ kind: 'remove' });
+  else {
+    const next = graph.changed(dice);
+    run.update(next, dice.chance(0.5));
+    return next;
+  }
+  return graph;
+}
+
 /** One seed: operations at random moments, then a healthy template, then nothing. */
 export async function runModel(seed: number, plant: Planted = all => all): Promise<ModelResult> {
   const run = new Run(seed, plant);
@@ -198,40 +234,32 @@ export async function runModel(seed: number, plant: Planted = all => all): Promi
   await run.start();
   let graph = Graph.random(dice);
   run.create(graph, dice.chance(0.5));
-  let ops = 1;
-  for (let left = 1 + dice.below(5); left > 0; left--, ops++) {
+  const ops = 1 + dice.below(5);
+  for (let i = 0; i < ops; i++) {
     await run.wait(dice.pick([0, 0.5, 20, 400, 2_000, 8_000]) * (0.5 + dice.unit()));
-    if (dice.chance(0.15)) {
-      run.tell({ kind: 'cancel', rollback: dice.chance(0.5) });
-    } else if (dice.chance(0.08)) {
-      run.tell({ kind: 'act', action: dice.pick(['SUSPEND', 'RESUME', 'CHECK'] as const) });
-    } else {
-      graph = graph.changed(dice);
-      run.update(graph, dice.chance(0.5));
-    }
+    graph = await operate(run, graph);
   }
-  await toTheEnd(run, graph.changed(dice).healthy());
+  const ended = await run.settled();
+  if (ended.includes('unsettled')) oracle.violations.push(`the stack never ended: ${ended}`);
+  await run.checkComplete(ended);
+  if (ended !== 'DELETE_COMPLETE') await toTheEnd(run, graph.changed(dice).healthy(), ended.startsWith('SUSPEND'));
   run.end();
   const violations = [...oracle.violations, ...run.problems];
-  return { seed, ops, replaced: oracle.replaced, failed: oracle.failed, violations };
+  const { replaced, nested, failed } = oracle;
+  return { seed, ops: ops + 1, replaced, nested, failed, ended, violations };
 }
 
 /** Whatever happened before, a healthy update ends in what it says, and a delete in nothing. */
-async function toTheEnd(run: Run, graph: Graph): Promise<void> {
-  const { oracle } = run;
-  const expect = (state: string, ...wanted: readonly string[]) => {
-    if (!wanted.includes(state)) oracle.violations.push(`the stack ended ${state}, not ${wanted.join(' or ')}`);
-  };
-  const before = await run.settled();
-  if (before.includes('unsettled')) oracle.violations.push(`the stack never ended: ${before}`);
-  if (before.startsWith('SUSPEND')) {
+async function toTheEnd(run: Run, graph: Graph, isSuspended: boolean): Promise<void> {
+  if (isSuspended) {
     run.tell({ kind: 'act', action: 'RESUME' });
     await run.settled();
   }
-  run.update(graph, true);
-  expect(await run.settled(), 'UPDATE_COMPLETE');
-  oracle.checkEnd(graph);
-  run.tell({ kind: 'remove' });
-  expect(await run.settled(), 'DELETE_COMPLETE');
-  oracle.checkNothing();
+  for (const wanted of ['UPDATE_COMPLETE', 'DELETE_COMPLETE']) {
+    if (wanted === 'UPDATE_COMPLETE') run.update(graph, true);
+    else run.tell({ kind: 'remove' });
+    const state = await run.settled();
+    if (state !== wanted) run.oracle.violations.push(`the stack ended ${state}, not ${wanted}`);
+    await run.checkComplete(state);
+  }
 }
