@@ -1,3 +1,4 @@
+import { limits } from '../kernel/limits.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CloudRig, get, post, startCloudRig } from '../../test/support/cloud-rig.ts';
 import { type Doing, type Got, json } from '../../test/support/fake-services.ts';
@@ -201,8 +202,25 @@ describe('bounds', () => {
     await settle(30);
     may = false;
     const kinds = (await Promise.all(calls)).map(({ kind }) => kind);
-    expect(kinds.filter(kind => kind === 'unsent')).toHaveLength(8);
-    expect(rig.calls()).toHaveLength(33);
+    expect(kinds.filter(kind => kind === 'unsent')).toHaveLength(40 - limits.cloudFirst);
+    expect(rig.calls()).toHaveLength(1 + limits.cloudFirst);
+  });
+
+  it('let nothing that changes something leave late: it waits for half of its time, a read for all of it', async () => {
+    await start(async () => {
+      await settle(300);
+      return ok();
+    });
+    await rig.cloud.call(demo, get('/warm'), 5_000);
+    const first = Array.from({ length: limits.cloudFirst }, () => rig.cloud.call(demo, get('/first'), 5_000));
+    await settle(20);
+    const second = [rig.cloud.call(demo, post('/servers'), 500), rig.cloud.call(demo, get('/read'), 700)];
+    expect(await Promise.all(second)).toMatchObject([
+      { kind: 'unsent', crowded: true, reason: 'too many compute calls wait' },
+      { kind: 'answered' },
+    ]);
+    expect(rig.calls().some(({ method }) => method === 'POST')).toBe(false);
+    await Promise.all(first);
   });
 
   it('end every call at its deadline', async () => {

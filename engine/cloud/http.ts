@@ -39,7 +39,7 @@ export interface HttpAnswer {
 
 export type HttpOutcome =
   | { readonly kind: 'answered'; readonly answer: HttpAnswer }
-  | { readonly kind: 'unsent'; readonly reason: string }
+  | { readonly kind: 'unsent'; readonly reason: string; readonly crowded?: true }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface Http {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createClock } from '../real/clock.ts';
 import { type Leave, Limiter } from './limiter.ts';
 
-const most = { perService: 4, perProject: 2 };
+const most = { perService: 4, perProject: 2, first: 2, quickMs: 5_000, slowMs: 10_000 };
 const settle = (ms = 0): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 /** Asks for a place, and notes who got one in which order. */
@@ -87,5 +87,37 @@ describe('places for calls', () => {
     expect(order).toHaveLength(2);
     await settle(120);
     expect(order).toEqual(['b', 'a', 'c']);
+  });
+
+  it('are few at first, one more with each quick answer, half as many when answers are slow', async () => {
+    const limiter = new Limiter(createClock(), { perService: 99, perProject: 6, first: 2, quickMs: 30, slowMs: 60 });
+    const inside: Leave[] = [];
+    const ask = (n: number): void => {
+      for (let i = 0; i < n; i++) void limiter.enter('compute', 'a', 5_000).then(leave => leave && inside.push(leave));
+    };
+    const leaveAll = (): void => {
+      for (const leave of inside.splice(0)) leave();
+    };
+    ask(40);
+    for (const most of [2, 4, 6, 6]) {
+      await settle();
+      expect(inside).toHaveLength(most);
+      leaveAll();
+    }
+    await settle(90);
+    leaveAll(); // all of them began before the first was found slow: halved once
+    await settle();
+    expect(inside).toHaveLength(3);
+    await settle(90);
+    leaveAll();
+    await settle();
+    expect(inside).toHaveLength(1);
+    await settle(45); // neither
+    leaveAll();
+    await settle();
+    expect(inside).toHaveLength(1);
+    leaveAll();
+    await settle();
+    expect(inside).toHaveLength(2);
   });
 });

@@ -4,6 +4,11 @@
  * Projects that wait take turns, so one that asks for a thousand servers delays nobody else's one by more than the
  * calls under way. A place is held for one HTTP request, never for a pause between two. Who waits past its deadline
  * leaves the queue with nothing sent.
+ *
+ * How many of one project's go at once follows from how soon they come back: few at first, one more with each that is
+ * quick, half as many when they are slow. A service under load takes everything it is sent and serves all of it late;
+ * what is sent to it beyond its pace only brings each request nearer to its deadline, after which nobody knows what
+ * became of it. (Fifty servers sent at once to a small Nova: each POST answered after 60 s, in a bad hour after 350.)
  */
 import { limits } from '../kernel/limits.ts';
 import type { Clock } from '../kernel/world.ts';
@@ -19,6 +24,10 @@ interface Waiter {
 interface Lane {
   running: number;
   pausedUntil: number;
+  /** How many may run now. */
+  room: number;
+  /** Monotonic: when it was halved last. Requests that began before say nothing new. */
+  halvedAt: number;
   /** In the order in which they came. */
   readonly waiting: Set<Waiter>;
 }
@@ -33,17 +42,28 @@ interface Gate {
 export interface LimiterLimits {
   readonly perService: number;
   readonly perProject: number;
+  /** How many of a project's begin before the first came back. */
+  readonly first: number;
+  /** An answer within so long lets one more go at once. Milliseconds. */
+  readonly quickMs: number;
+  /** One that took longer halves them. Milliseconds. */
+  readonly slowMs: number;
 }
+
+const usual: LimiterLimits = {
+  perService: limits.cloudPerService,
+  perProject: limits.cloudPerProject,
+  first: limits.cloudFirst,
+  quickMs: limits.cloudQuickMs,
+  slowMs: limits.cloudSlowMs,
+};
 
 export class Limiter {
   private readonly clock: Clock;
   private readonly most: LimiterLimits;
   private readonly gates = new Map<string, Gate>();
 
-  constructor(
-    clock: Clock,
-    most: LimiterLimits = { perService: limits.cloudPerService, perProject: limits.cloudPerProject },
-  ) {
+  constructor(clock: Clock, most: LimiterLimits = usual) {
     this.clock = clock;
     this.most = most;
   }
@@ -101,7 +121,8 @@ export class Limiter {
   private lane(gate: Gate, project: string): Lane {
     let lane = gate.lanes.get(project);
     if (lane === undefined) {
-      lane = { running: 0, pausedUntil: 0, waiting: new Set() };
+      const room = Math.min(this.most.first, this.most.perProject);
+      lane = { running: 0, pausedUntil: 0, room, halvedAt: Number.NEGATIVE_INFINITY, waiting: new Set() };
       gate.lanes.set(project, lane);
     }
     return lane;
@@ -117,9 +138,11 @@ export class Limiter {
       gate.running += 1;
       lane.running += 1;
       let left = false;
+      const began = this.clock.monotonic();
       waiter.enter(() => {
         if (left) return;
         left = true;
+        this.learn(lane, began);
         gate.running -= 1;
         lane.running -= 1;
         this.tidy(gate, project, lane);
@@ -128,10 +151,20 @@ export class Limiter {
     }
   }
 
+  private learn(lane: Lane, began: number): void {
+    const now = this.clock.monotonic();
+    const took = now - began;
+    if (took <= this.most.quickMs) lane.room = Math.min(this.most.perProject, lane.room + 1);
+    else if (took > this.most.slowMs && began >= lane.halvedAt) {
+      lane.room = Math.max(1, Math.floor(lane.room / 2));
+      lane.halvedAt = now;
+    }
+  }
+
   private next(gate: Gate): { project: string; lane: Lane; waiter: Waiter } | undefined {
     const now = this.clock.monotonic();
     for (const [project, lane] of gate.lanes) {
-      if (lane.running >= this.most.perProject || now < lane.pausedUntil) continue;
+      if (lane.running >= lane.room || now < lane.pausedUntil) continue;
       const waiter = lane.waiting.values().next();
       if (waiter.done !== true) return { project, lane, waiter: waiter.value };
     }

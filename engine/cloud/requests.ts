@@ -4,6 +4,9 @@
  * A 401 means that nothing was done, so any request is made once more with a fresh token. A call may begin only while
  * the node's lease allows; since it may have waited here for a place, that is asked again right before each request
  * leaves (architecture: cloud calls start only before the node's own deadline).
+ *
+ * What changes something waits for its place only for a share of its time: it must not leave so late that its answer
+ * could hardly come before its deadline, for then somebody has to look whether it was done.
  */
 import { type Millis, msOf } from '../kernel/clock.ts';
 import { limits } from '../kernel/limits.ts';
@@ -47,12 +50,14 @@ export class Requests {
   /** Never rejects. Ends at `deadline` (monotonic) at the latest. */
   async make(credential: string, call: CloudCall, deadline: Millis): Promise<HttpOutcome> {
     const { clock, dice, limiter, sessions } = this.options;
+    const isRead = call.method === 'GET';
+    const queueMs = isRead ? undefined : this.left(deadline) * limits.cloudQueueShare;
     let renewed = false;
     for (let tries = 1; ; tries++) {
       const prepared = await this.prepare(credential, call, deadline);
       if (!('session' in prepared)) return prepared;
       const { session } = prepared;
-      const outcome = await this.send(prepared, call, deadline);
+      const outcome = await this.send(prepared, call, deadline, tries === 1 ? queueMs : undefined);
       if (outcome.kind === 'answered' && outcome.answer.status === 401 && !renewed) {
         renewed = true;
         if (sessions.drop(credential, session.token)) continue;
@@ -87,10 +92,11 @@ export class Requests {
     { session, origin, path, headers }: Prepared,
     call: CloudCall,
     deadline: Millis,
+    queueMs = Number.POSITIVE_INFINITY,
   ): Promise<HttpOutcome> {
     const { limiter, http, counters, mayStart } = this.options;
-    const leave = await limiter.enter(call.service, session.project, this.left(deadline));
-    if (leave === undefined) return { kind: 'unsent', reason: `too many ${call.service} calls wait` };
+    const leave = await limiter.enter(call.service, session.project, Math.min(queueMs, this.left(deadline)));
+    if (leave === undefined) return { kind: 'unsent', reason: `too many ${call.service} calls wait`, crowded: true };
     try {
       if (!mayStart()) return { kind: 'unsent', reason: "this node's lease is over" };
       const { method, body } = call;

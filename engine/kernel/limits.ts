@@ -91,7 +91,11 @@ export const limits = {
   cloudIdleMs: 4_000, // a connection without work is closed; servers that keep them longer say so
   cloudConnections: 128, // to one service's address
   cloudPerService: 64, // calls at once, of all projects
-  cloudPerProject: 32, // calls at once, of one project to one service
+  cloudPerProject: 32, // calls at once, of one project to one service, where it answers soon
+  cloudFirst: 8, // of those, before the first has come back
+  cloudQuickMs: 5_000, // an answer within so long lets one more go at once
+  cloudSlowMs: 10_000, // one that took longer halves them
+  cloudQueueShare: 0.5, // how much of its deadline a call that changes something may wait for its place
   cloudAnswerBytes: 16_777_216, // of one answer
   cloudTries: 4, // of a GET, and of what was answered 429
   cloudRetryFirstMs: 250, // full jitter: 0 … 250, 0 … 500, …

@@ -111,10 +111,13 @@ export interface CloudAnswer {
   readonly body: string;
 }
 
-/** What became of a call. `unsent`: not a byte left, nothing can come of it. `unknown`: it may still land. */
+/**
+ * What became of a call. `unsent`: not a byte left, nothing can come of it; `crowded`: since too many of our own wait,
+ * which says nothing against the service. `unknown`: it may still land.
+ */
 export type CloudOutcome =
   | { readonly kind: 'answered'; readonly answer: CloudAnswer }
-  | { readonly kind: 'unsent'; readonly reason: string }
+  | { readonly kind: 'unsent'; readonly reason: string; readonly crowded?: true }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface Cloud {

@@ -111,3 +111,20 @@ describe('a refusal', () => {
     expect(calls.filter(line => line === 'POST /v2.0/security-group-rules')).toHaveLength(1);
   });
 });
+
+describe('a call whose turn does not come', () => {
+  it('waits on, however often, and fails nobody', async () => {
+    const neutron = new SmallNeutron();
+    let waits = 0;
+    rig = await startEngineRig({
+      async call(_credential, call) {
+        if (!changes(call) || waits++ >= 12) return neutron.answer(call);
+        return { kind: 'unsent', reason: 'too many network calls wait', crowded: true };
+      },
+    });
+    const stack = await rig.create(template('  net: {type: OS::Neutron::Net, properties: {name: mine}}'));
+    expect(await rig.ended(stack, 'CREATE', 30_000)).toContain('CREATE_COMPLETE');
+    expect(waits).toBeGreaterThan(12);
+    expect(neutron.all('networks')).toHaveLength(1);
+  }, 60_000);
+});

@@ -251,7 +251,8 @@ function created(
     return;
   }
   if (outcome.kind === 'unsent') {
-    again(turn, incarnation, step, record, 'ConnectFailure', outcome.reason);
+    if (outcome.crowded === true) anotherTurn(turn, incarnation, step, outcome);
+    else again(turn, incarnation, step, record, 'ConnectFailure', outcome.reason);
     return;
   }
   if (outcome.kind === 'answered' && refuses(outcome.answer)) {
@@ -334,6 +335,12 @@ function again(
   if (!isForward(turn, incarnation)) return;
   if (record.tries >= limits.conflictTries) fail(turn, error, message);
   else pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), `${error}: ${message}`);
+}
+
+/** Its turn did not come in time: as if it had not been tried, so that a long queue fails nobody. */
+function anotherTurn(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, outcome: CloudOutcome): void {
+  turn.setStep(incarnation.id, step.name, { at: 'idle' });
+  if (isForward(turn, incarnation)) pauseFor(turn, incarnation, step, turn.context.below(1_000), outcome);
 }
 
 /** 2^n seconds and up to two more. */
