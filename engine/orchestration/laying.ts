@@ -138,7 +138,9 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
   const addresses = addressesOf(turn, made, known);
   const { added, kept } = made;
   const big = added.length > limits.bigPlanRows ? turn.context.uuid() : null;
-  if (!isLaid) remember(turn, told, known, big);
+  // Newborn ones are told, too: they count when the stack is loaded again.
+  const newborn = added.flatMap(({ name }) => addresses.get(name)?.id ?? []);
+  if (!isLaid) remember(turn, told.size === known.length ? null : [...told, ...newborn], big);
   const byId = new Map(known.map(each => [each.record.id, each]));
   const isTold = (id: Uuid): boolean => told.has(id) || !byId.has(id);
   const users = usersIn(plan.resources);
@@ -177,11 +179,11 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
   turn.setMemory({ surveying: undefined, pending });
 }
 
-function remember(turn: StackTurn, told: ReadonlySet<Uuid>, known: readonly Known[], big: Uuid | null): void {
+/** `told`: null where all are. */
+function remember(turn: StackTurn, told: readonly Uuid[] | null, big: Uuid | null): void {
   const { record } = turn;
-  const all = told.size === known.length;
   turn.set({
-    told: all ? null : keep(turn, [...told].join(' ')),
+    told: told === null ? null : keep(turn, told.join(' ')),
     laid: record.generation,
     plans: big === null ? record.plans : [...record.plans, big],
   });
