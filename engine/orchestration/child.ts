@@ -188,13 +188,24 @@ function plan(turn: StackTurn, order: Order): void {
 
 /** An order was planned: the stack is born with it, or begins its next generation. */
 export function takeUpOrder(turn: StackTurn, ordered: Ordered, flow: Flow): void {
-  const { order, base, plan: made } = ordered;
+  const { order, plan: made } = ordered;
   const { record, ordering } = turn.memory;
   if (ordering !== order.order) return;
   turn.setMemory({ ordering: undefined });
   if (record !== undefined && (record.nesting === null || record.nesting.taken >= order.order)) return;
-  if ((record?.generation ?? 0) !== base) {
+  if (record === undefined ? ordered.base > 0 : hasMoved(record, ordered)) {
     plan(turn, order); // something came in between: what this changes is found out again
+/**
+ * A plan was made of what was there before: another generation began since, or this one's resources came to be. Those
+ * are not known to the plan, and would be left over.
+ */
+export function hasMoved(
+  { generation, laid }: StackRecord,
+  { base, before }: { readonly base: number; readonly before: Before },
+): boolean {
+  return generation !== base || laid !== before.generation;
+}
+
     return;
   }
   if (record === undefined) {

@@ -20,7 +20,7 @@ import { limits } from '../kernel/limits.ts';
 import type { Answer } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import { birth, credentialOf } from './birth.ts';
-import { type Flow, type Ordered, takeOrder, takeUpOrder, tellParent } from './child.ts';
+import { type Flow, hasMoved, type Ordered, takeOrder, takeUpOrder, tellParent } from './child.ts';
 import { type Delegated, type Tidied, tidyTask, traded } from './delegation.ts';
 import type { PlanMade } from './jobs.ts';
 import {
@@ -112,8 +112,8 @@ const handlers: Handlers = {
     const updating = new Set(turn.memory.updating);
     if (!updating.delete(request)) return;
     const { record } = turn.memory;
-    if (record !== undefined && record.generation !== message.base) {
-      // Another update came in between: what this one changes is found out again.
+    if (record !== undefined && hasMoved(record, message)) {
+      // Another update came in between, or a rollback was laid out: what this one changes is found out again.
       turn.effect({ do: 'task', cloud: false, run: updateTask(record, request, message.command) });
       return;
     }

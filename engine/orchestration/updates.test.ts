@@ -234,6 +234,24 @@ describe('cancelling', () => {
   });
 });
 
+describe('an update at the same moment as a cancel', () => {
+  it('removes what the rollback has just made again', async () => {
+    const rig = await started();
+    const a = test('a', 'value: x, action_wait_secs: {update: 0.3}');
+    const stack = await rig.create(head + a + test('c', 'value: x'));
+    await rig.ended(stack);
+    const without = head + test('a', 'value: y, action_wait_secs: {update: 0.3}');
+    await rig.update(stack, without);
+    while ((await rig.resources(stack)).length > 1) await new Promise(resolve => setTimeout(resolve, 5));
+    const cancelled = rig.ask(stack, { kind: 'cancel', rollback: true } as { kind: string });
+    await Promise.all([cancelled, rig.update(stack, without)]);
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect((await rig.resources(stack)).map(text => text.slice(0, 2))).toEqual(['a ']);
+    expect(rig.problems).toEqual([]);
+    rig.node.kill();
+  });
+});
+
 describe('acting on a stack', () => {
   it('suspends users first, resumes them last, and checks', async () => {
     const { stack, ask, ended, all, known, node, update } = await updated(

@@ -1,4 +1,7 @@
-/** `npm run model -- --runs N [--seed S]`: random graphs and operations against the reference model (oracle.ts). */
+/**
+ * `npm run model -- --runs N [--seed S] [--verbose]`: random graphs and operations against the reference model
+ * (oracle.ts). `--verbose` says what is asked and what happens: for a single seed.
+ */
 import { parseArgs } from 'node:util';
 import { runModel } from './run.ts';
 
@@ -12,13 +15,17 @@ function whole(text: string, name: string): number {
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
+    options: {
+      runs: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '1' },
+      verbose: { type: 'boolean', default: false },
+    },
   });
   const runs = whole(values.runs, 'runs');
   const first = whole(values.seed, 'seed');
   let [ops, replaced, nested, failed, violations] = [0, 0, 0, 0, 0];
   for (let seed = first; seed < first + runs; seed++) {
-    const result = await runModel(seed);
+    const result = await runModel(seed, undefined, values.verbose ? say : undefined);
     ops += result.ops;
     replaced += result.replaced;
     nested += result.nested;

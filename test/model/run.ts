@@ -18,7 +18,7 @@ import { createLocalDirectory, createLocalTransport } from '../../engine/real/lo
 import { createNoCloud } from '../../engine/real/no-cloud.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
 import { createMemoryStore } from '../../engine/store/memory.ts';
-import type { Store } from '../../engine/store/store.ts';
+import type { RowSet, Store } from '../../engine/store/store.ts';
 import { createVault } from '../../engine/values/sealed.ts';
 import { epochMs } from '../sim/clock.ts';
 import { SimDice } from '../sim/dice.ts';
@@ -37,6 +37,9 @@ export interface ModelResult {
   readonly violations: readonly string[];
 }
 
+/** Hears what is asked and what happens. */
+export type Say = (text: string) => void;
+
 /** What a planted bug puts around the behaviours. */
 export type Planted = (all: readonly Behaviour<unknown>[]) => readonly Behaviour<unknown>[];
 
@@ -46,15 +49,15 @@ const maxSteps = 60_000;
 const patienceMs = 900_000;
 const noEnvironment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
 
-/** The store, with the oracle told of each commit. */
-function watched(store: Store, oracle: Oracle): Store {
+/** The store, with others told of each commit. */
+function watched(store: Store, landed: (rows: RowSet) => void): Store {
   return new Proxy(store, {
     get(target, key, receiver) {
       const member: unknown = Reflect.get(target, key, receiver);
       if (key !== 'commit') return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       const commit: Store['commit'] = async (lane, n, rows) => {
         await target.commit(lane, n, rows);
-        oracle.landed(rows);
+        landed(rows);
       };
       return commit;
     },
@@ -70,19 +73,21 @@ class Run {
   private readonly world: World;
   private readonly node: EngineNode;
   private readonly stack: Uuid;
+  private readonly say: Say;
   private pending = 0;
   /** All templates, by the number that their description says; those that were taken, as they were. */
   private readonly graphs: Graph[] = [];
   private readonly taken: number[] = [];
 
-  constructor(seed: number, plant: Planted) {
+  constructor(seed: number, plant: Planted, say: Say) {
+    this.say = say;
     this.dice = new SimDice(`model/${seed}`);
     this.scheduler = new Scheduler(this.dice.fork('order'), false);
     this.stack = this.dice.uuid();
     this.oracle = new Oracle(this.stack);
     const { scheduler } = this;
     const hybrid = new HybridClock(() => epochMs + scheduler.now);
-    this.store = watched(createMemoryStore({ nowMs: () => epochMs + scheduler.now }), this.oracle);
+    this.store = watched(createMemoryStore({ nowMs: () => epochMs + scheduler.now }), rows => this.landed(rows));
     this.world = {
       clock: {
         now: () => hybrid.now(),
@@ -103,6 +108,16 @@ class Run {
     this.node = new EngineNode({ world: this.world, behaviours: plant(behaviours(registry)), unparks });
   }
 
+  private landed(rows: RowSet): void {
+    this.oracle.landed(rows);
+    for (const { resource_name, action, status, reason, physical_id } of rows.events)
+      this.tellOf(`${resource_name} ${action}_${status} ${physical_id}: ${reason}`);
+  }
+
+  private tellOf(what: string): void {
+    this.say(`${this.scheduler.now.toFixed(1).padStart(10)} ${what}`);
+  }
+
   private log(level: string, event: string, fields: unknown): void {
     if (level === 'error' || level === 'warn') this.problems.push(`${event} ${JSON.stringify(fields)}`);
   }
@@ -118,9 +133,11 @@ class Run {
   /** Asks, and goes on without the answer. A refusal is an answer; anything else is a violation. */
   private ask(message: WireMessage, to: Address = this.address, taken?: number): void {
     this.pending++;
+    this.tellOf(`asked: ${JSON.stringify(message)}`);
     void this.node
       .ask(to, { request: this.dice.uuid(), message }, 60_000)
       .then(() => {
+        this.tellOf(`taken: ${message.kind}`);
         if (taken !== undefined) this.taken.push(taken);
       })
       .catch((error: unknown) => {
@@ -228,8 +245,12 @@ async function operate(run: Run, graph: Graph): Promise<Graph> {
 }
 
 /** One seed: operations at random moments, then a healthy template, then nothing. */
-export async function runModel(seed: number, plant: Planted = all => all): Promise<ModelResult> {
-  const run = new Run(seed, plant);
+export async function runModel(
+  seed: number,
+  plant: Planted = all => all,
+  say: Say = () => undefined,
+): Promise<ModelResult> {
+  const run = new Run(seed, plant, say);
   const { dice, oracle } = run;
   await run.start();
   let graph = Graph.random(dice);
