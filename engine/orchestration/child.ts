@@ -186,15 +186,6 @@ function plan(turn: StackTurn, order: Order): void {
   turn.effect({ do: 'task', cloud: false, run: orderTask(turn.context.self.id, record, order) });
 }
 
-/** An order was planned: the stack is born with it, or begins its next generation. */
-export function takeUpOrder(turn: StackTurn, ordered: Ordered, flow: Flow): void {
-  const { order, plan: made } = ordered;
-  const { record, ordering } = turn.memory;
-  if (ordering !== order.order) return;
-  turn.setMemory({ ordering: undefined });
-  if (record !== undefined && (record.nesting === null || record.nesting.taken >= order.order)) return;
-  if (record === undefined ? ordered.base > 0 : hasMoved(record, ordered)) {
-    plan(turn, order); // something came in between: what this changes is found out again
 /**
  * A plan was made of what was there before: another generation began since, or this one's resources came to be. Those
  * are not known to the plan, and would be left over.
@@ -206,6 +197,15 @@ export function hasMoved(
   return generation !== base || laid !== before.generation;
 }
 
+/** An order was planned: the stack is born with it, or begins its next generation. */
+export function takeUpOrder(turn: StackTurn, ordered: Ordered, flow: Flow): void {
+  const { order, plan: made } = ordered;
+  const { record, ordering } = turn.memory;
+  if (ordering !== order.order) return;
+  turn.setMemory({ ordering: undefined });
+  if (record !== undefined && (record.nesting === null || record.nesting.taken >= order.order)) return;
+  if (record === undefined ? ordered.base > 0 : hasMoved(record, ordered)) {
+    plan(turn, order); // something came in between: what this changes is found out again
     return;
   }
   if (record === undefined) {
