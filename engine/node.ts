@@ -7,11 +7,11 @@
  */
 import type { Behaviour } from './actors/actor.ts';
 import { pause } from './actors/retry.ts';
-import { NotOwner, Runtime } from './actors/runtime.ts';
+import { NotOwner, Runtime, Unreachable } from './actors/runtime.ts';
 import type { World } from './actors/world.ts';
 import { type Millis, msOf } from './kernel/clock.ts';
 import { errors } from './kernel/errors.ts';
-import { type Address, type Session, type Shard, shardOfAddress, type Uuid } from './kernel/ids.ts';
+import { type Address, type NodeId, type Session, type Shard, shardOfAddress, type Uuid } from './kernel/ids.ts';
 import { limits } from './kernel/limits.ts';
 import type { Answer, Command, Envelope } from './kernel/world.ts';
 import { Placement } from './placement/placement.ts';
@@ -48,6 +48,11 @@ export class EngineNode {
     this.life?.runtime.deliver(envelope);
   }
 
+  /** A stream to another node broke: whoever waits for what was on its way looks at rows now. */
+  streamBroke(): void {
+    this.life?.runtime.ownershipChanged();
+  }
+
   /** A command that another node or gateway sent here as to the owner. Rejects with NotOwner if it is not. */
   async receiveAsk(to: Address, command: Command): Promise<Answer> {
     if (this.life === undefined) throw new NotOwner('this node has no life now');
@@ -55,20 +60,26 @@ export class EngineNode {
   }
 
   /**
-   * Sends a command to whoever owns the actor, refreshing its idea of the owner until the deadline.
+   * Sends a command to whoever owns the actor, refreshing its idea of the owner until the deadline. Where no reply
+   * came it is sent again: the request's id keeps it from being done twice.
    * Rejects with the command's own HeatError, or Unavailable when no owner could be reached in time.
    */
   async ask(to: Address, command: Command, deadlineMs: Millis): Promise<Answer> {
     const { clock, directory, transport } = this.options.world;
     const until = clock.monotonic() + deadlineMs;
+    let hint: NodeId | undefined;
     for (let attempt = 0; ; attempt++) {
-      const owner = directory.ownerOf(shardOfAddress(to));
+      const owner = hint ?? directory.ownerOf(shardOfAddress(to));
+      const wasHinted = hint !== undefined;
+      hint = undefined;
       try {
         if (owner === directory.me) return await this.receiveAsk(to, command);
         if (owner !== undefined) return await transport.ask(owner, to, command, Math.max(1, until - clock.monotonic()));
       } catch (error) {
-        if (!(error instanceof NotOwner)) throw error;
+        if (error instanceof NotOwner) hint = wasHinted ? undefined : error.owner;
+        else if (!(error instanceof Unreachable)) throw error;
       }
+      if (hint !== undefined && clock.monotonic() < until) continue;
       if (clock.monotonic() >= until)
         throw errors.Unavailable({ message: 'No engine could be reached for this stack; please retry.' });
       await pause(this.options.world, attempt);

@@ -4,14 +4,14 @@
  * The answer itself is the actor's to remember (a repeated request after a crash is answered from its row); this map
  * only joins callers to turns, so the same request asked twice at once is one.
  */
-import { errors, type HeatError } from '../kernel/errors.ts';
+import { errors } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Answer } from '../kernel/world.ts';
 
 interface Waiting {
   readonly stack: Uuid;
   readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: HeatError) => void;
+  readonly reject: (error: Error) => void;
   readonly promise: Promise<Answer>;
 }
 
@@ -32,7 +32,7 @@ export class Requests {
     return { promise, fresh: true };
   }
 
-  answer(request: Uuid, answer: Answer | HeatError): void {
+  answer(request: Uuid, answer: Answer | Error): void {
     const waiting = this.waiting.get(request);
     if (waiting === undefined) return;
     this.waiting.delete(request);
@@ -40,10 +40,10 @@ export class Requests {
     else waiting.resolve(answer);
   }
 
-  /** The stack's memory was dropped, or all of the node's: whoever still waits may ask again. */
+  /** The stack's memory was dropped, or all of the node's: whoever still waits may ask again, or somebody else. */
   abandon(
     stack: Uuid | undefined,
-    error: HeatError = errors.Unavailable({ message: 'The request was interrupted; please retry.' }),
+    error: Error = errors.Unavailable({ message: 'The request was interrupted; please retry.' }),
   ): void {
     for (const [request, waiting] of this.waiting) {
       if (stack === undefined || waiting.stack === stack) this.answer(request, error);

@@ -15,6 +15,7 @@ import {
   type Lane as LaneNumber,
   laneCount,
   laneOf,
+  type NodeId,
   type Session,
   type Shard,
   shardOfAddress,
@@ -52,9 +53,20 @@ export interface RuntimeOptions {
   readonly onTurn?: (stack: Uuid | undefined) => void;
 }
 
-/** Thrown to a caller whose directory is out of date: refresh it and ask the owner. */
+/** Thrown to a caller whose directory is out of date: ask the owner, where one is named; else refresh it first. */
 export class NotOwner extends Error {
   override readonly name = 'NotOwner';
+  readonly owner: NodeId | undefined;
+
+  constructor(message: string, owner?: NodeId) {
+    super(message);
+    this.owner = owner;
+  }
+}
+
+/** No reply came: whether the command was heard nobody knows. The same request may be sent again. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
 }
 
 export class Runtime {
@@ -162,7 +174,12 @@ export class Runtime {
 
   /** A command, answered after the commit that makes the answer true. Rejects with NotOwner or a HeatError. */
   async ask(to: Address, command: Command): Promise<Answer> {
-    if (this.over || !this.shards.has(shardOfAddress(to))) throw new NotOwner(addressText(to));
+    const shard = shardOfAddress(to);
+    if (this.over || !this.shards.has(shard)) {
+      const { directory } = this.world;
+      const owner = directory.ownerOf(shard);
+      throw new NotOwner(addressText(to), owner === directory.me ? undefined : owner);
+    }
     const { promise, fresh } = this.requests.open(command.request, to.stack);
     if (fresh) {
       const activation = this.activate(to);
@@ -198,7 +215,8 @@ export class Runtime {
     const leaving = this.actors.all().filter(activation => going.has(shardOfAddress(activation.address)));
     for (const activation of leaving) this.actors.forget(activation);
     await this.settled();
-    for (const { address } of leaving) if (address.id === address.stack) this.requests.abandon(address.stack);
+    for (const { address } of leaving)
+      if (address.id === address.stack) this.requests.abandon(address.stack, new NotOwner('the shard was handed over'));
   }
 
   /** Asks the database whether this life is over: an idle one would learn it from no commit. */
@@ -219,7 +237,7 @@ export class Runtime {
     for (const lane of this.lanes) lane.end();
     this.actors.forgetAll();
     this.shards.clear();
-    this.requests.abandon(undefined);
+    this.requests.abandon(undefined, new NotOwner('this life is over'));
   }
 
   /** Resolves when all turns taken so far are committed. */

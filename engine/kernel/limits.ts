@@ -63,6 +63,39 @@ export const limits = {
   leaseWaitMs: 500, // until a cloud call that met an old lease looks again
   loopStallMs: 2_000,
 
+  // Between nodes, and from gateways to nodes.
+  wireMessageBytes: 33_554_432, // of one gRPC message
+  wireKeepAliveMs: 10_000, // until a silent connection is asked whether it lives
+  wireKeepAliveAnswerMs: 5_000,
+  wireReconnectFirstMs: 100,
+  wireReconnectMaxMs: 1_000,
+  peerWindowBytes: 4_194_304, // of envelopes that one node may have on their way to another
+  peerEnvelopeCost: 128, // added to the bytes of each, so that empty ones cost something too
+  peerQueueBytes: 16_777_216, // waiting for one node; then the oldest are dropped, and pulls repair that
+  peerBatchBytes: 262_144, // of one frame
+  peerBatchEnvelopes: 128,
+  peerSlice: 256, // envelopes taken in per turn of the event loop
+  peerRedialFirstMs: 100, // until a node that could not be reached is tried again: with jitter, doubling
+  peerRedialMaxMs: 2_000,
+  pieceBytes: 524_288, // of a large answer
+  engineCallsAtOnce: 1_024, // that gateways have under way on a node; more are refused with 429
+  queryAttemptMs: 15_000, // then another node is asked
+  clientPauseFirstMs: 20, // between a gateway's attempts: with jitter, doubling
+  clientPauseMaxMs: 500,
+
+  // Moves of shards.
+  movesPerRound: 64, // given away at once: the others of this node go on meanwhile
+  handOffMs: 15_000, // an orderly end; what is not handed over by then is found again as after a crash
+
+  // etcd.
+  etcdCallMs: 2_000, // every unary call
+  etcdKeepAliveMs: 5_500, // of the connection; servers refuse them from 5 s on, and count strictly
+  etcdKeepAliveTimeoutMs: 2_000, // a connection without an answer to one is cut
+  etcdBackoffMs: 200, // half to one and a half of it, always the same: etcd is one place, its clients are few
+  etcdTransactionShards: 100, // each is an operation with one of its own inside; a server takes 128
+  etcdStartMs: 30_000, // until a process that found no etcd gives up
+  leaseLookMs: 250, // how often the thread that renews looks whether the main loop lives
+
   // Pulls and answers.
   pullFirstMs: 5_000,
   pullMaxMs: 300_000,

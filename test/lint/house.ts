@@ -54,6 +54,7 @@ export interface Exception {
 export const exceptions: readonly Exception[] = [
   { path: 'engine/node.ts', uses: 'everything', why: 'builds the World of a cluster node' },
   { path: 'engine/local.ts', uses: 'everything', why: 'builds the World of the all-in-one' },
+  { path: 'engine/placement/etcd/', uses: 'everything', why: 'the directory for real: sockets, deadlines, a thread' },
   { path: 'engine/real/', uses: 'everything', why: 'the ports for real: clock, dice, tasks, transport, cloud, log' },
   {
     path: 'engine/actors/wire.ts',
@@ -67,6 +68,11 @@ export const exceptions: readonly Exception[] = [
   },
   { path: 'engine/store/sql.ts', uses: 'everything', why: 'the store for real: sockets, time-outs, back-off' },
   { path: 'engine/store/sql/', uses: 'everything', why: 'the store for real: sockets, time-outs, back-off' },
+  {
+    path: 'engine/transport/',
+    uses: ['@grpc/grpc-js'],
+    why: 'the Transport port for real: its sockets; time and dice come from the World',
+  },
   {
     path: 'engine/store/migrate.ts',
     uses: ['node:fs/promises', 'pg'],

@@ -84,6 +84,7 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
     'proto/',
     ...storePort,
   ],
+  'engine/transport/': ['engine/kernel/', 'engine/values/', 'engine/actors/', 'proto/'],
   'engine/node.ts': everyRoom,
   'engine/local.ts': everyRoom,
   'proto/': ['engine/kernel/', 'engine/values/'],
