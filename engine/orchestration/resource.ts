@@ -335,7 +335,10 @@ function stateOf(rows: readonly Row[]): ResourceState {
   return freshState(decode.resource(main), incarnations, main.stack);
 }
 
-/** A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again. */
+/**
+ * A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again;
+ * a user is told.
+ */
 function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   const order = message as ResourceMessage;
   if (order.kind !== 'converge') return { state: undefined, effects: [] };
@@ -346,6 +349,12 @@ function answerForAbsent(message: Message, context: Context): Turn<undefined> {
     generation: order.generation,
     resource: id,
     reached: true,
+  const { request } = context;
+  if (order.kind === 'mark' && request !== undefined) {
+    const answer = errors.EntityNotFound({ entity: 'Resource', name: id });
+    return { state: undefined, effects: [{ do: 'reply', request, answer }] };
+  }
+  if (order.kind !== 'converge') return { state: undefined, effects: [] };
     clean: true,
     ...absent,
   };
