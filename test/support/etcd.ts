@@ -1,0 +1,120 @@
+/** etcd for tests: a real server (Debian's), with its data in a temporary folder, on free ports of 127.0.0.1. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Etcd3 } from 'etcd3';
+import { connect, type EtcdOptions } from '../../engine/placement/etcd/client.ts';
+
+export interface TestEtcd {
+  readonly port: number;
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** SIGSTOP, SIGCONT, SIGKILL … to the server's process. */
+  signal(name: NodeJS.Signals): void;
+  /** Starts it again, on the same port and data, once it has ended. Resolves when it answers. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** PEM files of a server that asks its clients for certificates. */
+export interface TestTls {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+const startMs = 15_000;
+
+/** Rejects, and says what to install, where etcd is missing. `client`: how to ask whether it answers. */
+export async function startEtcd(
+  tls?: TestTls,
+  client: Omit<EtcdOptions, 'hosts'> = {},
+  extra: readonly string[] = [],
+): Promise<TestEtcd> {
+  const folder = mkdtempSync(join(tmpdir(), 'convect-etcd-'));
+  const port = await freePort();
+  const peerPort = await freePort();
+  const host = `127.0.0.1:${port}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://${host}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  const args = [
+    ...['--name', 'test', '--data-dir', folder, '--logger', 'zap', '--log-level', 'error'],
+    ...['--listen-client-urls', url, '--advertise-client-urls', url],
+    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `test=${peer}`],
+    ...(tls === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', tls.caFile]),
+    ...(tls === undefined ? [] : ['--cert-file', tls.certFile, '--key-file', tls.keyFile]),
+    ...extra,
+  ];
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    const said: string[] = [];
+    const started = spawn('etcd', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    child = started;
+    started.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    started.on('error', error => said.push(`${error.message} (test/setup.sh installs etcd)`));
+    await untilAnswers({ hosts: [host], ...client }, () => {
+      if (started.pid === undefined || hasEnded(started)) throw new Error(`etcd ended: ${said.join('')}`);
+    });
+  };
+  const end = async (): Promise<void> => {
+    if (child === undefined || hasEnded(child)) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  try {
+    await start();
+  } catch (error) {
+    await end();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    port,
+    host,
+    signal: name => void child?.kill(name),
+    restart: async () => {
+      await end();
+      await start();
+    },
+    stop: async () => {
+      await end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+async function untilAnswers(options: EtcdOptions, check: () => void): Promise<void> {
+  const until = performance.now() + startMs;
+  const etcd: Etcd3 = connect(options);
+  try {
+    for (;;) {
+      check();
+      try {
+        await etcd.maintenance.status();
+        return;
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        await sleep(50);
+      }
+    }
+  } finally {
+    etcd.close();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
