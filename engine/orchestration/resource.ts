@@ -335,26 +335,22 @@ function stateOf(rows: readonly Row[]): ResourceState {
   return freshState(decode.resource(main), incarnations, main.stack);
 }
 
-/**
- * A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again;
- * a user is told.
- */
+/** A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again. */
 function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   const order = message as ResourceMessage;
-  if (order.kind !== 'converge') return { state: undefined, effects: [] };
   const { stack, id } = context.self;
-  const absent = order.removed ? {} : { absent: true };
-  const settled = {
-    kind: 'settled',
-    generation: order.generation,
-    resource: id,
-    reached: true,
   const { request } = context;
   if (order.kind === 'mark' && request !== undefined) {
     const answer = errors.EntityNotFound({ entity: 'Resource', name: id });
     return { state: undefined, effects: [{ do: 'reply', request, answer }] };
   }
   if (order.kind !== 'converge') return { state: undefined, effects: [] };
+  const absent = order.removed ? {} : { absent: true };
+  const settled = {
+    kind: 'settled',
+    generation: order.generation,
+    resource: id,
+    reached: true,
     clean: true,
     ...absent,
   };
