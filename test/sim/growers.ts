@@ -6,7 +6,7 @@
  * For a type that cannot be had yet, what it needs is grown first. A new type is a new line here.
  */
 import type { SimDice } from './dice.ts';
-import type { Draft, Json } from './templates.ts';
+import type { Draft, Json } from './drafts.ts';
 
 /** What a template has so far. */
 export class Garden {
@@ -117,6 +117,14 @@ function reachable(garden: Garden): Draft | undefined {
   });
 }
 
+/** True where a router stands in the subnet by a port that it was given. */
+function hasFootByPort(garden: Garden, one: Draft): boolean {
+  return garden.of(foot).some(({ properties }) => {
+    const its = named(garden, properties['port']);
+    return its !== undefined && names(its.properties['fixed_ips'] ?? null, one);
+  });
+}
+
 const isFoot = (garden: Garden, one: Draft): boolean => !garden.isFree(foot, 'port', one);
 
 /** A floating address that is tied to nothing yet. */
@@ -201,7 +209,7 @@ export const growers: readonly Grower[] = [
     needs: [router, subnet],
     grow(garden) {
       const its = garden.some(router);
-      const range = garden.some(subnet, one => garden.isFree(foot, 'subnet', one));
+      const range = garden.some(subnet, one => garden.isFree(foot, 'subnet', one) && !hasFootByPort(garden, one));
       if (its === undefined || range === undefined) return undefined;
       const joint = garden.some(
         port,

@@ -1,16 +1,19 @@
 /**
- * What users do in a run: create, show and delete, in races with themselves and with each other; and what they were
- * told, to be held against what became true.
+ * What users do in a run: create, show, change, cancel, suspend and delete, in races with themselves and with each
+ * other; and what they were told, to be held against what became true.
  */
 import type { Address, Uuid } from '../../engine/kernel/ids.ts';
-import type { Create, Remove } from '../../engine/orchestration/messages.ts';
+import type { Create, Update, WireMessage } from '../../engine/orchestration/messages.ts';
+import type { Row } from '../../engine/store/store.ts';
+import { type Changed, type ChangeKind, changed, changeKinds } from './changes.ts';
 import { request, type Told } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { userToken } from './cloud/credentials.ts';
 import type { SimDice } from './dice.ts';
+import { newestOf, type StackModel, type Version } from './stack-model.ts';
 import { type MadeTemplate, TemplateMaker } from './templates.ts';
 
-export const operationKinds = [
+const creates = [
   'create',
   'create that fails',
   'create that hangs',
@@ -21,33 +24,50 @@ export const operationKinds = [
   'create of cloud types',
   'create of a taken slot',
   'create twice with one request id',
+] as const;
+
+const updates = [
+  'update',
+  ...changeKinds.map(kind => `update ${kind}` as const),
+  'update of nothing',
+  'update of what exists',
+  'update of cloud types',
+  'update with rollback',
+  'update that compares with the cloud',
+  'update during CREATE',
+  'update during UPDATE',
+  'update during ROLLBACK',
+  'update of what failed',
+  'update of what is suspended or deleted',
+] as const;
+
+const others = [
   'show',
+  'cancel',
+  'cancel without rollback',
+  'suspend',
+  'resume',
+  'check',
+  'mark unhealthy',
   'delete',
   'delete during create',
+  'delete during update',
+  'delete during rollback',
   'delete twice',
   'delete of what is gone',
 ] as const;
 
-export type OperationKind = (typeof operationKinds)[number];
+export const operationKinds = [...creates, ...updates, ...others] as const;
 
-export interface StackModel {
-  readonly id: Uuid;
-  readonly name: string;
-  readonly template: MadeTemplate;
-  readonly disableRollback: boolean;
-  /** Somebody else has what one of its resources must be the only one of. */
-  readonly blocked: boolean;
-  created: 'asked' | 'told' | 'refused';
-  refusal: string | undefined;
-  /** A delete was asked for; and answered. */
-  removeAsked: boolean;
-  removeTold: boolean;
-}
+export type OperationKind = (typeof operationKinds)[number];
 
 export const project = 'p1';
 
 /** Of the stacks, so many are of the cloud's own types. */
 const cloudShare = 0.15;
+/** Minutes that an action may take; where something never ends, it shall not take long. */
+const patientMins = 20;
+export const hastyMins = 2;
 
 /** What users do besides talking to the engine. */
 export interface Surroundings {
@@ -58,10 +78,10 @@ export interface Surroundings {
 export class Operations {
   readonly stacks: StackModel[] = [];
   readonly counts = new Map<OperationKind, number>();
+  readonly maker: TemplateMaker;
   pending = 0;
   private readonly cluster: Cluster;
   private readonly dice: SimDice;
-  private readonly maker: TemplateMaker;
   private readonly world: Surroundings;
 
   constructor(cluster: Cluster, world: Surroundings) {
@@ -79,7 +99,7 @@ export class Operations {
 
   /** Secrets that may be nowhere in the clear. */
   secrets(): readonly string[] {
-    return [...this.stacks.map(stack => stack.template.secret).filter(secret => secret !== undefined), 's3cret-'];
+    return [...this.maker.secrets, 's3cret-'];
   }
 
   private count(kind: OperationKind): void {
@@ -105,71 +125,78 @@ export class Operations {
     const stack: StackModel = {
       id: dice.uuid(),
       name: other?.name ?? `s${this.stacks.length}`,
-      template,
       disableRollback: dice.chance(0.6),
-      blocked: this.block(template),
+      versions: [{ template, askedAt: this.cluster.scheduler.now, toldAt: undefined }],
+      taken: new Set(),
       created: 'asked',
       refusal: undefined,
       removeAsked: false,
       removeTold: false,
+      updatesTold: 0,
+      cancelAsked: false,
+      marked: false,
     };
     this.stacks.push(stack);
-    this.countCreate(stack, other !== undefined, big, cloud);
+    this.block(stack, template);
+    this.countCreate(stack, template, other !== undefined, big, cloud);
     const id = dice.uuid();
-    this.ask(stack, this.message(stack), id, told => this.toldCreated(stack, told));
+    this.ask(stack, this.creation(stack, template), id, told => this.toldCreated(stack, told));
     if (dice.chance(0.15)) {
       // The client's own library tries again, with the request id that it has.
       this.count('create twice with one request id');
       this.later(dice.skewed(1, 3_000), 'create again', () => {
-        this.ask(stack, this.message(stack), id, told => this.toldCreated(stack, told));
+        this.ask(stack, this.creation(stack, template), id, told => this.toldCreated(stack, told));
       });
     }
   }
 
   /** Another user takes a slot first. */
-  private block(template: MadeTemplate): boolean {
-    const [slot] = template.slots;
-    if (slot === undefined || template.fails || template.hangs || !this.dice.chance(0.05)) return false;
+  private block(stack: StackModel, { slots: [slot], fails, hangs }: MadeTemplate): void {
+    if (slot === undefined || fails || hangs || !this.dice.chance(0.05)) return;
     this.count('create of a taken slot');
+    stack.taken.add(slot);
     this.world.takeSlot(slot);
-    return true;
   }
 
-  private countCreate(stack: StackModel, taken: boolean, big: boolean, cloud: boolean): void {
+  private countCreate(stack: StackModel, template: MadeTemplate, taken: boolean, big: boolean, cloud: boolean): void {
     this.count('create');
     if (cloud) this.count('create of cloud types');
-    if (stack.template.fails) this.count('create that fails');
-    if (stack.template.hangs) this.count('create that hangs');
+    if (template.fails) this.count('create that fails');
+    if (template.hangs) this.count('create that hangs');
     if (!stack.disableRollback) this.count('create with rollback');
     if (taken) this.count('create of a taken name');
     if (big) this.count('create of a big stack');
-    if (stack.template.resources > this.cluster.bucketSize) this.count('create spread over buckets');
+    if (template.resources > this.cluster.bucketSize) this.count('create spread over buckets');
   }
 
-  private message(stack: StackModel): Create {
-    const { secret } = stack.template;
+  /** Sealed text of what goes with a template. */
+  private environment({ secret }: Pick<MadeTemplate, 'secret'>): string {
     const parameters = secret === undefined ? {} : { secret };
+    return this.cluster.seal(JSON.stringify({ environment: {}, environment_files: [], parameters }));
+  }
+
+  private creation(stack: StackModel, template: MadeTemplate): Create {
     return {
       kind: 'create',
       project,
       name: stack.name,
       username: 'demo',
       isAdmin: true, // of projects, users and roles too
-      template: stack.template.text,
-      environment: this.cluster.seal(JSON.stringify({ environment: {}, environment_files: [], parameters })),
+      template: template.text,
+      environment: this.environment(template),
       files: '{}',
       disableRollback: stack.disableRollback,
-      ...(stack.template.hangs ? { timeoutMins: 1 } : {}),
+      timeoutMins: template.hangs ? hastyMins : patientMins,
       tags: [],
       tagged: false,
       credential: this.cluster.seal(userToken),
     };
   }
 
-  private ask(stack: StackModel, message: Create | Remove, id: Uuid, told: (told: Told) => void): void {
-    const to: Address = { kind: 'stack', stack: stack.id, bucket: 0, id: stack.id };
+  private ask(stack: StackModel, message: WireMessage, id: Uuid, told: (told: Told) => void, to?: Address): void {
     this.pending++;
-    void request(this.cluster, to, message, id).then(answer => {
+    const own: Address = { kind: 'stack', stack: stack.id, bucket: 0, id: stack.id };
+    void request(this.cluster, to ?? own, message, id).then(answer => {
       this.pending--;
       told(answer);
     });
@@ -204,17 +231,131 @@ export class Operations {
       this.count('show');
       this.later(dice.skewed(0, 20_000), 'show', () => this.world.show(stack));
     }
-    if (!dice.chance(0.6)) return;
-    const wait = dice.skewed(0, 25_000);
+    const isBig = newestOf(stack).resources > 100;
+    let at = 0;
+    for (let left = dice.chance(isBig ? 0.7 : 0.3) ? 0 : dice.between(1, isBig ? 1 : 5); left > 0; left--) {
+      at += dice.chance(0.5) ? dice.skewed(0, 3_000) : dice.skewed(500, 15_000);
+      this.later(at, 'change', () => this.change(stack));
+    }
+    if (!dice.chance(0.5)) return;
+    const wait = at * dice.span(0.3, 1) + dice.skewed(0, 20_000);
     this.later(wait, 'delete', () => this.remove(stack));
     if (dice.chance(0.3)) this.later(wait + dice.skewed(0, 5_000), 'delete again', () => this.remove(stack));
   }
 
+  private change(stack: StackModel): void {
+    const { dice } = this;
+    const row = this.row(stack);
+    const action = String(row?.columns.action);
+    const isUpdating = action === 'UPDATE' && row?.columns.status === 'IN_PROGRESS';
+    const drawn = dice.unit();
+    if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
+    else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
+    else if (drawn < 0.7) this.update(stack);
+    else if (drawn < 0.76) this.cancel(stack, dice.chance(0.5));
+    else if (drawn < 0.82) this.act(stack, 'SUSPEND');
+    else if (drawn < 0.86) this.act(stack, 'RESUME');
+    else if (drawn < 0.91) this.act(stack, 'CHECK');
+    else this.mark(stack);
+  }
+
+  private row({ id }: StackModel): Row | undefined {
+    return this.cluster.books.stacks.get(id);
+  }
+
+  private update(stack: StackModel): void {
+    const { dice } = this;
+    const isSame = dice.chance(0.06);
+    const made: Changed = isSame ? { template: newestOf(stack), kinds: [] } : changed(this.maker, newestOf(stack));
+    const { template } = made;
+    const disableRollback = dice.chance(0.5);
+    const converge = dice.chance(0.15);
+    this.countUpdate(stack, template, made.kinds, isSame);
+    if (!disableRollback) this.count('update with rollback');
+    if (converge) this.count('update that compares with the cloud');
+    const version: Version = { template, askedAt: this.cluster.scheduler.now, toldAt: undefined };
+    if (!isSame) stack.versions.push(version);
+    const message: Update = {
+      kind: 'update',
+      existing: isSame || dice.chance(0.2),
+      isAdmin: true,
+      ...(isSame ? {} : { template: template.text }),
+      environment: this.environment(isSame ? { secret: undefined } : template),
+      files: '{}',
+      clearParameters: [],
+      disableRollback,
+      timeoutMins: template.hangs ? hastyMins : patientMins,
+      tagged: false,
+      tags: [],
+      converge,
+      credential: this.cluster.seal(userToken),
+    };
+    this.ask(stack, message, dice.uuid(), told => {
+      if (told.kind === 'refused') {
+        this.mayRefuse(stack, told, ['NotSupported', 'EntityNotFound'], 'an update');
+        return;
+      }
+      stack.updatesTold++;
+      version.toldAt = this.cluster.scheduler.now;
+    });
+  }
+
+  private countUpdate(stack: StackModel, template: MadeTemplate, kinds: readonly ChangeKind[], isSame: boolean): void {
+    const { action, status } = this.row(stack)?.columns ?? {};
+    this.count('update');
+    if (isSame) this.count('update of what exists');
+    else if (kinds.length === 0) this.count('update of nothing');
+    for (const kind of kinds) this.count(`update ${kind}`);
+    if (template.flavour === 'cloud') this.count('update of cloud types');
+    if (action === 'SUSPEND' || action === 'DELETE') this.count('update of what is suspended or deleted');
+    else if (status === 'FAILED') this.count('update of what failed');
+    if (status === 'IN_PROGRESS' && (action === 'CREATE' || action === 'UPDATE' || action === 'ROLLBACK'))
+      this.count(`update during ${action}`);
+  }
+
+  /** Some commands are refused in some states; no other refusal is right. */
+  private mayRefuse(stack: StackModel, told: Told, types: readonly string[], what: string): void {
+    if (told.kind !== 'refused') return;
+    const { type, message } = told.error;
+    const what_ = () => `${what} of stack ${stack.name} was refused: ${type} ${message}`;
+    this.cluster.checks.expect('answered is kept', types.includes(type), what_);
+  }
+
+  private cancel(stack: StackModel, rollback: boolean): void {
+    this.count(rollback ? 'cancel' : 'cancel without rollback');
+    stack.cancelAsked = true;
+    this.ask(stack, { kind: 'cancel', rollback }, this.dice.uuid(), told =>
+      this.mayRefuse(stack, told, ['NotSupported', 'EntityNotFound'], 'a cancel'),
+    );
+  }
+
+  private act(stack: StackModel, action: 'SUSPEND' | 'RESUME' | 'CHECK'): void {
+    this.count(action === 'SUSPEND' ? 'suspend' : action === 'RESUME' ? 'resume' : 'check');
+    this.ask(stack, { kind: 'act', action }, this.dice.uuid(), told =>
+      this.mayRefuse(stack, told, ['ActionInProgress', 'EntityNotFound'], `a ${action}`),
+    );
+  }
+
+  private mark(stack: StackModel): void {
+    const rows = this.cluster.books.rowsOf(stack.id);
+    const some = rows.filter(({ table, goneAt }) => table === 'resources' && goneAt === null);
+    if (some.length === 0) return;
+    const { kind, stack: of, bucket, actor } = this.dice.pick(some);
+    this.count('mark unhealthy');
+    stack.marked = true;
+    const message: WireMessage = { kind: 'mark', unhealthy: this.dice.chance(0.9), reason: 'it looks ill' };
+    const to: Address = { kind, stack: of, bucket, id: actor };
+    const refusals = ['ActionInProgress', 'EntityNotFound', 'ResourceNotFound'];
+    this.ask(stack, message, this.dice.uuid(), told => this.mayRefuse(stack, told, refusals, 'a mark'), to);
+  }
+
   private remove(stack: StackModel): void {
-    const row = this.cluster.books.stacks.get(stack.id);
+    const row = this.row(stack);
     const state = `${String(row?.columns.action)}_${String(row?.columns.status)}`;
     this.count('delete');
     if (state === 'CREATE_IN_PROGRESS') this.count('delete during create');
+    if (state === 'UPDATE_IN_PROGRESS') this.count('delete during update');
+    if (state === 'ROLLBACK_IN_PROGRESS') this.count('delete during rollback');
     if (state === 'DELETE_COMPLETE') this.count('delete of what is gone');
     if (stack.removeAsked) this.count('delete twice');
     stack.removeAsked = true;
@@ -223,7 +364,7 @@ export class Operations {
       else {
         this.cluster.checks.expect(
           'answered is kept',
-          told.error.status === 404 && this.cluster.books.stacks.get(stack.id)?.columns.action === 'DELETE',
+          told.error.status === 404 && this.row(stack)?.columns.action === 'DELETE',
           () => `a delete of stack ${stack.name} was refused: ${told.error.type} ${told.error.message}`,
         );
       }

@@ -6,6 +6,7 @@ import { jobs } from '../../engine/orchestration/jobs.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
 import type { Books } from './books.ts';
 import { heal, startChaos } from './chaos.ts';
+import { Chronicle } from './chronicle.ts';
 import { SimCredentials } from './cloud/credentials.ts';
 import { SimCloud } from './cloud/port.ts';
 import { SimService } from './cloud/service.ts';
@@ -47,8 +48,8 @@ export interface RunResult {
 }
 
 const chaosMs = 45_000;
-/** Debts end after two minutes, pulls come at the latest after five. */
-const patienceMs = 2_400_000;
+/** Debts end after two minutes, pulls come at the latest after five, actions end after twenty. */
+const patienceMs = 3_600_000;
 const maxSteps = 600_000;
 const restartMs = 100;
 /** Leases run out, shards are claimed again, unfinished actors are loaded. */
@@ -127,6 +128,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
   });
   const service = new SimService(cluster, cluster.dice.fork('cloud'));
   const accounts = new Accounts(cluster, service);
+  const chronicle = new Chronicle(cluster);
   const reads = new Reads(cluster);
   const operations = new Operations(cluster, {
     show: stack => reads.show(stack),
@@ -148,7 +150,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     scheduler.after(chaosMs, 'heal', -1, () => heal(cluster));
     await toTheEnd(cluster, operations);
     if (!checks.broken) {
-      checkEnds(cluster, operations, service);
+      checkEnds({ cluster, operations, service, chronicle });
       accounts.final();
       checkHistory(cluster);
     }

@@ -1,13 +1,14 @@
 /**
  * Random templates: graphs of the local types and the simulator's cloud types, with chains, fan-in, outputs, failures;
- * and graphs of the cloud's own types (growers.ts).
+ * and graphs of the cloud's own types (growers.ts). changes.ts makes others of them.
  */
 import type { SimDice } from './dice.ts';
+import { type Draft, type Json, usesOf } from './drafts.ts';
 import { Garden, type Grower, grow, growers } from './growers.ts';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
 export interface MadeTemplate {
+  /** Its description, which no other one has. */
+  readonly id: string;
   readonly text: string;
   readonly resources: number;
   /** A resource of it is told to fail. */
@@ -18,13 +19,9 @@ export interface MadeTemplate {
   readonly secret: string | undefined;
   readonly slots: readonly string[];
   readonly callsCloud: boolean;
-}
-
-export interface Draft {
-  readonly name: string;
-  readonly type: string;
-  readonly properties: Record<string, Json>;
-  readonly dependsOn: readonly string[];
+  readonly flavour: Flavour;
+  /** Each uses earlier ones only. */
+  readonly drafts: readonly Draft[];
 }
 
 const attributes: Readonly<Record<string, string>> = {
@@ -54,14 +51,24 @@ export type Flavour = 'any' | 'local' | 'cloud';
 /** Of a cloud stack's resources, so many are local ones, which read what the others say. */
 const localShare = 0.2;
 
+/** What a template may have beside what does what it should. */
+export const bad = 'bad';
+
 function times(n: number, text: string): string[] {
   return Array.from({ length: n }, () => text);
 }
 
+export function isGrown(type: string): boolean {
+  return growers.some(grower => grower.type === type);
+}
+
 export class TemplateMaker {
-  private readonly dice: SimDice;
+  readonly dice: SimDice;
+  /** All that were made, by id. */
+  readonly known = new Map<string, MadeTemplate>();
+  /** All values of hidden parameters. */
+  readonly secrets: string[] = [];
   private slotCount = 0;
-  private secretCount = 0;
   private readonly numbers = { next: 0 };
   private readonly wanted: Grower[] = [];
 
@@ -73,25 +80,43 @@ export class TemplateMaker {
   make(size: number, flavour: Flavour): MadeTemplate {
     const { dice } = this;
     const shape = dice.pick(['chain', 'random', 'random', 'fan']);
-    const secret = dice.chance(0.3) ? `s3cret-${++this.secretCount}-${dice.below(1e9)}` : undefined;
+    const secret = dice.chance(0.3) ? this.secret() : undefined;
     const drafts: Draft[] = [];
-    for (let i = 0; i < size; i++) drafts.push(this.draft(i, drafts, shape, flavour, secret !== undefined));
+    for (let i = 0; i < size; i++) drafts.push(this.draft(`r${i}`, drafts, shape, flavour, secret !== undefined));
     const fails = dice.chance(0.15);
     const hangs = !fails && dice.chance(0.06);
     if (fails || hangs) drafts.push(this.bad(drafts, fails));
-    const slots = drafts.map(draft => draft.properties.slot).filter(slot => typeof slot === 'string');
-    return {
-      text: JSON.stringify(this.document(drafts, secret !== undefined)),
-      resources: drafts.length,
-      fails,
-      hangs,
-      secret,
-      slots,
-      callsCloud: drafts.some(draft => draft.type.startsWith('Sim::') || isGrown(draft.type)),
-    };
+    return this.made(drafts, secret, flavour);
   }
 
-  private document(drafts: readonly Draft[], hasSecret: boolean): Json {
+  /** What nobody else hides. */
+  secret(): string {
+    const secret = `s3cret-${this.secrets.length + 1}-${this.dice.below(1e9)}`;
+    this.secrets.push(secret);
+    return secret;
+  }
+
+  /** The template of these. */
+  made(drafts: readonly Draft[], secret: string | undefined, flavour: Flavour): MadeTemplate {
+    const wrong = drafts.find(({ name }) => name === bad)?.properties;
+    const id = `v${this.known.size}`;
+    const made: MadeTemplate = {
+      id,
+      text: JSON.stringify(this.document(id, drafts, secret !== undefined)),
+      resources: drafts.length,
+      fails: wrong?.['fail'] === true,
+      hangs: wrong !== undefined && wrong['fail'] !== true,
+      secret,
+      slots: drafts.map(draft => draft.properties['slot']).filter(slot => typeof slot === 'string'),
+      callsCloud: drafts.some(draft => draft.type.startsWith('Sim::') || isGrown(draft.type)),
+      flavour,
+      drafts,
+    };
+    this.known.set(id, made);
+    return made;
+  }
+
+  private document(description: string, drafts: readonly Draft[], hasSecret: boolean): Json {
     const resources: Record<string, Json> = {};
     for (const { name, type, properties, dependsOn } of this.dice.shuffled(drafts)) {
       resources[name] = { type, properties, ...(dependsOn.length === 0 ? {} : { depends_on: dependsOn }) };
@@ -102,26 +127,46 @@ export class TemplateMaker {
     }
     return {
       heat_template_version: '2018-08-31',
+      description,
       ...(hasSecret ? { parameters: { secret: { type: 'string', hidden: true } } } : {}),
       resources,
       outputs,
     };
   }
 
-  private draft(i: number, earlier: readonly Draft[], shape: string, flavour: Flavour, hasSecret: boolean): Draft {
+  draft(name: string, earlier: readonly Draft[], shape: string, flavour: Flavour, hasSecret: boolean): Draft {
     const { dice } = this;
     const dependsOn = earlier.length > 0 && dice.chance(0.2) ? [dice.pick(earlier).name] : [];
     const made = flavour === 'cloud' && !dice.chance(localShare) ? this.grow(earlier) : undefined;
-    if (made !== undefined) return { name: `r${i}`, ...made, dependsOn };
-    const type = dice.pick(flavour === 'any' ? weighted : local);
+    if (made !== undefined) return { name, ...made, dependsOn };
+    const type = this.type(flavour);
     const used = this.used(earlier, shape);
-    return { name: `r${i}`, type, properties: this.properties(type, used, hasSecret), dependsOn };
+    return { name, type, properties: this.properties(type, used, hasSecret), dependsOn };
+  }
+
+  /** A type that is not grown. */
+  type(flavour: Flavour): string {
+    return this.dice.pick(flavour === 'any' ? weighted : local);
+  }
+
+  /** The same draft after these: it refers to those that are among them, or to others. */
+  after(draft: Draft, earlier: readonly Draft[], hasSecret: boolean): Draft {
+    const isThere = (name: string) => earlier.some(each => each.name === name);
+    const uses = usesOf(draft);
+    if (uses.every(isThere)) return draft;
+    const used = earlier.filter(({ name }) => uses.includes(name));
+    const properties = this.properties(draft.type, used, hasSecret);
+    return { ...draft, properties, dependsOn: draft.dependsOn.filter(isThere) };
   }
 
   /** A resource of one of the cloud's own types. */
   private grow(earlier: readonly Draft[]): Pick<Draft, 'type' | 'properties'> | undefined {
     if (earlier.length === 0) this.wanted.length = 0;
-    return grow(new Garden(earlier, this.dice, this.numbers), this.wanted);
+    return grow(this.garden(earlier), this.wanted);
+  }
+
+  garden(earlier: readonly Draft[]): Garden {
+    return new Garden(earlier, this.dice, this.numbers);
   }
 
   /** Whom it refers to. */
@@ -141,7 +186,8 @@ export class TemplateMaker {
       : { get_attr: [draft.name, attribute] };
   }
 
-  private text(used: readonly Draft[], hasSecret: boolean): Json {
+  /** A text with what the others say in it. */
+  text(used: readonly Draft[], hasSecret: boolean): Json {
     const parts = used.map(draft => this.reference(draft));
     if (hasSecret && this.dice.chance(0.4)) parts.push({ get_param: 'secret' });
     const [only] = parts;
@@ -151,7 +197,8 @@ export class TemplateMaker {
     return { str_replace: { template: parts.map((_, n) => `$${n}_`).join('-'), params } };
   }
 
-  private properties(type: string, used: readonly Draft[], hasSecret: boolean): Record<string, Json> {
+  /** What one of a type that is not grown says. */
+  properties(type: string, used: readonly Draft[], hasSecret: boolean): Record<string, Json> {
     const { dice } = this;
     switch (type) {
       case 'OS::Heat::Value':
@@ -168,23 +215,24 @@ export class TemplateMaker {
           wait_secs: dice.chance(0.6) ? 0 : dice.between(1, 5),
         };
       case 'Sim::Cloud::Key':
-        return { value: this.text(used, hasSecret), slot: `slot-${++this.slotCount}-${dice.below(1e6)}` };
+        return { value: this.text(used, hasSecret), slot: this.slot() };
       default:
         return { value: this.text(used, hasSecret), ...(dice.chance(0.3) ? { name: `name${dice.below(5)}` } : {}) };
     }
   }
 
+  /** What only one key can have. */
+  slot(): string {
+    return `slot-${++this.slotCount}-${this.dice.below(1e6)}`;
+  }
+
   /** One that fails, or that never ends. */
-  private bad(earlier: readonly Draft[], fails: boolean): Draft {
+  bad(earlier: readonly Draft[], fails: boolean): Draft {
     const { dice } = this;
     const dependsOn = earlier.length > 0 && dice.chance(0.6) ? [dice.pick(earlier).name] : [];
-    const properties = fails
+    const properties: Draft['properties'] = fails
       ? { fail: true, action_wait_secs: { create: dice.between(0, 3) } }
       : { action_wait_secs: { create: -1 } };
-    return { name: 'bad', type: 'OS::Heat::TestResource', properties, dependsOn };
+    return { name: bad, type: 'OS::Heat::TestResource', properties, dependsOn };
   }
-}
-
-function isGrown(type: string): boolean {
-  return growers.some(grower => grower.type === type);
 }

@@ -1,12 +1,14 @@
 /**
  * The simulator's own resource types, on its small cloud service.
  *
- * `Sim::Cloud::Thing` has two steps, a part and the thing made of it; the part cannot go while the thing is there.
+ * `Sim::Cloud::Thing` has two steps, a part and the thing made of it; the part cannot go while the thing is there. Its
+ * name can be changed, its value cannot.
  * `Sim::Cloud::Key` ends in a step that is one of its kind: a second key of the same slot is refused.
  */
 import { resource } from '../../engine/kit/declare.ts';
-import type { Made, ResourceType, Step, StepInput } from '../../engine/kit/resource.ts';
+import type { ChangeSteps, Made, ResourceType, Step, StepInput } from '../../engine/kit/resource.ts';
 import { attribute, string } from '../../engine/kit/schema.ts';
+import { settingStep } from '../../engine/kit/settle.ts';
 import { writeJson } from '../../engine/values/json.ts';
 import { isList, isMap, mapOf, type Value } from '../../engine/values/value.ts';
 
@@ -56,8 +58,25 @@ const partOf = (input: StepInput): Value => input.made.get('part')?.physicalId ?
 
 const part = step('part', input => [['name', nameOf(input)]], false);
 
+/** Another name for both of its parts. */
+function rename(...kinds: readonly string[]): ChangeSteps {
+  const steps = kinds.map(kind =>
+    settingStep({
+      name: `rename_${kind}`,
+      on: kind,
+      call: ({ physicalId }, input) => ({
+        service: 'sim',
+        method: 'PUT',
+        path: `/${kind}s/${physicalId}`,
+        body: writeJson(mapOf([[kind, mapOf([['name', nameOf(input)]])]])),
+      }),
+    }),
+  );
+  return { steps };
+}
+
 const properties = {
-  name: string('Its name; by default generated.'),
+  name: string('Its name; by default generated.', { update: true }),
   value: string('Anything, to refer to others with.').default(''),
 };
 
@@ -79,6 +98,7 @@ export const thingType: ResourceType = resource('Sim::Cloud::Thing', {
         false,
       ),
     ],
+    update: () => rename('part', 'thing'),
   },
   attribute: live => live.properties.get('value') ?? null,
 });
@@ -99,6 +119,7 @@ export const keyType: ResourceType = resource('Sim::Cloud::Key', {
         true,
       ),
     ],
+    update: () => rename('part', 'key'),
   },
   attribute: live => live.properties.get('value') ?? null,
 });

@@ -75,7 +75,12 @@ export function isNatural(step: string): boolean {
 }
 
 const settings =
-  /^(description|tags|words|read_only|gateway|rules|before|free|import|properties|deactivate|default_group|(dhcp|l3)_agent_\d+|no_default_\w+|subnet_\d+|port_\d+_description|member_\d+|group_\d+|role_\d+|attribute_\w+)$/;
+  /^(rename_\w+|description|tags|words|read_only|gateway|rules|before|free|import|properties|deactivate|default_group|(dhcp|l3)_agent_\d+|no_default_\w+|subnet_\d+|port_\d+_description|member_\d+|group_\d+|role_\d+|attribute_\w+)$/;
+
+/** What is done to what is there has the name of that before its own. */
+export function bareName(step: string): string {
+  return step.slice(step.indexOf(':') + 1);
+}
 
 /** True for a step that only reads or sets something. */
 export function isSetting(step: string): boolean {

@@ -58,6 +58,7 @@ export class Things implements Service {
     const thing = this.#table(kind).get(id);
     if (thing === undefined) return this.problem(404, `${kind} ${id} could not be found.`);
     if (ask.method === 'GET') return { status: 200, body: { [kind]: shown(thing, ask.now) } };
+    if (ask.method === 'PUT') return this.#rename(ask, thing);
     return ask.method === 'DELETE' ? this.#remove(thing) : this.problem(405, ask.method);
   }
 
@@ -90,6 +91,14 @@ export class Things implements Service {
       [...ask.query].every(([field, wanted]) => fieldOf(thing, field).toLowerCase() === wanted.toLowerCase()),
     );
     return { status: 200, body: { [`${kind}s`]: found.map(thing => shown(thing, ask.now)) } };
+  }
+
+  #rename(ask: Ask, thing: SimThing): Reply {
+    const body = isFields(ask.body) ? ask.body[thing.kind] : undefined;
+    const { name = thing.name } = (isFields(body) ? body : {}) as { readonly name?: string };
+    const renamed = { ...thing, name };
+    this.#table(thing.kind).put(renamed);
+    return { status: 200, body: { [thing.kind]: shown(renamed, ask.now) } };
   }
 
   #remove(thing: SimThing): Reply {

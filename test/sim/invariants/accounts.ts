@@ -14,7 +14,7 @@ import { isMap, mapOf, type ValueMap } from '../../../engine/values/value.ts';
 import type { Landed } from '../books.ts';
 import { kindOfStep } from '../cloud/kinds.ts';
 import type { CloudThing, Owner } from '../cloud/ledger.ts';
-import { type Given, isNatural, isSetting, naturalKey } from '../cloud/naturals.ts';
+import { bareName, type Given, isNatural, isSetting, naturalKey } from '../cloud/naturals.ts';
 import type { SimService } from '../cloud/service.ts';
 import type { Cluster } from '../cluster.ts';
 import type { InvariantName } from './checks.ts';
@@ -123,13 +123,15 @@ export class Accounts {
     const incarnation = decode.incarnation(row);
     if (incarnation.life === 'gone') return [];
     return incarnation.steps.flatMap(({ name, state }) =>
-      state.at === 'idle' ? [] : [`${name} ${state.mark}`, ...this.naturalOf(incarnation, name)],
+      state.at === 'idle' ? [] : [`${bareName(name)} ${state.mark}`, ...this.naturalOf(incarnation, name)],
     );
   }
 
   private naturalOf(incarnation: IncarnationRecord, step: string): readonly string[] {
-    const made = (name: string) => madeBy(incarnation.steps.find(record => record.name === name));
-    return this.natural(step, incarnation.properties, made);
+    const made = (name: string) => madeBy(incarnation.steps.findLast(record => bareName(record.name) === name));
+    const { work } = incarnation;
+    const properties = work !== null && step !== bareName(step) ? work.properties : incarnation.properties;
+    return this.natural(bareName(step), properties, made);
   }
 
   private natural(step: string, properties: string, made: Given['made']): readonly string[] {
@@ -168,11 +170,12 @@ export class Accounts {
 
   /** What a step says that it made is there, and is its own. */
   private finalStep(key: Uuid, incarnation: IncarnationRecord, step: StepRecord, live: Set<string>): void {
-    const { name, state } = step;
+    const { state } = step;
+    const name = bareName(step.name);
     if (state.at === 'idle' || isSetting(name)) return;
     const said = () => `incarnation ${key} of ${incarnation.physicalName} says its ${name} is ${state.at}`;
     if (isNatural(name)) {
-      for (const natural of this.naturalOf(incarnation, name)) {
+      for (const natural of this.naturalOf(incarnation, step.name)) {
         live.add(natural);
         const there = this.isThere(natural);
         if (state.at === 'done') this.expect('cloud matches rows', there, () => `${said()}; there is no ${natural}`);
@@ -183,7 +186,7 @@ export class Accounts {
     if (state.at === 'intended' || state.at === 'looking') {
       // A stack that failed meanwhile: whatever came of the attempt is found when the stack is deleted.
       for (const thing of this.things.get(claim) ?? []) live.add(thing.id);
-      for (const natural of this.naturalOf(incarnation, name)) live.add(natural);
+      for (const natural of this.naturalOf(incarnation, step.name)) live.add(natural);
       return;
     }
     const kind = kindOfStep(name);
@@ -191,7 +194,7 @@ export class Accounts {
     // A delete that failed may have been carried out late.
     if (state.at === 'leaving' && thing?.there === false) return;
     const own =
-      thing !== undefined && (this.claimOf.get(thing) === claim || this.isOwnNatural(thing, incarnation, name));
+      thing !== undefined && (this.claimOf.get(thing) === claim || this.isOwnNatural(thing, incarnation, step.name));
     this.expect(
       'cloud matches rows',
       thing?.there === true && thing.owner === 'us' && thing.kind === kind && own && !live.has(thing.id),

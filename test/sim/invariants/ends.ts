@@ -1,15 +1,22 @@
 /** When all is quiet: every stack has ended, as it deserves; what clients were told is true; names are right. */
 import type { Row } from '../../../engine/store/store.ts';
+import { type Chapter, type Chronicle, followsTemplate } from '../chronicle.ts';
 import type { SimService } from '../cloud/service.ts';
 import type { Cluster } from '../cluster.ts';
-import { type Operations, project, type StackModel } from '../operations.ts';
+import { type Operations, project } from '../operations.ts';
+import type { StackModel } from '../stack-model.ts';
+import { wrongContent } from './content.ts';
+import { judge } from './deserved.ts';
 
-/** So many conflicts and refused connections may make the engine give up one resource. */
-const patience = 5;
+export interface Reckoning {
+  readonly cluster: Cluster;
+  readonly operations: Operations;
+  readonly service: SimService;
+  readonly chronicle: Chronicle;
+}
 
-const longChain = 20;
-
-export function checkEnds(cluster: Cluster, operations: Operations, service: SimService): void {
+export function checkEnds(reckoning: Reckoning): void {
+  const { cluster, operations } = reckoning;
   const { checks, books } = cluster;
   for (const stack of operations.stacks) {
     const row = books.stacks.get(stack.id);
@@ -31,7 +38,7 @@ export function checkEnds(cluster: Cluster, operations: Operations, service: Sim
       row?.columns.name === stack.name,
       () => `stack ${stack.name} was created, and its row is lost`,
     );
-    if (row !== undefined) checkEnd(cluster, stack, row, service);
+    if (row !== undefined) checkEnd(reckoning, stack, row);
   }
   checkNames(cluster);
   checkStore(cluster);
@@ -60,59 +67,52 @@ function checkStore({ checks, books, memory }: Cluster): void {
   checks.expect('answered is kept', lost === undefined, () => `${lost?.table} ${lost?.key} v${lost?.version} is lost`);
 }
 
-function checkEnd(cluster: Cluster, stack: StackModel, row: Row, service: SimService): void {
-  const { checks, books } = cluster;
+function checkEnd({ cluster, operations, service, chronicle }: Reckoning, stack: StackModel, row: Row): void {
+  const { checks } = cluster;
+  const chapters = chronicle.of(stack.id);
+  const templates = operations.maker.known;
+  judge(checks, { stack, chapters, templates, service });
+  checkAnswers(cluster, stack, chapters);
+  const last = chapters.findLast(followsTemplate);
   const end = `${String(row.columns.action)}_${String(row.columns.status)}`;
+  const isGone = end === 'DELETE_COMPLETE';
+  if (!isGone && (last?.status !== 'COMPLETE' || row.columns.action === 'DELETE')) return;
+  const { drafts = [], secret } = (isGone ? undefined : templates.get(last?.version ?? '')) ?? {};
+  const isHalfway = row.columns.status === 'FAILED';
+  const why = wrongContent(cluster, stack.id, { drafts, secret, isHalfway });
+  checks.expect('ends as it deserves', why === undefined, () => `stack ${stack.name} is ${end}: ${why}`);
+}
+
+/** What was accepted was done, and nothing older came after it. */
+function checkAnswers({ checks, books }: Cluster, stack: StackModel, chapters: readonly Chapter[]): void {
+  const own = (books.events.get(stack.id) ?? []).filter(event => event.physical_id === stack.id);
+  const begun = own.filter(({ action, status }) => action === 'UPDATE' && status === 'IN_PROGRESS').length;
   checks.expect(
-    'every stack ends',
-    row.columns.status !== 'IN_PROGRESS',
-    () => `stack ${stack.name} is ${end} for ever`,
+    'answered is kept',
+    begun === stack.updatesTold,
+    () => `stack ${stack.name} accepted ${stack.updatesTold} updates, and began ${begun}`,
   );
-  const grudge = service.grudge(stack.id);
-  const excused = grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience);
-  const deserved = deserves(stack, excused);
+  const last = chapters.at(-1);
   checks.expect(
-    'ends as it deserves',
-    deserved.includes(end),
-    () => `stack ${stack.name} ends ${end} (${String(row.columns.reason)}), deserved ${deserved.join(' or ')}`,
+    'answered is kept',
+    !stack.removeTold ||
+      last?.action === 'DELETE' ||
+      chapters.some(({ action, status }) => action === 'DELETE' && status === 'FAILED'),
+    () => `stack ${stack.name} accepted a delete, and is ${last?.action}_${last?.status}`,
   );
-  const resources = books.rowsOf(stack.id).filter(found => found.table === 'resources' && found.goneAt === null);
-  if (end === 'CREATE_COMPLETE') {
-    checks.expect(
-      'ends as it deserves',
-      resources.length === stack.template.resources && resources.every(isComplete),
-      () =>
-        `stack ${stack.name} is complete, of its ${stack.template.resources} resources these are: ${resources.map(shown).join(', ')}`,
-    );
-  }
-  if (end === 'DELETE_COMPLETE' || end === 'ROLLBACK_COMPLETE') {
-    checks.expect(
-      'ends as it deserves',
-      resources.length === 0,
-      () => `stack ${stack.name} is ${end}, but has ${resources.map(shown).join(', ')}`,
-    );
-  }
-}
-
-function isComplete({ columns }: Row): boolean {
-  return columns.action === 'CREATE' && columns.status === 'COMPLETE' && columns.reached === 1 && columns.clean === 1;
-}
-
-function shown({ columns }: Row): string {
-  return `${String(columns.name)} ${String(columns.action)}_${String(columns.status)} reached ${String(columns.reached)}`;
-}
-
-function deserves(stack: StackModel, blamed: boolean): readonly string[] {
-  // A minute, which is all that such a stack gives each action, may be less than a cloud's lost answers or a long
-  // chain of waits take.
-  const { hangs, callsCloud, resources } = stack.template;
-  const excused = blamed || (hangs && (callsCloud || resources > longChain));
-  if (stack.removeTold) return excused ? ['DELETE_COMPLETE', 'DELETE_FAILED'] : ['DELETE_COMPLETE'];
-  const failed = stack.disableRollback
-    ? ['CREATE_FAILED']
-    : ['ROLLBACK_COMPLETE', ...(excused ? ['ROLLBACK_FAILED'] : [])];
-  if (stack.template.fails || hangs || stack.blocked) return failed;
-  return excused ? ['CREATE_COMPLETE', ...failed] : ['CREATE_COMPLETE'];
+  const planned = chapters.findLast(followsTemplate);
+  if (planned?.action !== 'UPDATE') return;
+  const told = stack.versions
+    .filter(({ template }) => template.id === planned.version)
+    .map(({ toldAt }) => toldAt ?? 0);
+  const newer = stack.versions.find(
+    ({ toldAt, askedAt }) => toldAt !== undefined && told.every(at => at > 0 && askedAt > at),
+  );
+  checks.expect(
+    'answered is kept',
+    newer === undefined,
+    () => `stack ${stack.name} accepted ${newer?.template.id} after ${planned.version}, which it is`,
+  );
 }
 
 /** Every stack that is not deleted holds its name, and no deleted one does. */
@@ -123,7 +123,7 @@ function checkNames({ checks, books }: Cluster): void {
     const deleted = row.columns.deleted_at !== null;
     checks.expect(
       'names are unique',
-      holds === !deleted,
+      row.columns.owner === null ? holds === !deleted : !holds,
       () => `stack ${String(row.columns.name)} ${deleted ? 'is deleted and holds' : 'is there without'} its name`,
     );
   }

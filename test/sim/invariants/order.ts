@@ -84,6 +84,8 @@ export class Order {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
     if (then?.life === 'making' && !resource.removed && resource.current !== id) return;
+    // What can be there only once goes before the one that takes its place.
+    if (!resource.removed && resource.current === id && goesFirst.has(then?.type ?? '')) return;
     const name = () => `${resource.stackName}.${resource.name}`;
     for (const row of books.rowsOf(stack)) {
       if (row.table !== 'resources' || row.goneAt !== null) continue;
@@ -106,6 +108,19 @@ export class Order {
     this.cluster.checks.expect('dependency order', holds, what);
   }
 }
+
+/** Types whose things may be there only once (engine/resources: prepareReplace). */
+const goesFirst: ReadonlySet<string> = new Set([
+  'OS::Neutron::Subnet',
+  'OS::Neutron::Port',
+  'OS::Neutron::RouterInterface',
+  'OS::Neutron::SecurityGroupRule',
+  'OS::Neutron::FloatingIP',
+  'OS::Neutron::FloatingIPAssociation',
+  'OS::Keystone::Project',
+  'OS::Keystone::User',
+  'OS::Keystone::Role',
+]);
 
 function isGoing(life: IncarnationRecord['life']): boolean {
   return life === 'going' || life === 'gone';

@@ -1,0 +1,121 @@
+/**
+ * Whether what became of a stack is what it deserved: each of its generations for itself, by what its users asked for
+ * and what the cloud did to it.
+ */
+import { type Chapter, followsTemplate } from '../chronicle.ts';
+import type { SimService } from '../cloud/service.ts';
+import { hastyMins } from '../operations.ts';
+import { isUnhealthy, type StackModel } from '../stack-model.ts';
+import type { MadeTemplate } from '../templates.ts';
+import type { Checks } from './checks.ts';
+
+/** So many conflicts and refused connections may make the engine give up one resource. */
+const patience = 5;
+
+const longChain = 20;
+
+export interface Judged {
+  readonly stack: StackModel;
+  readonly chapters: readonly Chapter[];
+  readonly templates: ReadonlyMap<string, MadeTemplate>;
+  readonly service: SimService;
+}
+
+interface Case extends Judged {
+  readonly chapter: Chapter;
+  readonly before: Chapter | undefined;
+  /** What it follows; undefined: nothing is left of a create that was rolled back. */
+  readonly template: MadeTemplate | undefined;
+  /** The cloud was too bad to it, or its time too short. */
+  readonly excused: boolean;
+}
+
+/** Judges every generation of a stack that its users made. */
+export function judge(checks: Checks, judged: Judged): void {
+  const { stack, chapters } = judged;
+  chapters.forEach((chapter, i) => {
+    const before = chapters[i - 1];
+    const template = judged.templates.get(chapter.version);
+    const given: Case = { ...judged, chapter, before, template, excused: isExcused(judged, chapter, template) };
+    const end = `${chapter.action}_${chapter.status}`;
+    const isLast = i === chapters.length - 1;
+    checks.expect(
+      'every stack ends',
+      !isLast || chapter.status !== 'IN_PROGRESS',
+      () => `stack ${stack.name} is ${end} for ever`,
+    );
+    const why = wrongIn(given, isLast);
+    checks.expect(
+      'ends as it deserves',
+      why === undefined,
+      () =>
+        `stack ${stack.name} of generation ${chapter.generation} (${chapter.version}) ends ${end} (${chapter.reason}): ${why}`,
+    );
+  });
+}
+
+function isExcused({ service, stack }: Judged, { timeoutMins }: Chapter, template: MadeTemplate | undefined): boolean {
+  const grudge = service.grudge(stack.id);
+  if (grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience)) return true;
+  // What is hasty may be so for a cloud's lost answers, or a long chain of waits.
+  const hasMuchToDo = template === undefined || template.callsCloud || template.resources > longChain;
+  return timeoutMins === hastyMins && hasMuchToDo;
+}
+
+/** Why this is not how it should have ended. */
+function wrongIn(given: Case, isLast: boolean): string | undefined {
+  const { chapter, stack, excused } = given;
+  switch (chapter.action) {
+    case 'CREATE':
+    case 'UPDATE':
+      return wrongInMaking(given, isLast);
+    case 'ROLLBACK':
+      return wrongInRollback(given);
+    case 'SUSPEND':
+    case 'RESUME':
+    case 'CHECK':
+      return chapter.status !== 'FAILED' || excused || stack.marked || stack.removeAsked || !isSound(given)
+        ? undefined
+        : 'everything of it could';
+    case 'DELETE':
+      return chapter.status === 'FAILED' && !excused ? 'everything of it could go' : undefined;
+    default:
+      return chapter.action satisfies never;
+  }
+}
+
+function wrongInMaking({ chapter, stack, template, excused }: Case, isLast: boolean): string | undefined {
+  const { action, status, reason, disableRollback } = chapter;
+  // What a rolled-back create left is what exists then.
+  const unhealthy = template !== undefined && isUnhealthy(stack, template);
+  if (status === 'COMPLETE') return unhealthy ? 'it cannot be made' : undefined;
+  if (status !== 'FAILED') return undefined;
+  if (reason === `Stack ${action} cancelled`)
+    return stack.cancelAsked || stack.removeAsked ? undefined : 'nobody cancelled it';
+  if (!unhealthy && !excused) return 'all of it can be made';
+  return isLast && !disableRollback ? 'it should have been rolled back' : undefined;
+}
+
+function wrongInRollback({ chapter, before, stack, template, templates, excused }: Case): string | undefined {
+  const { status, reason } = chapter;
+  if (before?.generation === chapter.generation - 1 && (before.action === 'CREATE' || before.action === 'UPDATE')) {
+    const failing = templates.get(before.version);
+    const failed = failing === undefined || isUnhealthy(stack, failing) || excused;
+    if (!failed && !stack.cancelAsked) return 'nothing failed before';
+    if (before.disableRollback && !stack.cancelAsked) return 'nobody wanted it to be rolled back';
+  }
+  const unhealthy = template !== undefined && isUnhealthy(stack, template);
+  if (status === 'COMPLETE') return unhealthy ? 'what there was cannot be made' : undefined;
+  if (status !== 'FAILED' || reason === 'Stack ROLLBACK cancelled') return undefined;
+  return unhealthy || excused ? undefined : 'what there was can be made';
+}
+
+/** All that is there was made, and nothing that was done to it since failed. */
+function isSound({ chapters, chapter }: Case): boolean {
+  const before = chapters.slice(0, chapters.indexOf(chapter));
+  const made = before.findLastIndex(followsTemplate);
+  const since = before.slice(made + 1);
+  if (before[made]?.status !== 'COMPLETE' || since.some(({ status }) => status !== 'COMPLETE')) return false;
+  const last = before.at(-1)?.action;
+  return chapter.action === 'RESUME' ? last === 'SUSPEND' || last === 'RESUME' : true;
+}

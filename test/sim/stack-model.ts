@@ -1,0 +1,43 @@
+/** What a run's users asked of a stack, and what they were told. */
+import type { Uuid } from '../../engine/kernel/ids.ts';
+import type { MadeTemplate } from './templates.ts';
+
+/** One template that the stack was asked to be. */
+export interface Version {
+  readonly template: MadeTemplate;
+  readonly askedAt: number;
+  toldAt: number | undefined;
+}
+
+export interface StackModel {
+  readonly id: Uuid;
+  readonly name: string;
+  readonly disableRollback: boolean;
+  /** In the order in which they were asked for; the first is the create's. */
+  readonly versions: Version[];
+  /** Slots that somebody else has, of which one of its resources must be the only one. */
+  readonly taken: Set<string>;
+  created: 'asked' | 'told' | 'refused';
+  refusal: string | undefined;
+  /** A delete was asked for; and answered. */
+  removeAsked: boolean;
+  removeTold: boolean;
+  /** Updates that were accepted. */
+  updatesTold: number;
+  /** A cancel was asked for, with or without a rollback. */
+  cancelAsked: boolean;
+  /** A user said of one of its resources that it is not healthy. */
+  marked: boolean;
+}
+
+/** What it was asked to be last. */
+export function newestOf({ versions }: StackModel): MadeTemplate {
+  const newest = versions.at(-1);
+  if (newest === undefined) throw new Error('a stack was asked to be something');
+  return newest.template;
+}
+
+/** Whether a resource of the template cannot be made, whatever the engine does. */
+export function isUnhealthy({ taken }: StackModel, { fails, hangs, slots }: MadeTemplate): boolean {
+  return fails || hangs || slots.some(slot => taken.has(slot));
+}
