@@ -223,6 +223,8 @@ export interface NestedLife {
    * properties. Undefined: nothing can be told.
    */
   sketch(properties: ExprMap): ChildSketch | undefined;
+  /** The child is shown as a root, not as a part of its parent's tree. */
+  readonly apart?: boolean;
 }
 
 /** A child as validation looks at it. */

@@ -54,7 +54,7 @@ export function takeOrder(turn: StackTurn, order: Order, flow: Flow): void {
   if (record === undefined) {
     if (order.what === 'delete') bury(turn, order);
     else if (order.what === 'define') plan(turn, order);
-    else answer(turn, order, false, `Cannot ${order.what} ${order.parentResource}, stack not created`);
+    else unmade(turn, order);
     return;
   }
   const { nesting } = record;
@@ -69,14 +69,22 @@ export function takeOrder(turn: StackTurn, order: Order, flow: Flow): void {
   else act(turn, order, flow);
 }
 
+/** There is no such stack, and none is made by an earlier order. */
+function unmade(turn: StackTurn, order: Order): void {
+  turn.setMemory({ ordering: undefined });
+  const { what, parentResource } = order;
+  const isStop = what === 'stop';
+  answer(turn, order, false, isStop ? 'Stack CREATE cancelled' : `Cannot ${what} ${parentResource}, stack not created`);
+}
+
 function answer(turn: StackTurn, { order, parent }: Pick<Order, 'order' | 'parent'>, there: boolean, failure?: string) {
   const message: ChildSettled = { kind: 'childSettled', order, there, ...(failure === undefined ? {} : { failure }) };
   turn.tell(parent, message);
 }
 
 /** From here on the order is the stack's: older ones are dropped. */
-function take(turn: StackTurn, { order, parent, what, isRollback, credential }: Order): void {
-  const nesting: NestingRecord = { parent, taken: order, what, isRollback, settled: null };
+function take(turn: StackTurn, { order, parent, what, credential }: Order): void {
+  const nesting: NestingRecord = { parent, taken: order, what, settled: null };
   turn.set({ nesting, ...sharedIn(turn.record.credential, credential) });
 }
 
@@ -96,9 +104,9 @@ export function tellParent(turn: StackTurn, failure?: string): void {
 }
 
 /** It ended well, but not with what was ordered: a command that came to it directly cut the order short. */
-function missed({ action, name }: StackRecord, { what, isRollback }: NestingRecord): string | undefined {
+function missed({ action, name }: StackRecord, { what }: NestingRecord): string | undefined {
   if (action === 'DELETE' && what !== 'delete') return errors.EntityNotFound({ entity: 'Stack', name }).message;
-  return action === 'ROLLBACK' && !isRollback ? 'Stack UPDATE cancelled' : undefined;
+  return action === 'ROLLBACK' ? 'Stack UPDATE cancelled' : undefined;
 }
 
 function refuse(turn: StackTurn, order: Order, failure: string): void {
@@ -121,7 +129,7 @@ function bury(turn: StackTurn, order: Order): void {
 }
 
 function aboutOf(order: Order): Parameters<typeof blankStack>[1] {
-  const { tree, name, parent, parentResource, root, timeoutMins } = order;
+  const { tree, name, parent, parentResource, root, timeoutMins, apart = false } = order;
   return {
     project: tree.project,
     name,
@@ -130,8 +138,8 @@ function aboutOf(order: Order): Parameters<typeof blankStack>[1] {
     disableRollback: true,
     timeoutMins: timeoutMins ?? null,
     tags: null,
-    owner: parent.stack,
-    parentResource,
+    owner: apart ? null : parent.stack,
+    parentResource: apart ? null : parentResource,
     root,
     nestedDepth: tree.depth + 1,
   };
@@ -152,9 +160,10 @@ function remove(turn: StackTurn, order: Order, flow: Flow): void {
 
 function halt(turn: StackTurn, order: Order, flow: Flow): void {
   take(turn, order);
-  const { action, status } = turn.record;
-  if (status === 'IN_PROGRESS' && action !== 'DELETE') flow.stop(turn, `Stack ${action} cancelled`);
-  else tellParent(turn);
+  const { action, status, reason, name } = turn.record;
+  if (action === 'DELETE') tellParent(turn, errors.EntityNotFound({ entity: 'Stack', name }).message);
+  else if (status === 'IN_PROGRESS') flow.stop(turn, `Stack ${action} cancelled`);
+  else tellParent(turn, status === 'FAILED' ? reason : undefined);
 }
 
 const actions = { suspend: 'SUSPEND', resume: 'RESUME', check: 'CHECK' } as const;
@@ -246,8 +255,9 @@ function changeTo(turn: StackTurn, made: PlanMade, { order, known, before }: Ord
     observe: order.converge,
   });
   turn.set(versionOf(turn, made, order.tree.files));
-  const takesBack = order.isRollback && action === 'UPDATE' && status === 'IN_PROGRESS';
-  turn.begin(takesBack ? 'ROLLBACK' : 'UPDATE');
+  // What it was ordered before ends with it (contract: lifecycle §3, 4c).
+  if (status === 'IN_PROGRESS') turn.status(action, 'FAILED', `Stack ${action} cancelled`);
+  turn.begin('UPDATE');
   layOut(turn, made, known, before);
   flow.goOn(turn);
 }

@@ -60,7 +60,7 @@ const full = {
     absent: true,
   },
   released: { kind: 'released', generation: 0, resource: uuid(4), holds: [uuid(5)] },
-  stop: { kind: 'stop', generation: 1, abort: 'Create timed out' },
+  stop: { kind: 'stop', generation: 1, abort: 'Create timed out', down: true },
   create: {
     kind: 'create',
     project: 'p',
@@ -106,7 +106,6 @@ const full = {
     name: 's-r-x',
     root: uuid(8),
     tree: { project: 'p', username: 'u', isAdmin: true, depth: 0, environment: 'e', files: 'f' },
-    isRollback: false,
     converge: false,
     template: '{}',
     file: 'f.yaml',
@@ -114,6 +113,7 @@ const full = {
     entry: ['resources', 'r', 'T'],
     timeoutMins: 5,
     credential: 'sealed:v1:',
+    apart: true,
   },
   childSettled: { kind: 'childSettled', order: 3, there: true, failure: 'why' },
 } as const satisfies { [K in WireMessage['kind']]: Required<Extract<WireMessage, { kind: K }>> };
@@ -124,8 +124,8 @@ const bare: readonly WireMessage[] = [
   { ...without(without(full.converge, 'timeoutMs'), 'order'), arrived: [], untold: [] },
   without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'),
   without(without(full.settled, 'failure'), 'absent'),
-  without(full.stop, 'abort'),
-  without(without(without(full.order, 'template'), 'parameters'), 'credential'),
+  without(without(full.stop, 'abort'), 'down'),
+  without(without(without(without(full.order, 'template'), 'parameters'), 'credential'), 'apart'),
   without(full.childSettled, 'failure'),
   { ...without(without(full.create, 'timeoutMins'), 'credential'), tags: [] },
 ];

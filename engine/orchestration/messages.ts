@@ -108,11 +108,15 @@ export interface Released {
   readonly holds: readonly Uuid[];
 }
 
-/** stack → resource: nothing new starts in this generation; with `abort`, what waits ends as failed for that reason. */
+/**
+ * stack → resource: nothing new starts in this generation; with `abort`, what waits ends as failed for that reason; with
+ * `down`, a stack that is its thing stops too.
+ */
 export interface Stop {
   readonly kind: 'stop';
   readonly generation: number;
   readonly abort?: string;
+  readonly down?: boolean;
 }
 
 /**
@@ -205,8 +209,6 @@ export interface Order {
   readonly name: string;
   readonly root: Uuid;
   readonly tree: TreeFacts;
-  /** A rollback's definition, for a stack that is in the middle of an update. */
-  readonly isRollback: boolean;
   /** Compare with what the cloud has. */
   readonly converge: boolean;
   /** Of `define`: the template's text; or the file (of tree.files) that holds it. */
@@ -219,6 +221,8 @@ export interface Order {
   readonly timeoutMins?: number;
   /** As whom to call clouds, sealed. */
   readonly credential?: string;
+  /** It is shown as a root: not of its parent's tree. */
+  readonly apart?: boolean;
 }
 
 /** nested stack → the resource whose thing it is: an order's outcome. */

@@ -9,7 +9,6 @@ export interface NestingRecord {
   /** The last order that it took. */
   readonly taken: number;
   readonly what: OrderKind;
-  readonly isRollback: boolean;
   /** The last order that ended, and why it failed. */
   readonly settled: { readonly order: number; readonly failure: string | null } | null;
 }

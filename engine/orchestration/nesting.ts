@@ -79,11 +79,42 @@ export function isOutdated({ resource }: ResourceTurn, { work, generation }: Inc
   return (work?.generation ?? generation) < resource.generation;
 }
 
-/** What is under way is given up, so that the incarnation can be changed at once. */
+/** What is under way is given up, so that the incarnation can be changed at once (contract: lifecycle §3, 4c). */
 export function supersede(turn: ResourceTurn, { id }: IncarnationRecord): void {
   turn.disarm('wait');
+  const { action, status } = turn.resource;
+  if (status === 'IN_PROGRESS') turn.status(action, 'FAILED', reasonOf(turn, '', '', cancelled(turn)));
   turn.setIncarnation(id, { life: 'live', work: null });
   setChild(turn, id, { at: 'idle' });
+}
+
+function cancelled({ resource }: ResourceTurn): string {
+  return `Stack ${resource.action} cancelled`;
+}
+
+/** The stack was stopped with all below: what is under way in this one's stack stops, nothing more is ordered of it. */
+export function halt(turn: ResourceTurn): void {
+  const { current } = turn;
+  const busy = current?.life === 'making' ? current : turn.worked;
+  if (busy === undefined || busy.child === null || busy.life === 'going') return;
+  const { at, what } = busy.child;
+  if (at === 'ordered' && what !== 'stop') {
+    give(turn, busy, 'stop');
+  } else if (at === 'looking' || at === 'pausing') {
+    turn.disarm('wait');
+    failNested(turn, setChild(turn, busy.id, { at: 'idle' }), '', '', cancelled(turn));
+  }
+}
+
+/** What was given up is told to stop; if it does not hear that, its own time ends it. */
+export function stopGivenUp(turn: ResourceTurn): void {
+  for (const each of turn.incarnations) {
+    if (isGivenUp(each) && each.child?.at === 'ordered' && each.child.what !== 'stop') give(turn, each, 'stop');
+  }
+}
+
+function isGivenUp({ life, work }: IncarnationRecord): boolean {
+  return work === null ? life === 'failed' : work.failed;
 }
 
 /** The answer to an order came. */
@@ -91,6 +122,10 @@ export function childSettled(turn: ResourceTurn, message: ChildSettled): void {
   const incarnation = turn.incarnations.find(({ child }) => child?.at === 'ordered');
   if (incarnation === undefined || childOf(incarnation).order !== message.order) return;
   const { what } = childOf(incarnation);
+  if (isGivenUp(incarnation)) {
+    setChild(turn, incarnation.id, { at: 'idle' });
+    return;
+  }
   if (message.failure !== undefined) {
     if (!message.there && incarnation.life === 'making') {
       turn.setIncarnation(incarnation.id, { physicalId: null });
@@ -100,10 +135,23 @@ export function childSettled(turn: ResourceTurn, message: ChildSettled): void {
     failNested(turn, setChild(turn, incarnation.id, { at: 'idle' }), error, path, text);
   } else if (what === 'define') {
     defined(turn, incarnation);
+  } else if (what === 'stop' && isDefining(incarnation)) {
+    stopped(turn, incarnation);
   } else {
     setChild(turn, incarnation.id, { at: 'idle' });
     ended(turn, incarnation);
   }
+}
+
+function isDefining({ life, work }: IncarnationRecord): boolean {
+  return life !== 'going' && (work === null || work.kind === 'update');
+}
+
+/** It was told to stop when it had done what was ordered: that was all, or no more of it is ordered. */
+function stopped(turn: ResourceTurn, incarnation: IncarnationRecord): void {
+  const { index } = childOf(incarnation);
+  if (index + 1 >= planOf(turn, incarnation).definitions.length) defined(turn, incarnation);
+  else failNested(turn, setChild(turn, incarnation.id, { at: 'idle' }), '', '', cancelled(turn));
 }
 
 /** Definition after definition; after the last one what it exports is read. */

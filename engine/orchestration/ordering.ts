@@ -110,9 +110,9 @@ export function tellOrder(turn: ResourceTurn, incarnation: IncarnationRecord): v
     name: incarnation.physicalName,
     root: resource.root as Uuid,
     tree,
-    isRollback: resource.task === 'ROLLBACK',
     converge: resource.observe,
     entry: [],
+    ...(lifeOf(turn, incarnation).apart === true ? { apart: true } : {}),
     ...(resource.credential === null || resource.credential === '' ? {} : { credential: resource.credential }),
   };
   const definition = what === 'define' ? planOf(turn, incarnation).definitions[index] : undefined;

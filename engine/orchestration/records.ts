@@ -81,6 +81,8 @@ export interface StackRecord extends StackVersion {
   readonly ordinal: number;
   /** The newest generation in which nothing may start any more. */
   readonly stopped: number;
+  /** The newest generation that whoever commands it stopped, stacks below and all. */
+  readonly halted?: number;
   /** When the action under way times out. */
   readonly deadline: HybridTime;
   readonly answers: readonly KeptAnswer[];

@@ -44,7 +44,16 @@ import {
   type StackRecord,
 } from './records.ts';
 import { type Arrival, freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
-import { advanceNested, childLooked, childrenPulled, childSettled, isOutdated, supersede } from './nesting.ts';
+import {
+  advanceNested,
+  childLooked,
+  childrenPulled,
+  childSettled,
+  halt,
+  isOutdated,
+  stopGivenUp,
+  supersede,
+} from './nesting.ts';
 import { awaitedChildren } from './ordering.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
 import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
@@ -92,7 +101,8 @@ const handlers: Handlers = {
   stop: (turn, message) => {
     if (message.generation !== turn.resource.generation || turn.resource.stopped) return;
     turn.set({ stopped: true });
-    if (message.abort !== undefined) abort(turn, abortText(turn, message.abort));
+    if (message.abort !== undefined) giveUp(turn, message.abort);
+    else if (message.down === true) halt(turn);
   },
   mark: (turn, message) => {
     const request = requestOf(turn);
@@ -237,6 +247,7 @@ function heed(turn: ResourceTurn, stack: StackRecord): void {
     if (!turn.allowed) turn.setMemory({ allowed: true });
   } else if (!stopped && stack.generation >= generation) {
     turn.set({ stopped: true });
+    if (stack.halted === generation) halt(turn);
   }
 }
 
@@ -321,8 +332,13 @@ function endsInTime(turn: ResourceTurn): boolean {
     turn.arm('deadline', deadline);
     return false;
   }
-  abort(turn, abortText(turn, 'Timed out'));
+  giveUp(turn, 'Timed out');
   return true;
+}
+
+function giveUp(turn: ResourceTurn, why: string): void {
+  abort(turn, abortText(turn, why));
+  stopGivenUp(turn);
 }
 
 function stateOf(rows: readonly Row[]): ResourceState {
@@ -335,7 +351,10 @@ function stateOf(rows: readonly Row[]): ResourceState {
   return freshState(decode.resource(main), incarnations, main.stack);
 }
 
-/** A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again. */
+/**
+ * A message for a resource that is over, or never was: its stack may not have heard that it is gone, or want it again;
+ * a user is told.
+ */
 function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   const order = message as ResourceMessage;
   const { stack, id } = context.self;

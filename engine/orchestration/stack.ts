@@ -62,7 +62,7 @@ type Handlers = {
   readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void;
 };
 
-const flow: Flow = { survey, goOn, stop };
+const flow: Flow = { survey, goOn, stop: halt };
 
 const handlers: Handlers = {
   order: (turn, message) => takeOrder(turn, message, flow),
@@ -133,7 +133,7 @@ const handlers: Handlers = {
     }
     if (!accepts(turn, request)) return;
     if (rollback) rollBack(turn);
-    else stop(turn, `Stack ${action} cancelled`);
+    else halt(turn, `Stack ${action} cancelled`);
     turn.reply(request, { kind: 'cancelling' });
   },
   act: (turn, { action }) => {
@@ -410,6 +410,12 @@ function failed(turn: StackTurn, reason: string, abort?: string): void {
   if ((action === 'CREATE' || action === 'UPDATE') && !disableRollback) rollBack(turn);
 }
 
+/** Stopped by whoever commands it: so are the stacks below. */
+function halt(turn: StackTurn, reason: string): void {
+  turn.set({ halted: turn.record.generation });
+  stop(turn, reason);
+}
+
 /** FAILED at once, and so told to all that may not have settled. */
 function stop(turn: StackTurn, reason: string, abort?: string): void {
   const { record, memory } = turn;
@@ -418,7 +424,12 @@ function stop(turn: StackTurn, reason: string, abort?: string): void {
   turn.set({ stopped: generation });
   turn.status(action, 'FAILED', reason);
   tellParent(turn, reason);
-  const message = { kind: 'stop', generation, ...(abort === undefined ? {} : { abort }) };
+  const message = {
+    kind: 'stop',
+    generation,
+    ...(abort === undefined ? {} : { abort }),
+    ...(record.halted === generation ? { down: true } : {}),
+  };
   for (const { address } of memory.pending?.values() ?? []) turn.tell(address, message);
   turn.setMemory({ pending: new Map(), failures: [], surveying: undefined });
 }

@@ -29,8 +29,10 @@ export function startWork(
   frozen = '',
   data: string | null = null,
 ): void {
-  const { secret } = incarnation;
+  const { secret, child } = incarnation;
   turn.setIncarnation(incarnation.id, {
+    // An earlier order's answer is none to this.
+    ...(child === null ? {} : { child: { ...child, at: 'idle' } }),
     work: {
       kind,
       generation: turn.resource.generation,

@@ -4,7 +4,7 @@
  */
 import type { World } from '../actors/world.ts';
 import { msOf } from '../kernel/clock.ts';
-import type { Uuid } from '../kernel/ids.ts';
+import { isUuid, type Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { type Registry, stepsOf } from '../kit/resource.ts';
 import {
@@ -42,23 +42,20 @@ export async function why(world: World, registry: Registry, { record }: FoundSta
 }
 
 async function viewOf(world: World, stack: StackRecord): Promise<StackView> {
-  const [rows, children] = await Promise.all([
-    world.store.select('resources', {
-      where: [{ column: 'stack', in: [stack.id] }],
-      order: [{ column: 'created_at' }],
-    }),
-    world.store.select('stacks', {
-      where: [
-        { column: 'owner', in: [stack.id] },
-        { column: 'deleted_at', in: [null] },
-      ],
-    }),
-  ]);
+  const where = [{ column: 'stack', in: [stack.id] }];
+  const rows = await world.store.select('resources', { where, order: [{ column: 'created_at' }] });
   const resources = rows.map(decode.resource);
+  const nested = resources.filter(({ order, physicalId }) => order.tree !== undefined && isUuid(physicalId ?? ''));
+  const children = await world.store.read(
+    'stacks',
+    nested.map(({ physicalId }) => physicalId as Uuid),
+  );
+  const byId = new Map(children.map(row => [row.key, decode.stack(row)]));
   const below = new Map<string, StackView>();
-  for (const child of children.map(decode.stack)) {
-    if (child.parentResource === null || child.nestedDepth > limits.maxNestedDepth) continue;
-    below.set(child.parentResource, await viewOf(world, child));
+  for (const { name, physicalId } of nested) {
+    const child = byId.get(physicalId as Uuid);
+    if (child === undefined || child.deletedAt !== null || child.nestedDepth > limits.maxNestedDepth) continue;
+    below.set(name, await viewOf(world, child));
   }
   return { stack, resources, incarnations: await incarnationsOf(world, resources), below };
 }

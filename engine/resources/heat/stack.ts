@@ -1,8 +1,8 @@
 /**
  * OS::Heat::Stack: another stack, from a template that is given as a text.
  *
- * Heat makes it through the API of any region; here it is a nested stack of the same one, and what would lead elsewhere
- * (a region, other credentials) is refused.
+ * Heat makes it through the API of any region; here it is a nested stack of the same one that is shown as a root, and
+ * what would lead elsewhere (a region, other credentials) is refused.
  */
 import { errors } from '../../kernel/errors.ts';
 import { resource } from '../../kit/declare.ts';
@@ -75,6 +75,7 @@ export default resource('OS::Heat::Stack', {
     kind: 'nested',
     plan: properties => ({ definitions: [child(properties)], kept: emptyMap }),
     looks: () => false,
+    apart: true,
     sketch: properties =>
       typeof properties.get('template') === 'string'
         ? { definition: child(knownOf(properties)), copies: 1, label: 'nested_stack' }
