@@ -41,6 +41,8 @@ export interface TemplateRequest {
 
 /** The body of POST /stacks, shape-checked (contract: rest-api §3.1). */
 export interface StackRequest extends TemplateRequest {
+  /** The new stack's uuid, given by whoever may have to ask again; absent: the engine gives one. */
+  readonly id?: string;
   readonly name: string;
   readonly timeoutMins: number | undefined;
   readonly disableRollback: boolean | undefined;

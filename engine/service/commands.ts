@@ -45,7 +45,7 @@ export async function createStack(
   caller: Caller,
   request: StackRequest,
 ): Promise<StackIdentity> {
-  const id = world.dice.uuid();
+  const id = request.id !== undefined && isUuid(request.id) ? request.id : world.dice.uuid();
   const message: Create = {
     kind: 'create',
     project: caller.project,
