@@ -38,6 +38,7 @@ export type About = Pick<
   | 'parentResource'
   | 'root'
   | 'nestedDepth'
+  | 'apart'
 >;
 
 /** A stack that begins to be created now, of which nothing is planned. */

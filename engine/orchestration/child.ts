@@ -138,8 +138,9 @@ function aboutOf(order: Order): Parameters<typeof blankStack>[1] {
     disableRollback: true,
     timeoutMins: timeoutMins ?? null,
     tags: null,
-    owner: apart ? null : parent.stack,
-    parentResource: apart ? null : parentResource,
+    owner: parent.stack,
+    parentResource,
+    ...(apart ? { apart } : {}),
     root,
     nestedDepth: tree.depth + 1,
   };

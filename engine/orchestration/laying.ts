@@ -52,7 +52,7 @@ async function checksAll(
   known: readonly Known[],
 ): Promise<boolean> {
   const types = known.map(({ record }) => record.order.type);
-  const below = await stacksBelow(world, stack.id);
+  const below = await stacksBelow(world, stack.id, { shown: true });
   if (below.length > 0) {
     const where = [{ column: 'stack', in: below.map(({ key }) => key) }];
     const rows = await untilAvailable(world, () => world.store.select('resources', { where }));

@@ -4,6 +4,7 @@ import { started } from '../../test/support/stack-rig.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Order } from './messages.ts';
 import { decode, type StackRecord } from './records.ts';
+import { stacksBelow } from './tree-rows.ts';
 
 type Rig = Awaited<ReturnType<typeof started>>;
 let rig: Rig;
@@ -239,7 +240,10 @@ describe('a stack beside its parent', () => {
     );
     expect(await rig.ended(stack)).toContain('CREATE_COMPLETE');
     const child = (await rig.physical(stack, 's')) as Uuid;
-    expect(await recordOf(child)).toMatchObject({ owner: null, parentResource: null, root: stack });
+    const roots = await rig.store.select('stacks', { where: [{ column: 'nested_depth', in: [0] }] });
+    expect(roots.map(({ key }) => key).sort()).toEqual([stack, child].sort());
+    expect(await stacksBelow(rig.world, stack)).toHaveLength(1);
+    expect(await stacksBelow(rig.world, stack, { shown: true })).toEqual([]);
     await rig.ask(stack, { kind: 'remove' });
     expect(await rig.ended(stack)).toContain('DELETE_COMPLETE');
     expect(await rig.ended(child)).toContain('DELETE_COMPLETE');

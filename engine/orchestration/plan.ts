@@ -133,7 +133,7 @@ function stacksOf(world: World, project: string): Promise<number> {
     world.store.count('stacks', [
       { column: 'project', in: [project] },
       { column: 'deleted_at', in: [null] },
-      { column: 'owner', in: [null] },
+      { column: 'nested_depth', in: [0] },
     ]),
   );
 }

@@ -55,6 +55,8 @@ export interface StackRecord extends StackVersion {
   readonly parentResource: string | null;
   readonly root: Uuid;
   readonly nestedDepth: number;
+  /** It has a parent, but is shown as a root. */
+  readonly apart?: boolean;
   readonly username: string;
   readonly userProject: string | null;
   readonly action: StackAction;
@@ -264,7 +266,7 @@ export function encodeStack(record: StackRecord): Encoded {
       owner: record.owner,
       parent_resource: record.parentResource,
       root: record.root,
-      nested_depth: record.nestedDepth,
+      nested_depth: record.apart === true ? 0 : record.nestedDepth, // 0: shown as a root
       username: record.username,
       user_project: record.userProject,
       action: record.action,

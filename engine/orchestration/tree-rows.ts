@@ -9,13 +9,15 @@ export interface Below {
   readonly levels?: number;
   /** Stacks that were deleted, too. */
   readonly withDeleted?: boolean;
+  /** Without stacks that are shown as roots, and what is below those. */
+  readonly shown?: boolean;
   /** Not this one, nor what is below it. */
   readonly except?: Uuid;
 }
 
 /** The rows of all stacks below one, level by level. */
 export async function stacksBelow(world: World, stack: Uuid, below: Below = {}): Promise<readonly Row[]> {
-  const { levels = Number.POSITIVE_INFINITY, withDeleted = false, except } = below;
+  const { levels = Number.POSITIVE_INFINITY, withDeleted = false, shown = false, except } = below;
   const found: Row[] = [];
   let owners: readonly Uuid[] = [stack];
   for (let level = 0; level < levels && owners.length > 0; level++) {
@@ -24,7 +26,7 @@ export async function stacksBelow(world: World, stack: Uuid, below: Below = {}):
       ...(withDeleted ? [] : [{ column: 'deleted_at', in: [null] }]),
     ];
     const rows = await untilAvailable(world, () => world.store.select('stacks', { where }));
-    const kept = rows.filter(row => row.key !== except);
+    const kept = rows.filter(row => row.key !== except && !(shown && row.columns['nested_depth'] === 0));
     found.push(...kept);
     owners = kept.map(row => row.key);
   }

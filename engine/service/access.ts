@@ -72,8 +72,7 @@ async function nestedNamed(world: World, caller: Caller, name: string): Promise<
   return rows.map(foundStack).find(({ record }) => record.nesting !== null)?.identity;
 }
 
-/** The stacks nested in one, so many levels down. */
+/** The stacks nested in one, so many levels down, as long as they are there. */
 export async function nestedStacks(world: World, stack: FoundStack, levels: number): Promise<readonly FoundStack[]> {
-  const withDeleted = stack.record.deletedAt !== null;
-  return (await stacksBelow(world, stack.record.id, { levels, withDeleted })).map(foundStack);
+  return (await stacksBelow(world, stack.record.id, { levels, shown: true })).map(foundStack);
 }

@@ -32,8 +32,8 @@ export async function listEvents(world: World, stack: FoundStack, query: EventQu
   const where: Condition[] = [...query.filters].map(([column, values]) => ({ column, in: values }));
   const name = query.resourceName;
   if (name !== undefined) where.push({ column: 'resource_name', in: [name] });
-  const below = query.nestedDepth === undefined ? [] : await nestedStacks(world, stack, query.nestedDepth);
-  const stacks = new Map([stack, ...below].map(each => [each.record.id, each]));
+  const stacks = new Map((await listedStacks(world, stack, query)).map(each => [each.record.id, each]));
+  if (stacks.size === 0) return [];
   const rows = await world.store.events([...stacks.keys()], {
     where,
     order: [{ column: query.sortBy === 'time' ? 'id' : 'resource_type', descending: query.descending }],
@@ -41,6 +41,16 @@ export async function listEvents(world: World, stack: FoundStack, query: EventQu
     ...(query.marker !== undefined && isUuid(query.marker) ? { after: query.marker } : {}),
   });
   return rows.map(row => shown(world, stacks.get(row.stack) ?? stack, row));
+}
+
+/** With those below, what is deleted is left out, be it the asked one (contract: rest-api §3.2, soft-deleted stack). */
+async function listedStacks(
+  world: World,
+  stack: FoundStack,
+  { nestedDepth }: EventQuery,
+): Promise<readonly FoundStack[]> {
+  if (nestedDepth === undefined) return [stack];
+  return stack.record.deletedAt === null ? [stack, ...(await nestedStacks(world, stack, nestedDepth))] : [];
 }
 
 /** One event of a resource. Throws NotFound. */

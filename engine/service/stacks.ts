@@ -20,7 +20,7 @@ function listed(record: StackRecord): StackListed {
     updatedAt: record.updatedAt ?? undefined,
     deletedAt: record.deletedAt ?? undefined,
     owner: record.username,
-    parent: record.owner ?? undefined,
+    parent: record.apart === true ? undefined : (record.owner ?? undefined),
     userProject: record.userProject ?? undefined,
     tags: record.tags ?? undefined,
   };
@@ -52,7 +52,7 @@ const numbers: ReadonlySet<string> = new Set(['timeout_mins', 'generation', 'nes
 function conditionsOf(caller: Caller, query: StackQuery): readonly Condition[] {
   const where: Condition[] = [];
   if (!query.global) where.push({ column: 'project', in: [caller.project] });
-  if (!query.showNested) where.push({ column: 'owner', in: [null] });
+  if (!query.showNested) where.push({ column: 'nested_depth', in: [0] });
   if (!query.showDeleted) where.push({ column: 'deleted_at', in: [null] });
   for (const [name, values] of query.filters) {
     const column = name === 'id' ? 'key' : name;
