@@ -133,6 +133,7 @@ export class Operations {
       removeAsked: false,
       removeTold: false,
       updatesTold: 0,
+      keptAt: 0,
       cancelAsked: false,
       marked: false,
     };
@@ -296,6 +297,7 @@ export class Operations {
         return;
       }
       stack.updatesTold++;
+      if (isSame) stack.keptAt = this.cluster.scheduler.now;
       version.toldAt = this.cluster.scheduler.now;
     });
   }

@@ -24,6 +24,8 @@ export interface StackModel {
   removeTold: boolean;
   /** Updates that were accepted. */
   updatesTold: number;
+  /** An update to whatever it is was accepted last at that time; after a rollback it may be an older one. */
+  keptAt: number;
   /** A cancel was asked for, with or without a rollback. */
   cancelAsked: boolean;
   /** A user said of one of its resources that it is not healthy. */

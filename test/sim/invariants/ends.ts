@@ -106,7 +106,7 @@ function checkAnswers({ checks, books }: Cluster, stack: StackModel, chapters: r
     .filter(({ template }) => template.id === planned.version)
     .map(({ toldAt }) => toldAt ?? 0);
   const newer = stack.versions.find(
-    ({ toldAt, askedAt }) => toldAt !== undefined && told.every(at => at > 0 && askedAt > at),
+    ({ toldAt, askedAt }) => toldAt !== undefined && stack.keptAt < toldAt && told.every(at => at > 0 && askedAt > at),
   );
   checks.expect(
     'answered is kept',
