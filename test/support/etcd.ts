@@ -1,13 +1,13 @@
 /** etcd for tests: a real server (Debian's), with its data in a temporary folder, on free ports of 127.0.0.1. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Etcd3 } from 'etcd3';
 import { connect, type EtcdOptions } from '../../engine/placement/etcd/client.ts';
+import type { Certificate } from './certificates.ts';
 
 export interface TestEtcd {
   readonly port: number;
@@ -21,34 +21,29 @@ export interface TestEtcd {
   stop(): Promise<void>;
 }
 
-/** PEM files of a server that asks its clients for certificates. */
-export interface TestTls {
-  readonly caFile: string;
-  readonly certFile: string;
-  readonly keyFile: string;
-}
-
 const startMs = 15_000;
 
-/** Rejects, and says what to install, where etcd is missing. `client`: how to ask whether it answers. */
-export async function startEtcd(
-  tls?: TestTls,
-  client: Omit<EtcdOptions, 'hosts'> = {},
-  extra: readonly string[] = [],
-): Promise<TestEtcd> {
+/**
+ * With a certificate it speaks TLS, and asks for one of its authority from its clients. Rejects, and says what to
+ * install, where etcd is missing.
+ */
+export async function startEtcd(tls?: Certificate): Promise<TestEtcd> {
   const folder = mkdtempSync(join(tmpdir(), 'convect-etcd-'));
+  const file = (name: string): string => join(folder, `${name}.pem`);
+  for (const name of ['ca', 'cert', 'key'] as const) {
+    if (tls !== undefined) writeFileSync(file(name), tls[name], { mode: 0o600 });
+  }
   const port = await freePort();
   const peerPort = await freePort();
   const host = `127.0.0.1:${port}`;
   const url = `${tls === undefined ? 'http' : 'https'}://${host}`;
   const peer = `http://127.0.0.1:${peerPort}`;
   const args = [
-    ...['--name', 'test', '--data-dir', folder, '--logger', 'zap', '--log-level', 'error'],
+    ...['--name', 'test', '--data-dir', join(folder, 'data'), '--logger', 'zap', '--log-level', 'error'],
     ...['--listen-client-urls', url, '--advertise-client-urls', url],
     ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `test=${peer}`],
-    ...(tls === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', tls.caFile]),
-    ...(tls === undefined ? [] : ['--cert-file', tls.certFile, '--key-file', tls.keyFile]),
-    ...extra,
+    ...(tls === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', file('ca')]),
+    ...(tls === undefined ? [] : ['--cert-file', file('cert'), '--key-file', file('key')]),
   ];
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
@@ -57,7 +52,7 @@ export async function startEtcd(
     child = started;
     started.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
     started.on('error', error => said.push(`${error.message} (test/setup.sh installs etcd)`));
-    await untilAnswers({ hosts: [host], ...client }, () => {
+    await untilAnswers({ hosts: [host], ...(tls === undefined ? {} : { tls }) }, () => {
       if (started.pid === undefined || hasEnded(started)) throw new Error(`etcd ended: ${said.join('')}`);
     });
   };
@@ -93,7 +88,7 @@ const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !
 
 async function untilAnswers(options: EtcdOptions, check: () => void): Promise<void> {
   const until = performance.now() + startMs;
-  const etcd: Etcd3 = connect(options);
+  const etcd = connect(options);
   try {
     for (;;) {
       check();
@@ -118,3 +113,6 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+/** The lease's thread, compiled: `npm test` compiles before it tests. */
+export const leaseWorker = new URL('../../dist/engine/placement/etcd/lease-worker.js', import.meta.url);

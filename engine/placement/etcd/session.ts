@@ -49,7 +49,9 @@ export class LeaseSession {
   /** `onLost` is told once of each lease that ended without being asked to. `worker`: the thread's compiled file. */
   constructor(etcd: Etcd3, options: EtcdOptions, worker: URL, onLost: (lease: string) => void) {
     this.etcd = etcd;
-    const workerData: LeaseWorkerData = { memory: this.words.buffer as SharedArrayBuffer, etcd: options };
+    const { hosts, tls, auth } = options; // what else there is need not be cloneable
+    const connection = { hosts, ...(tls === undefined ? {} : { tls }), ...(auth === undefined ? {} : { auth }) };
+    const workerData: LeaseWorkerData = { memory: this.words.buffer as SharedArrayBuffer, etcd: connection };
     this.worker = new Worker(worker, { workerData });
     this.worker.unref();
     this.worker.on('message', ({ lost }: Report) => {

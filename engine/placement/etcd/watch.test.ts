@@ -3,6 +3,7 @@ import type { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEtcd, type TestEtcd } from '../../../test/support/etcd.ts';
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
+import { until } from '../../../test/support/until.ts';
 import { connect } from './client.ts';
 import { type Change, type PrefixWatch, watchPrefix } from './watch.ts';
 
@@ -34,15 +35,6 @@ class Received {
       this.isConnected = isNow;
     },
   };
-}
-
-async function until(what: string, holds: () => boolean, ms = 10_000): Promise<number> {
-  const began = performance.now();
-  while (!holds()) {
-    if (performance.now() - began > ms) throw new Error(`${what}: not within ${ms} ms`);
-    await sleep(10);
-  }
-  return performance.now() - began;
 }
 
 describe('the watch of a prefix', () => {
