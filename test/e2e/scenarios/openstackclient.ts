@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { transcript } from '../../support/command.ts';
 import { Client, type Fields, missing } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
+import { stackChanges } from '../stack-changes.ts';
 import { stackCloud } from '../stack-cloud.ts';
 import { expect, type Steps } from '../steps.ts';
 
@@ -64,6 +65,7 @@ export const openstackclient: Scenario = {
       if (installed === undefined) return;
       await identity(steps, client);
       await stackCloud(steps, client, allInOne);
+      await stackChanges(steps, client);
       await creating(steps, client);
       await reading(steps, client);
       await failing(steps, client);
