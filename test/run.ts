@@ -8,6 +8,7 @@
  *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
  *   e2e          real clients against an all-in-one
  *   sim          200 seeds of the simulated cluster
+ *   model        2,000 runs against the reference model of what exists
  *
  * `npm run test:node24` is the same under Node 24 (the npm package `node`), whichever one is installed.
  *
@@ -24,6 +25,7 @@ import {
   type Counts,
   e2eCounts,
   lastLine,
+  modelCounts,
   none,
   oneCheck,
   settle,
@@ -72,6 +74,12 @@ function phases(reports: string): Phase[] {
       command: ['npm', 'run', '-s', 'sim', '--', '--seeds', '200'],
       maxMinutes: 5,
       count: ended => simCounts(ended.output),
+    },
+    {
+      name: 'model',
+      command: ['npm', 'run', '-s', 'model', '--', '--runs', '2000'],
+      maxMinutes: 5,
+      count: ended => modelCounts(ended.output),
     },
   ];
 }

@@ -12,7 +12,7 @@ import type { Address, Uuid } from '../../engine/kernel/ids.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
 import { jobs } from '../../engine/orchestration/jobs.ts';
-import type { WireMessage } from '../../engine/orchestration/messages.ts';
+import type { Act, WireMessage } from '../../engine/orchestration/messages.ts';
 import { decode } from '../../engine/orchestration/records.ts';
 import { createLocalDirectory, createLocalTransport } from '../../engine/real/local-directory.ts';
 import { createNoCloud } from '../../engine/real/no-cloud.ts';
@@ -75,6 +75,8 @@ class Run {
   private readonly stack: Uuid;
   private readonly say: Say;
   private pending = 0;
+  /** It was asked for last of such actions. */
+  isSuspended = false;
   /** All templates, by the number that their description says; those that were taken, as they were. */
   private readonly graphs: Graph[] = [];
   private readonly taken: number[] = [];
@@ -172,6 +174,11 @@ class Run {
     this.ask(message);
   }
 
+  act(action: Act['action']): void {
+    this.isSuspended = action === 'SUSPEND';
+    this.ask({ kind: 'act', action });
+  }
+
   /** Says of any resource of the tree that it is not what it should be. */
   async markOne(): Promise<void> {
     const rows = await this.store.select('resources', { where: [] });
@@ -232,8 +239,9 @@ class Run {
 async function operate(run: Run, graph: Graph): Promise<Graph> {
   const { dice } = run;
   const roll = dice.unit();
-  if (roll < 0.15) run.tell({ kind: 'cancel', rollback: dice.chance(0.5) });
-  else if (roll < 0.25) run.tell({ kind: 'act', action: dice.pick(['SUSPEND', 'RESUME', 'CHECK'] as const) });
+  if (run.isSuspended && dice.chance(0.5)) run.act('RESUME');
+  else if (roll < 0.15) run.tell({ kind: 'cancel', rollback: dice.chance(0.5) });
+  else if (roll < 0.25) run.act(dice.pick(['SUSPEND', 'RESUME', 'CHECK']));
   else if (roll < 0.3) await run.markOne();
   else if (roll < 0.32) run.tell({ kind: 'remove' });
   else {
@@ -273,7 +281,7 @@ export async function runModel(
 /** Whatever happened before, a healthy update ends in what it says, and a delete in nothing. */
 async function toTheEnd(run: Run, graph: Graph, isSuspended: boolean): Promise<void> {
   if (isSuspended) {
-    run.tell({ kind: 'act', action: 'RESUME' });
+    run.act('RESUME');
     await run.settled();
   }
   for (const wanted of ['UPDATE_COMPLETE', 'DELETE_COMPLETE']) {

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { add, diffCounts, e2eCounts, lastLine, none, oneCheck, settle, simCounts, vitestCounts } from './counts.ts';
+import {
+  add,
+  diffCounts,
+  e2eCounts,
+  lastLine,
+  modelCounts,
+  none,
+  oneCheck,
+  settle,
+  simCounts,
+  vitestCounts,
+} from './counts.ts';
 
 function report(
   numbers: Record<string, number>,
@@ -93,6 +104,18 @@ describe('what a phase counts for', () => {
 
 it('prints the fixed last line', () => {
   expect(lastLine({ passed: 12, failed: 0, skipped: 1 })).toBe('12 passed, 0 failed, 1 skipped');
+});
+
+describe('what the model printed', () => {
+  it('takes a run for a test, and a violation for a failure', () => {
+    const line = 'model: runs=2000 ops=7000 replaced=3000 nested=1800 failed=2500 violations=0';
+    expect(modelCounts(`1000 runs\n2000 runs\n${line}\n`)).toEqual({ passed: 2000, failed: 0, skipped: 0 });
+    expect(modelCounts(line.replace('violations=0', 'violations=3'))).toEqual({ passed: 1997, failed: 3, skipped: 0 });
+  });
+
+  it('counts nothing without its line', () => {
+    expect(modelCounts('seed 3: there is: a; the template says: b')).toEqual(none);
+  });
 });
 
 describe('what diff printed', () => {

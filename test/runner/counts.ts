@@ -88,6 +88,20 @@ export function simCounts(output: string): Counts {
   return { passed: Math.max(0, seeds - failed), failed, skipped: 0 };
 }
 
+const modelLine = /^model: runs=(\d+) .*\bviolations=(\d+)$/;
+
+/** The line `model: runs=N … violations=N`: a run is a test, a violation a failure. */
+export function modelCounts(output: string): Counts {
+  const match = output
+    .split('\n')
+    .map(line => modelLine.exec(line.trim()))
+    .findLast(found => found !== null);
+  if (!match) return none;
+  const runs = Number(match[1]);
+  const failed = Number(match[2]);
+  return { passed: Math.max(0, runs - failed), failed, skipped: 0 };
+}
+
 const diffLine = /^diff: equal (\d+) of (\d+), text-only \d+, different \d+, known (\d+)$/;
 
 /** The line `diff: equal N of M, …, known J`: a scenario is a test; what is neither equal nor meant has failed. */
