@@ -3,7 +3,8 @@
  *
  * What one service asks of another while it serves a request is the service's, not its client's, and is not counted:
  * it says in its first field whose request it serves, or (at Glance) has that request's id. Nova's agents say neither
- * when they make and remove the ports of servers: those are left out too, since the stacks here have none of their own.
+ * when they make and remove the ports of servers: those are not counted either, since the stacks whose requests are
+ * counted have none of their own.
  * Keystone logs no requests: logins and checks of tokens are not counted here.
  */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
@@ -39,8 +40,11 @@ export function loggedIn(line: string): Logged | undefined {
   return { of: of === 'None' ? undefined : of, id, project, method, path };
 }
 
-/** Counts those of the project that its clients made. By service and method. */
-export function callsIn(lines: ReadonlyMap<string, readonly string[]>, project: string): Calls {
+/** Those of the project that its clients made, each service's in the order of its answers. */
+export function requestsIn(
+  lines: ReadonlyMap<string, readonly string[]>,
+  project: string,
+): readonly (Logged & { readonly service: string })[] {
   const all = [...lines].flatMap(([service, each]) =>
     each.flatMap(line => {
       const logged = loggedIn(line);
@@ -48,10 +52,17 @@ export function callsIn(lines: ReadonlyMap<string, readonly string[]>, project: 
     }),
   );
   const served = new Set(all.filter(({ service }) => service !== 'image').map(({ id }) => id));
-  const calls = new Map<string, number>();
-  for (const { service, of, id, project: whose, method, path } of all) {
+  return all.filter(({ service, of, id, project: whose }) => {
     const byService = (of !== undefined && served.has(of)) || (service === 'image' && served.has(id));
-    if (whose !== project || byService || isNovasPort(method, path)) continue;
+    return whose === project && !byService;
+  });
+}
+
+/** Counts them, by service and method. */
+export function callsIn(lines: ReadonlyMap<string, readonly string[]>, project: string): Calls {
+  const calls = new Map<string, number>();
+  for (const { service, method, path } of requestsIn(lines, project)) {
+    if (isNovasPort(method, path)) continue;
     const key = `${service} ${method}`;
     calls.set(key, (calls.get(key) ?? 0) + 1);
   }
@@ -75,13 +86,19 @@ export class LabCalls {
     this.#read = new Map(Object.values(logs).map(log => [log, statSync(pathOf(log)).size]));
   }
 
-  /** What was asked since the last time. */
+  /** What was asked since the last time, counted. */
   async take(): Promise<Calls> {
+    return callsIn(await this.#lines(), this.#project);
+  }
+
+  /** The same, one by one; with the ports that Nova itself makes and removes. */
+  async takeEach(): Promise<ReturnType<typeof requestsIn>> {
+    return requestsIn(await this.#lines(), this.#project);
+  }
+
+  async #lines(): Promise<ReadonlyMap<string, readonly string[]>> {
     await sleep(writtenMs);
-    return callsIn(
-      new Map(Object.entries(logs).map(([service, log]) => [service, this.#next(log).split('\n')])),
-      this.#project,
-    );
+    return new Map(Object.entries(logs).map(([service, log]) => [service, this.#next(log).split('\n')]));
   }
 
   #next(log: string): string {

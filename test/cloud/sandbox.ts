@@ -3,11 +3,12 @@
  * a cloud. One process, a server per service side by side, one journal on disk.
  *
  * It survives being killed: what it answered is in the journal (journal.ts), and whoever starts the all-in-one again
- * adopts a sandbox that still runs (child.ts). Beside OpenStack's own paths Keystone's port has three of the sandbox's:
+ * adopts a sandbox that still runs (child.ts). Beside OpenStack's own paths Keystone's port has some of the sandbox's:
  *
  *   GET /sandbox              which process, which build
  *   GET, PUT, POST, DELETE /__faults    the rules of faults.ts in force; PUT `{"faults": ["…"]}` replaces them, POST adds
  *   GET, DELETE /__calls      how many requests came, by service and method; DELETE begins at 0 again
+ *   GET /__calls/latest       the last 10,000 of those, one by one
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -117,6 +118,7 @@ function control(app: FastifyInstance | undefined, about: object, faults: Faults
     return listed();
   });
   app.get('/__calls', () => calls.counts);
+  app.get('/__calls/latest', () => calls.latest);
   app.delete('/__calls', () => {
     calls.reset();
     return calls.counts;

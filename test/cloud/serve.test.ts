@@ -134,6 +134,9 @@ it('counts calls by service and method', async () => {
   await count('a');
   await count('a');
   expect((await control('GET', '/__calls')).body).toEqual({ network: { POST: 1, GET: 2 } });
+  const get = { service: 'network', method: 'GET', path: expect.stringMatching(/^\/v2\.0\/networks\?name=a/) };
+  const post = { service: 'network', method: 'POST', path: '/v2.0/networks' };
+  expect((await control('GET', '/__calls/latest')).body).toEqual([post, get, get]);
 });
 
 it('has in its journal, after a restart too, who made what', async () => {

@@ -14,6 +14,8 @@ const jsonBytes = 1_048_576;
 const imageBytes = 67_108_864;
 /** How long a connection whose request lands late stays open. */
 const lateCutMs = 20;
+/** How many requests are remembered one by one. */
+const latestCalls = 10_000;
 
 export interface Serving {
   readonly cloud: OpenStack;
@@ -27,13 +29,28 @@ export interface Serving {
   readonly authUrl: string;
 }
 
-/** How many requests came, faults and refusals included: `{network: {GET: 3}}`. */
+/** A request as a service's log has it: its path with the query. */
+export interface Came {
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Which requests came, faults and refusals included, and how many: `{network: {GET: 3}}`. */
 export class Calls {
   #counts: Record<string, Record<string, number>> = {};
+  #latest: Came[] = [];
 
-  count(service: string, method: string): void {
-    const counts = (this.#counts[service] ??= {});
-    counts[method] = (counts[method] ?? 0) + 1;
+  count(came: Came): void {
+    const counts = (this.#counts[came.service] ??= {});
+    counts[came.method] = (counts[came.method] ?? 0) + 1;
+    this.#latest.push(came);
+    if (this.#latest.length > 2 * latestCalls) this.#latest = this.latest;
+  }
+
+  /** The last ten thousand, in their order. */
+  get latest(): Came[] {
+    return this.#latest.slice(-latestCalls);
   }
 
   get counts(): Readonly<Record<string, Readonly<Record<string, number>>>> {
@@ -42,6 +59,7 @@ export class Calls {
 
   reset(): void {
     this.#counts = {};
+    this.#latest = [];
   }
 }
 
@@ -101,7 +119,7 @@ class Server {
   async answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { faults, calls } = this.#serving;
     const path = request.url.split('?')[0] ?? '/';
-    calls.count(this.#type, request.method);
+    calls.count({ service: this.#type, method: request.method, path: request.url });
     const { effect, latencyMs, perItemMs } = faults.fateOf({ service: this.#type, method: request.method, path });
     const answer = await this.#befall(effect, request, reply);
     if (answer === undefined) return;
