@@ -214,7 +214,8 @@ export function outputDetails(output: OutputShown): ValueMap {
 
 /** An entry of a resource list; `detail` adds what only `with_detail` and the single resource show. */
 export function resourceEntry(resource: ResourceShown, links: Links, detail: boolean): ValueMap {
-  const { stack, name } = resource;
+  const { stack, name, nested, parentResource } = resource;
+  const own = [link('self', links.resource(stack, name)), link('stack', links.stack(stack))];
   return mapOf([
     ['resource_name', name],
     ['logical_resource_id', name],
@@ -225,7 +226,8 @@ export function resourceEntry(resource: ResourceShown, links: Links, detail: boo
     ['creation_time', timeText(resource.createdAt)],
     ['updated_time', timeText(resource.updatedAt)],
     ['required_by', resource.requiredBy],
-    ['links', [link('self', links.resource(stack, name)), link('stack', links.stack(stack))]],
+    ['links', nested === undefined ? own : [...own, link('nested', links.stack(nested))]],
+    ...(parentResource === undefined ? [] : [['parent_resource', parentResource] as const]),
     ...(detail
       ? [['description', resource.description] as const, ['attributes', resource.attributes ?? mapOf([])] as const]
       : []),

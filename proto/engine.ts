@@ -183,6 +183,10 @@ export interface ResourceShown {
   readonly description: string;
   /** Every schema attribute, failures null; only where asked for. */
   readonly attributes: ValueMap | undefined;
+  /** The stack that is its thing, where that is shown below its own. */
+  readonly nested?: StackIdentity;
+  /** The resource whose thing its stack is. */
+  readonly parentResource?: string;
 }
 
 export interface EventShown {

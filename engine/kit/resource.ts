@@ -223,6 +223,8 @@ export interface NestedLife {
    * properties. Undefined: nothing can be told.
    */
   sketch(properties: ExprMap): ChildSketch | undefined;
+  /** Attributes that a template may read, but that are not shown (contract: scaling §1). */
+  readonly unshown?: ReadonlySet<string>;
   /** The child is shown as a root, not as a part of its parent's tree. */
   readonly apart?: boolean;
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { plainOf } from '../../test/support/plain.ts';
 import { started } from '../../test/support/stack-rig.ts';
 import { createRegistry } from '../resources/registry.ts';
 import { createEngineService } from './service.ts';
@@ -29,6 +30,17 @@ it('lists resources and events of nested stacks, and finds them by name', async 
   const child = (await service.listResources(caller, identity, { ...query, nestedDepth: 1 })).find(
     ({ name }) => name === '0',
   );
+  const group = await service.showResource(caller, identity, 'g', ['output']);
+  expect(group.nested).toEqual(child?.stack);
+  expect(child?.parentResource).toBe('g');
+  expect(group.parentResource).toBeUndefined();
+  expect(plainOf(group.attributes ?? null)).toEqual({
+    refs: null,
+    refs_map: null,
+    attributes: null,
+    removed_rsrc_list: [],
+    output: ['test_string', 'test_string'],
+  });
   expect(await service.locate(caller, child?.stack.name ?? '')).toEqual(child?.stack);
   const events = {
     resourceName: undefined,

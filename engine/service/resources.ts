@@ -9,17 +9,21 @@ import { isKnown } from '../template/expr.ts';
 import { type Scope, unknown } from '../template/scope.ts';
 import { isSealed } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
-import type { Caller, ResourceQuery, ResourceShown } from '../../proto/engine.ts';
+import type { Caller, ResourceQuery, ResourceShown, StackIdentity } from '../../proto/engine.ts';
 import { type FoundStack, nestedStacks } from './access.ts';
 import { fresh } from './fresh.ts';
-import { liveOf, type ResourceAndIncarnation, resourcesOf } from '../orchestration/reading.ts';
+import { liveOf, nestedData, type ResourceAndIncarnation, resourcesOf } from '../orchestration/reading.ts';
 
 function shown(
   stack: FoundStack,
-  { resource }: ResourceAndIncarnation,
+  type: ResourceType | undefined,
+  each: ResourceAndIncarnation,
   names: ReadonlyMap<string, string>,
   attributes: ValueMap | undefined,
 ): ResourceShown {
+  const { resource } = each;
+  const { apart, parentResource } = stack.record;
+  const nested = nestedIn(stack, type, each);
   return {
     stack: stack.identity,
     name: resource.name,
@@ -33,7 +37,19 @@ function shown(
     requiredBy: resource.requiredBy.map(({ id }) => names.get(id)).filter(name => name !== undefined),
     description: resource.order.description,
     attributes,
+    ...(nested === undefined ? {} : { nested }),
+    ...(parentResource === null || apart === true ? {} : { parentResource }),
   };
+}
+
+/** The stack that is its thing, unless that is shown as a root; it is called as the incarnation is. */
+function nestedIn(
+  { identity }: FoundStack,
+  type: ResourceType | undefined,
+  { incarnation }: ResourceAndIncarnation,
+): StackIdentity | undefined {
+  if (type?.life.kind !== 'nested' || type.life.apart === true || incarnation?.physicalId == null) return undefined;
+  return { project: identity.project, name: incarnation.physicalName, id: incarnation.id };
 }
 
 function namesOf(all: readonly ResourceAndIncarnation[]): ReadonlyMap<string, string> {
@@ -86,12 +102,30 @@ async function resourcesIn(
 ): Promise<readonly ResourceShown[]> {
   const all = await resourcesOf(world, stack.record);
   const names = namesOf(all);
-  return all
-    .filter(each => matches(each, query))
-    .map(each => {
-      const type = query.withDetail ? registry.get(each.resource.order.type) : undefined;
-      return shown(stack, each, names, type && attributesOf(type, liveOf(world, each)));
-    });
+  const found: ResourceShown[] = [];
+  for (const each of all.filter(one => matches(one, query))) {
+    const type = registry.get(each.resource.order.type);
+    const detail = query.withDetail && type !== undefined;
+    const attributes = detail ? attributesOf(type, await readLive(world, registry, type, each)) : undefined;
+    found.push(shown(stack, type, each, names, attributes));
+  }
+  return found;
+}
+
+/** As it was kept; one that is a stack is asked for what is shown of it, and for more attributes. */
+async function readLive(
+  world: World,
+  registry: Registry,
+  type: ResourceType,
+  each: ResourceAndIncarnation,
+  more: readonly string[] = [],
+): Promise<Live | undefined> {
+  const kept = liveOf(world, each);
+  const { life } = type;
+  if (kept === undefined || each.incarnation === undefined || life.kind !== 'nested') return kept;
+  const names = [...attributeNames(type), ...more].filter(name => life.unshown?.has(name) !== true);
+  const { data } = await nestedData(world, registry, type, each.incarnation, names);
+  return { ...kept, data };
 }
 
 /** One resource with its attributes. Throws ResourceNotFound. */
@@ -107,15 +141,15 @@ export async function showResource(
   const each = all.find(({ resource }) => resource.name === name);
   if (each === undefined) throw errors.ResourceNotFound({ resource: name, stack: stack.identity.name });
   const type = registry.get(each.resource.order.type);
-  if (type === undefined) return shown(stack, each, namesOf(all), emptyMap);
-  const kept = liveOf(world, each);
+  if (type === undefined) return shown(stack, type, each, namesOf(all), emptyMap);
+  const kept = await readLive(world, registry, type, each, withAttributes);
   const live = kept && (await fresh(world, caller, type, kept, 'show'));
   const attributes = new Map(attributesOf(type, live));
   for (const extra of withAttributes) {
     const own = kept && (await fresh(world, caller, type, kept, extra));
     attributes.set(extra, own === undefined ? null : (type.attribute(own, extra) ?? null));
   }
-  return shown(stack, each, namesOf(all), attributes);
+  return shown(stack, type, each, namesOf(all), attributes);
 }
 
 /** The resource's metadata, as far as it is known. Throws ResourceNotFound. */

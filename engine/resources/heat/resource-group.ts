@@ -223,7 +223,14 @@ export default resource('OS::Heat::ResourceGroup', {
     }),
   },
   anyAttributes: true,
-  life: { kind: 'nested', plan, looks, sketch, attribute: attributeOf },
+  life: {
+    kind: 'nested',
+    plan,
+    looks,
+    sketch,
+    attribute: attributeOf,
+    unshown: new Set(['refs', 'refs_map', 'attributes']),
+  },
   referenceId: live => live.data.get('@ref') ?? live.physicalId,
   attribute: nestedAttribute,
 });
