@@ -29,3 +29,10 @@ export async function debtsIn(dataDir: string): Promise<number> {
   const [row] = await query<{ n: number }>(dataDir, 'SELECT count(*)::int AS n FROM debts WHERE gone_at IS NULL');
   return row?.n ?? 0;
 }
+
+/** Deleted stacks whose credential is not revoked yet. */
+export async function tidyingIn(dataDir: string): Promise<number> {
+  const sql = 'SELECT count(*)::int AS n FROM stacks WHERE unfinished AND deleted_at IS NOT NULL';
+  const [row] = await query<{ n: number }>(dataDir, sql);
+  return row?.n ?? 0;
+}
