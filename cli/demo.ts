@@ -7,7 +7,8 @@
 import { parseArgs } from 'node:util';
 import { logIn, type Session } from './client.ts';
 import { demoTemplate } from './demo-template.ts';
-import { startDev, untilToldToStop } from './dev.ts';
+import { startDev } from './dev.ts';
+import { untilToldToStop } from './stopping.ts';
 import { terminal } from './out.ts';
 import { freePortBase } from './ports.ts';
 import { listIn, showStack } from './stacks.ts';

@@ -1,4 +1,4 @@
-/** The all-in-one's log: a JSON object a line, in a file of its data folder. */
+/** Logs, a JSON object a line: the all-in-one's in a file of its data folder, a cluster's processes' on standard error. */
 import pino from 'pino';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -11,5 +11,11 @@ export interface FileLog {
 export function fileLog(path: string): FileLog {
   const level = process.env['CONVECT_LOG_LEVEL'] ?? 'info';
   const log = pino({ base: { pid: process.pid }, level }, pino.destination({ dest: path, sync: true, mode: 0o600 }));
+  return { write: (at, event, fields = {}) => log[at](fields, event) };
+}
+
+/** JSON lines on standard error, for a process whose output somebody else collects. */
+export function errorLog(level: string): FileLog {
+  const log = pino({ base: null, level }, pino.destination({ dest: 2, sync: true }));
   return { write: (at, event, fields = {}) => log[at](fields, event) };
 }

@@ -87,6 +87,26 @@ dev
     for (const line of envLines(flags.portBase, flags.user)) console.log(line);
   });
 
+program
+  .command('engine')
+  .description('one engine of a cluster')
+  .requiredOption('--config <FILE>', 'its configuration (YAML)')
+  .action(async ({ config }: { config: string }) => {
+    const { runEngine } = await import('./engine.ts');
+    await runEngine(config);
+    process.exit(0);
+  });
+
+program
+  .command('gateway')
+  .description('the native API in front of a cluster')
+  .requiredOption('--config <FILE>', 'its configuration (YAML)')
+  .action(async ({ config }: { config: string }) => {
+    const { runGateway } = await import('./gateway.ts');
+    await runGateway(config);
+    process.exit(0);
+  });
+
 async function connected(): Promise<Session> {
   const config = readCloudConfig();
   try {

@@ -6,26 +6,15 @@
  */
 import { join } from 'node:path';
 import type { EngineService } from '../proto/engine.ts';
-import type { World } from './actors/world.ts';
-import { type CloudOptions, createCloud } from './cloud/cloud.ts';
+import { assemble, type Undo } from './assembly.ts';
+import type { CloudOptions } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
-import type { Clock, Dice, Directory, Log } from './kernel/world.ts';
-import { EngineNode } from './node.ts';
-import { behaviours, unparks } from './orchestration/behaviours.ts';
-import { jobs, type PlanJob } from './orchestration/jobs.ts';
+import type { Log } from './kernel/world.ts';
 import { createClock } from './real/clock.ts';
-import { createCompute } from './real/compute.ts';
 import { createDice } from './real/dice.ts';
 import { createLocalDirectory, createLocalTransport } from './real/local-directory.ts';
-import { createNoCloud } from './real/no-cloud.ts';
-import { readVaultKey } from './real/vault-key.ts';
-import { createWatchdog } from './real/watchdog.ts';
-import { createRegistry } from './resources/registry.ts';
-import { createEngineService } from './service/service.ts';
 import { startEmbedded } from './store/embedded.ts';
 import { migrate } from './store/migrate.ts';
-import { createSqlStore } from './store/sql.ts';
-import { createVault } from './values/sealed.ts';
 
 export interface LocalEngineOptions {
   /** Everything that is kept is below this folder. */
@@ -48,8 +37,6 @@ export interface LocalEngine {
   /** Hands over in order, then ends the database's child too. */
   stop(): Promise<void>;
 }
-
-type Undo = () => Promise<void>;
 
 /** Starts it; resolves when it owns all of its shards' rows or is taking them. What was started ends when a later part fails. */
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
@@ -74,52 +61,24 @@ async function embedded({ dataDir, ephemeral }: LocalEngineOptions, undo: Undo[]
 }
 
 async function build(
-  options: LocalEngineOptions,
+  { dataDir, cloud, log }: LocalEngineOptions,
   databaseUrl: string,
   undo: Undo[],
 ): Promise<Pick<LocalEngine, 'service' | 'calls'>> {
-  const registry = createRegistry();
-  const dice = createDice();
-  const store = createSqlStore({ connectionString: databaseUrl });
-  undo.push(() => store.close());
-  const compute = createCompute(
-    jobs(registry),
-    new URL('./real/compute-worker.js', import.meta.url),
-    job => (job as PlanJob).template.length,
+  const { node, service, calls } = await assemble(
+    {
+      databaseUrl,
+      vaultKeyFile: join(dataDir, 'vault.key'),
+      ...(cloud && { cloud }),
+      clock: createClock(),
+      dice: createDice(),
+      directory: createLocalDirectory(),
+      transport: createLocalTransport(),
+      log,
+    },
+    undo,
   );
-  undo.push(() => compute.stop());
-  const key = await readVaultKey(join(options.dataDir, 'vault.key'));
-  const clock = createClock();
-  const directory = createLocalDirectory();
-  const { calls, ...cloud } = cloudFor(options, { clock, dice, directory }, undo);
-  const world: World = {
-    clock,
-    dice,
-    store,
-    transport: createLocalTransport(),
-    directory,
-    ...cloud,
-    compute,
-    vault: createVault(key, n => dice.bytes(n)),
-    log: options.log,
-  };
-  const watchdog = createWatchdog({ databaseUrl, pid: process.pid });
-  undo.push(() => watchdog.stop());
-  const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });
   await node.start();
   undo.push(() => node.stop());
-  return { service: createEngineService(world, node, registry), calls };
-}
-
-/** The ports to services; what is under way there is cut only after the node has stopped. */
-function cloudFor(
-  { cloud: options, log }: LocalEngineOptions,
-  { clock, dice, directory }: { readonly clock: Clock; readonly dice: Dice; readonly directory: Directory },
-  undo: Undo[],
-): Pick<World, 'cloud' | 'credentials'> & Pick<LocalEngine, 'calls'> {
-  if (options === undefined) return { cloud: createNoCloud(), calls: () => [] };
-  const mayStart = (): boolean => clock.monotonic() < directory.deadline();
-  const cloud = createCloud(options, { clock, dice, log, mayStart });
-  undo.push(() => cloud.stop());
-  return { cloud, credentials: cloud, calls: () => cloud.counters() };
+  return { service, calls };
 }

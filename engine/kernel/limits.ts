@@ -80,6 +80,7 @@ export const limits = {
   pieceBytes: 524_288, // of a large answer
   engineCallsAtOnce: 1_024, // that gateways have under way on a node; more are refused with 429
   queryAttemptMs: 15_000, // then another node is asked
+  serverGraceMs: 2_000, // for calls under way, after the hand-off
   clientPauseFirstMs: 20, // between a gateway's attempts: with jitter, doubling
   clientPauseMaxMs: 500,
 

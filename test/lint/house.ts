@@ -53,6 +53,8 @@ export interface Exception {
 /** Files of engine/ that are the World for real, or stand outside of any simulated run. */
 export const exceptions: readonly Exception[] = [
   { path: 'engine/node.ts', uses: 'everything', why: 'builds the World of a cluster node' },
+  { path: 'engine/assembly.ts', uses: 'everything', why: 'builds the World of every engine' },
+  { path: 'engine/cluster.ts', uses: 'everything', why: 'builds the World of a node of a cluster' },
   { path: 'engine/local.ts', uses: 'everything', why: 'builds the World of the all-in-one' },
   { path: 'engine/placement/etcd/', uses: 'everything', why: 'the directory for real: sockets, deadlines, a thread' },
   { path: 'engine/real/', uses: 'everything', why: 'the ports for real: clock, dice, tasks, transport, cloud, log' },

@@ -86,18 +86,21 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
   ],
   'engine/transport/': ['engine/kernel/', 'engine/values/', 'engine/actors/', 'proto/'],
   'engine/node.ts': everyRoom,
+  'engine/assembly.ts': everyRoom,
   'engine/local.ts': everyRoom,
+  'engine/cluster.ts': everyRoom,
   'proto/': ['engine/kernel/', 'engine/values/'],
   'gateway/': ['proto/', ...shared],
   'cfn-gateway/': ['proto/', ...shared],
   'agents/': ['proto/', ...shared],
   'cli/': ['proto/', 'gateway/', 'cfn-gateway/', ...shared],
   'cli/engine.ts': ['cli/', ...everyRoom],
+  'cli/gateway.ts': ['cli/', 'proto/', 'gateway/', 'engine/placement/etcd/', ...shared],
   'cli/dev.ts': ['cli/', 'gateway/', 'cfn-gateway/', 'test/', ...everyRoom],
 };
 
 /** Built of all rooms: each imports every port's real home, so only the two commands that start an engine may. */
-const compositionRoots = ['engine/node.ts', 'engine/local.ts'];
+const compositionRoots = ['engine/node.ts', 'engine/assembly.ts', 'engine/local.ts', 'engine/cluster.ts'];
 const mayCompose = new Set(['cli/dev.ts', 'cli/engine.ts', ...compositionRoots]);
 
 /** Code that runs in tests only: it may look anywhere, and nothing but a test may look at it. */

@@ -1,0 +1,67 @@
+/** `convect engine --config FILE`: one engine of a cluster, until it is told to stop; then it hands its stacks over. */
+import { type ClusterEngineOptions, startClusterEngine } from '../engine/cluster.ts';
+import type { NodeId } from '../engine/kernel/ids.ts';
+import { type Configured, type EngineConfig, etcdOf, readEngineConfig, tlsOf } from './config.ts';
+import { errorLog } from './log.ts';
+import { startStatus } from './status.ts';
+import { untilToldToStop } from './stopping.ts';
+
+/** Says `ready: …` once it is a member, and returns when it has handed over. Throws where it cannot start. */
+export async function runEngine(file: string): Promise<void> {
+  const told = untilToldToStop();
+  const configured = readEngineConfig(file);
+  const { config } = configured;
+  const starting = startClusterEngine(optionsOf(configured));
+  const first = await Promise.race([told, starting]);
+  if (typeof first === 'object') {
+    const about = (): { ready: boolean; node: string; shards: number } => ({
+      ready: first.isReady(),
+      node: config.node,
+      shards: first.shards,
+    });
+    const status = config.status === undefined ? undefined : await startStatus(config.status, about);
+    const also = status === undefined ? '' : `, status on port ${status.port}`;
+    console.log(`ready: engine ${config.node} at ${first.address}${also}`);
+  }
+  await told;
+  await (await starting).stop();
+}
+
+function optionsOf(configured: Configured<EngineConfig>): ClusterEngineOptions {
+  const { config, path, secret } = configured;
+  const { engines = ['convect-engine'], gateways = ['convect-gateway'] } = config.allowed ?? {};
+  return {
+    node: config.node as NodeId,
+    listen: config.listen,
+    ...(config.advertise !== undefined && { advertise: config.advertise }),
+    databaseUrl: secret(config.databaseUrlFile),
+    migrate: config.migrate ?? true,
+    vaultKeyFile: path(config.vaultKeyFile),
+    etcd: etcdOf(configured),
+    ...tlsOf(configured),
+    allowed: { engines, gateways },
+    ...cloudOf(configured),
+    log: errorLog(config.logLevel ?? 'info'),
+  };
+}
+
+function cloudOf({ config, text, secret }: Configured<EngineConfig>): Pick<ClusterEngineOptions, 'cloud'> {
+  const { cloud } = config;
+  if (cloud === undefined) return {};
+  const { userName, passwordFile, projectName, userDomain, projectDomain, region, interface: face, ca } = cloud;
+  return {
+    cloud: {
+      authUrl: cloud.authUrl,
+      serviceUser: {
+        name: userName,
+        password: secret(passwordFile),
+        project: projectName,
+        ...(userDomain !== undefined && { userDomain }),
+        ...(projectDomain !== undefined && { projectDomain }),
+      },
+      ...(region !== undefined && { region }),
+      ...(face !== undefined && { interface: face }),
+      tls: { ...(ca !== undefined && { ca: text(ca) }), insecure: cloud.insecure ?? false },
+    },
+  };
+}

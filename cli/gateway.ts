@@ -1,0 +1,67 @@
+/** `convect gateway --config FILE`: the native REST API in front of a cluster, until it is told to stop. */
+import type { AddressInfo } from 'node:net';
+import { watchDirectory } from '../engine/placement/etcd/view.ts';
+import { createKeystone } from '../gateway/keystone.ts';
+import { createGateway } from '../gateway/server.ts';
+import { createEngineClient } from '../proto/client.ts';
+import { type Configured, etcdOf, type GatewayConfig, readGatewayConfig, tlsOf } from './config.ts';
+import { errorLog } from './log.ts';
+import { startStatus } from './status.ts';
+import { untilToldToStop } from './stopping.ts';
+
+/** Says `ready: …` once it answers, and returns when what was under way is answered. Throws where it cannot start. */
+export async function runGateway(file: string): Promise<void> {
+  const told = untilToldToStop();
+  const starting = startGateway(readGatewayConfig(file));
+  const first = await Promise.race([told, starting]);
+  if (typeof first === 'object') console.log(`ready: ${first.url}/v1`);
+  await told;
+  await (await starting).stop();
+}
+
+interface Gateway {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function startGateway(configured: Configured<GatewayConfig>): Promise<Gateway> {
+  const { config } = configured;
+  const log = errorLog(config.logLevel ?? 'info');
+  const engines = await watchDirectory({ ...etcdOf(configured), log });
+  const client = createEngineClient({ engines, ...tlsOf(configured), log });
+  const { allowedOrigins, trustForwarded } = config;
+  const server = createGateway({
+    engine: client.service,
+    identity: identityOf(configured, log),
+    log,
+    ...(allowedOrigins !== undefined && { allowedOrigins }),
+    ...(trustForwarded !== undefined && { trustForwarded }),
+  });
+  let stopping = false;
+  const ready = (): { ready: boolean; engines: number; stale: boolean } => ({
+    ready: !stopping && client.isReady(),
+    engines: engines.members().length,
+    stale: engines.isStale(),
+  });
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await server.close();
+    client.stop();
+    await engines.stop();
+  };
+  try {
+    const at = config.listen.lastIndexOf(':');
+    const host = config.listen.slice(0, at).replace(/^\[|\]$/g, '');
+    await server.listen({ host, port: Number(config.listen.slice(at + 1)) });
+    if (config.status !== undefined) await startStatus(config.status, ready);
+    return { url: `http://${config.listen.slice(0, at)}:${(server.server.address() as AddressInfo).port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function identityOf({ config, secret }: Configured<GatewayConfig>, log: ReturnType<typeof errorLog>) {
+  const { passwordFile, ...keystone } = config.keystone;
+  return createKeystone({ ...keystone, password: secret(passwordFile), log });
+}

@@ -1,0 +1,79 @@
+/**
+ * What every engine is made of, whoever its neighbours are: the World's ports for real, the node over them, and what
+ * gateways ask of it. Which directory and transport it gets decides whether it is the whole cluster (local.ts) or a
+ * node of one (cluster.ts).
+ */
+import type { EngineService } from '../proto/engine.ts';
+import type { World } from './actors/world.ts';
+import { type CloudOptions, createCloud } from './cloud/cloud.ts';
+import type { CallCount } from './cloud/counters.ts';
+import type { Clock, Dice, Directory, Log, Transport } from './kernel/world.ts';
+import { EngineNode } from './node.ts';
+import { behaviours, unparks } from './orchestration/behaviours.ts';
+import { jobs, type PlanJob } from './orchestration/jobs.ts';
+import { createCompute } from './real/compute.ts';
+import { createNoCloud } from './real/no-cloud.ts';
+import { readVaultKey } from './real/vault-key.ts';
+import { createWatchdog } from './real/watchdog.ts';
+import { createRegistry } from './resources/registry.ts';
+import { createEngineService } from './service/service.ts';
+import { createSqlStore } from './store/sql.ts';
+import { createVault } from './values/sealed.ts';
+
+export interface AssemblyOptions {
+  /** Its schema is this release's already. */
+  readonly databaseUrl: string;
+  /** The file of the key that seals secrets; the same for all nodes of a cluster. */
+  readonly vaultKeyFile: string;
+  /** The services that resources are made of; absent: none, and types that need one fail. */
+  readonly cloud?: CloudOptions;
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly directory: Directory;
+  readonly transport: Transport;
+  readonly log: Log;
+}
+
+export interface Assembly {
+  /** Not started yet. */
+  readonly node: EngineNode;
+  readonly service: EngineService;
+  /** Requests to services so far. */
+  calls(): readonly CallCount[];
+}
+
+export type Undo = () => Promise<void> | void;
+
+/** Puts it together; what must be ended again is added to `undo`, to be taken from its end. */
+export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<Assembly> {
+  const { databaseUrl, clock, dice, directory, transport, log } = options;
+  const registry = createRegistry();
+  const store = createSqlStore({ connectionString: databaseUrl });
+  undo.push(() => store.close());
+  const compute = createCompute(
+    jobs(registry),
+    new URL('./real/compute-worker.js', import.meta.url),
+    job => (job as PlanJob).template.length,
+  );
+  undo.push(() => compute.stop());
+  const key = await readVaultKey(options.vaultKeyFile);
+  const { calls, ...cloud } = cloudFor(options, undo);
+  const vault = createVault(key, n => dice.bytes(n));
+  const world: World = { clock, dice, store, transport, directory, ...cloud, compute, vault, log };
+  const watchdog = createWatchdog({ databaseUrl, pid: process.pid });
+  undo.push(() => watchdog.stop());
+  const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });
+  return { node, service: createEngineService(world, node, registry), calls };
+}
+
+/** The ports to services; what is under way there is cut only after the node has stopped. */
+function cloudFor(
+  { cloud: options, clock, dice, directory, log }: AssemblyOptions,
+  undo: Undo[],
+): Pick<World, 'cloud' | 'credentials'> & Pick<Assembly, 'calls'> {
+  if (options === undefined) return { cloud: createNoCloud(), calls: () => [] };
+  const mayStart = (): boolean => clock.monotonic() < directory.deadline();
+  const cloud = createCloud(options, { clock, dice, log, mayStart });
+  undo.push(() => cloud.stop());
+  return { cloud, credentials: cloud, calls: () => cloud.counters() };
+}

@@ -1,0 +1,166 @@
+/**
+ * One engine of a cluster: a node among others, over a database that all share.
+ *
+ *   start:  listen ─▶ join etcd (others see the address) ─▶ begin a session ─▶ take shards
+ *   end:    leave (others count it out) ─▶ hand off: drain, commit, release ─▶ revoke the lease ─▶ stop listening
+ *
+ * It listens before anybody learns its address, and says to early callers that it is not ready. At its end it answers
+ * until its shards are somebody else's, so that no request meets a closed door; a hand-off that takes longer than
+ * limits.handOffMs is cut off, and the others then take over as after a crash.
+ */
+import { assemble, type Undo } from './assembly.ts';
+import type { CloudOptions } from './cloud/cloud.ts';
+import type { CallCount } from './cloud/counters.ts';
+import { errors } from './kernel/errors.ts';
+import type { NodeId } from './kernel/ids.ts';
+import { limits } from './kernel/limits.ts';
+import type { Clock, Log } from './kernel/world.ts';
+import type { EngineNode } from './node.ts';
+import type { EtcdOptions } from './placement/etcd/client.ts';
+import { createEtcdDirectory, type EtcdDirectory } from './placement/etcd/directory.ts';
+import { createClock } from './real/clock.ts';
+import { createDice } from './real/dice.ts';
+import { migrate } from './store/migrate.ts';
+import { type NodeServerOptions, startNodeServer } from './transport/server.ts';
+import { createServing, type Serving } from './transport/serving.ts';
+import { createGrpcTransport } from './transport/transport.ts';
+import { faultOf } from '../proto/fault.ts';
+import type { Tls } from '../proto/grpc.ts';
+import { speaks } from '../proto/version.ts';
+
+export interface ClusterEngineOptions {
+  /** Its name, the same after each start; no other process has it at the same time. */
+  readonly node: NodeId;
+  /** `host:port` of the gRPC server; port 0: a free one. */
+  readonly listen: string;
+  /** Where others reach it; absent: where it listens. */
+  readonly advertise?: string;
+  /** With its password: never logged. */
+  readonly databaseUrl: string;
+  /** False: the schema is brought up to date by somebody else. */
+  readonly migrate: boolean;
+  readonly vaultKeyFile: string;
+  readonly cloud?: CloudOptions;
+  readonly etcd: EtcdOptions;
+  /** Absent: nothing is encrypted and nobody is checked. For loopback alone. */
+  readonly tls?: Tls;
+  readonly allowed?: NonNullable<NodeServerOptions['allowed']>;
+  readonly log: Log;
+}
+
+export interface ClusterEngine {
+  readonly address: string;
+  /** It is a member with a lease that lives, and not on its way out. */
+  isReady(): boolean;
+  /** How many shards are its own. */
+  readonly shards: number;
+  calls(): readonly CallCount[];
+  /** Hands over in order, then ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts it; shards follow as the directory gives them. What was started ends when a later part fails. */
+export async function startClusterEngine(options: ClusterEngineOptions): Promise<ClusterEngine> {
+  const undo: Undo[] = [];
+  const stop = async (): Promise<void> => {
+    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
+  };
+  try {
+    if (options.migrate) await migrate(options.databaseUrl);
+    return await build(options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(options: ClusterEngineOptions, undo: Undo[], stop: () => Promise<void>): Promise<ClusterEngine> {
+  const { node: me, log, tls } = options;
+  const clock = createClock();
+  const dice = createDice();
+  let directory: EtcdDirectory | undefined;
+  const transport = createGrpcTransport({
+    me,
+    clock,
+    dice,
+    log,
+    addressOf: node => directory?.member(node)?.address,
+    ...(tls && { tls }),
+  });
+  const serving = new LateServing();
+  const { listen, allowed } = options;
+  const secured = { ...(tls && { tls }), ...(allowed && { allowed }) };
+  const server = await startNodeServer({ listen, transport, serving, clock, ...secured });
+  undo.push(async () => {
+    transport.stop();
+    await server.stop(limits.serverGraceMs);
+  });
+  const address = options.advertise ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${server.port}`;
+  const range = [speaks.min, speaks.max] as const;
+  const joined = await createEtcdDirectory({ ...options.etcd, me, address, speaks: range, log });
+  directory = joined;
+  undo.push(() => joined.stop());
+  joined.onChange(() => transport.membersChanged());
+  const { node, service, calls } = await assemble({ ...options, clock, dice, directory: joined, transport }, undo);
+  transport.serve(node);
+  serving.begin(createServing({ service, dice, log, directory: joined }));
+  await node.start();
+  let leaving = false;
+  undo.push(async () => {
+    leaving = true;
+    await handOff(node, joined, clock, log);
+  });
+  return {
+    address,
+    isReady: () => !leaving && clock.monotonic() < joined.deadline(),
+    get shards() {
+      return node.ownedShards().length;
+    },
+    calls,
+    stop,
+  };
+}
+
+async function handOff(node: EngineNode, directory: EtcdDirectory, clock: Clock, log: Log): Promise<void> {
+  const late = new Promise<'late'>(resolve => {
+    clock.after(limits.handOffMs, () => resolve('late'));
+  });
+  const orderly = directory
+    .leave()
+    .catch(() => undefined)
+    .then(() => node.stop());
+  if ((await Promise.race([orderly, late])) !== 'late') return;
+  log.write('warn', 'hand-off-cut', { shards: node.ownedShards().length });
+  orderly.catch(() => undefined);
+  node.kill();
+}
+
+/** For those who call before the node is there. */
+class LateServing implements Serving {
+  private serving: Serving | undefined;
+
+  begin(serving: Serving): void {
+    this.serving = serving;
+  }
+
+  get running(): number {
+    return this.serving?.running ?? 0;
+  }
+
+  command(...[call, reply]: Parameters<Serving['command']>): void {
+    if (this.serving === undefined) reply(null, { fault: notReady() });
+    else this.serving.command(call, reply);
+  }
+
+  query(stream: Parameters<Serving['query']>[0]): void {
+    if (this.serving !== undefined) {
+      this.serving.query(stream);
+      return;
+    }
+    stream.write({ fault: notReady() });
+    stream.end();
+  }
+}
+
+const notReady = (): ReturnType<typeof faultOf> =>
+  faultOf(errors.Unavailable({ message: 'This engine is about to start; please retry.' }));
