@@ -25,7 +25,7 @@ const tls = section('certificates of this process towards engines and gateways',
 
 const insecure = flag('true: without tls also on an address that others can reach');
 
-const etcd = section('where the cluster keeps who owns what', ['hosts'], {
+const etcdSection = section('where the cluster keeps who owns what', ['hosts'], {
   hosts: {
     type: 'array',
     minItems: 1,
@@ -42,6 +42,10 @@ const etcd = section('where the cluster keeps who owns what', ['hosts'], {
   username: text("etcd's user"),
   passwordFile: file("etcd's password"),
 });
+const etcd = {
+  ...etcdSection,
+  dependencies: { username: ['passwordFile'], passwordFile: ['username'] },
+} as const;
 
 const logLevel = {
   enum: ['debug', 'info', 'warn', 'error', 'silent'],

@@ -167,7 +167,7 @@ function taught({ keyword, instancePath, params, parentSchema }: ErrorObject): s
   const { description = '', properties = {} } = (parentSchema ?? {}) as Described;
   const place = instancePath.slice(1).replaceAll('/', '.');
   const below = (name: unknown): string => (place === '' ? String(name) : `${place}.${String(name)}`);
-  if (keyword === 'required') {
+  if (keyword === 'required' || keyword === 'dependencies') {
     const name = String(params['missingProperty']);
     return `${below(name)} is missing: ${properties[name]?.description ?? ''}`;
   }
