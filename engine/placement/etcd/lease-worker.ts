@@ -83,7 +83,7 @@ async function renew(): Promise<void> {
 
 parentPort?.on('message', (order: Order) => {
   lease = order.lease;
-  dueAt = nanos() + renewNanos;
+  dueAt = order.since + renewNanos;
   close();
 });
 

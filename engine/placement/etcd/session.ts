@@ -23,9 +23,10 @@ export interface LeaseWorkerData {
   readonly etcd: EtcdOptions;
 }
 
-/** To the thread: which lease to renew from now on. */
+/** To the thread: which lease to renew from now on, and when (nanos) it was asked for. */
 export interface Order {
   readonly lease: string | undefined;
+  readonly since: bigint;
 }
 
 /** From it: this lease has ended at the server. */
@@ -84,14 +85,14 @@ export class LeaseSession {
     // An answer to the lease before may still be under way in the thread: what it writes was sent before this grant.
     Atomics.store(this.words, shared.renewedAt, sentAt);
     this.current = ID;
-    this.order(ID);
+    this.order(ID, sentAt);
   }
 
   /** Ends it at the server: all its keys are gone then. Rejects where that is not certain; it is not renewed any more. */
   async revoke(): Promise<void> {
     const old = this.current;
     if (old === undefined) return;
-    this.order(undefined);
+    this.order(undefined, nanos());
     await revoke(this.etcd, old);
     if (this.current === old) this.current = undefined;
   }
@@ -103,8 +104,8 @@ export class LeaseSession {
     await this.worker.terminate();
   }
 
-  private order(lease: string | undefined): void {
-    this.worker.postMessage({ lease } satisfies Order);
+  private order(lease: string | undefined, since: bigint): void {
+    this.worker.postMessage({ lease, since } satisfies Order);
   }
 }
 
