@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../support/random.ts';
-import { type EventSeen, judge, type StackSeen } from './check.ts';
+import { type EventSeen, judge, repeatedIn, type StackSeen } from './check.ts';
 import { planStack, resourcesPerStack } from './template.ts';
 
 const plan = planStack('s', new Random(7));
@@ -96,5 +96,25 @@ describe('the verdict', () => {
     expect(judge(plan, { ...good(), outputs }).faults).toEqual([
       'its output b_test is not the b_random that was drawn',
     ]);
+  });
+});
+
+describe('events of a stack that was changed many times', () => {
+  const event = (resource_name: string, resource_status: string, physical_resource_id: string) => ({
+    resource_name,
+    resource_status,
+    physical_resource_id,
+  });
+
+  it('may come again, but not twice in a row', () => {
+    const [begun, done] = [event('a', 'UPDATE_IN_PROGRESS', 'x'), event('a', 'UPDATE_COMPLETE', 'x')];
+    expect(repeatedIn([begun, event('b', 'UPDATE_IN_PROGRESS', 'y'), done, begun, done])).toEqual([]);
+    expect(repeatedIn([begun, event('b', 'UPDATE_IN_PROGRESS', 'y'), begun, done])).toEqual(['a x UPDATE_IN_PROGRESS']);
+    expect(repeatedIn([begun, event('a', 'UPDATE_IN_PROGRESS', 'z')])).toEqual([]);
+  });
+
+  it('of a nested stack may', () => {
+    const begun = event('n', 'UPDATE_IN_PROGRESS', '0a1b2c3d-0000-4000-8000-000000000000');
+    expect(repeatedIn([begun, begun])).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { Planned } from './template.ts';
 export interface EventSeen {
   readonly resource_name: string;
   readonly resource_status: string;
+  readonly physical_resource_id?: string | null;
 }
 
 export interface ResourceSeen {
@@ -47,6 +48,24 @@ const keyOf = (event: EventSeen): string => `${event.resource_name} ${event.reso
 function doubledIn(events: readonly EventSeen[]): string[] {
   const keys = events.map(keyOf);
   return keys.filter((key, index) => keys.indexOf(key) !== index);
+}
+
+const isStack = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/**
+ * Of a stack that was changed many times: events that came twice in a row for the same thing of a resource. Those of
+ * nested stacks are left out: an order that a newer one supersedes begins again.
+ */
+export function repeatedIn(events: readonly EventSeen[]): string[] {
+  const last = new Map<string, string>();
+  return events.flatMap(event => {
+    const { resource_name, resource_status, physical_resource_id } = event;
+    if (isStack.test(physical_resource_id ?? '')) return [];
+    const thing = `${resource_name} ${physical_resource_id}`;
+    const isAgain = last.get(thing) === resource_status;
+    last.set(thing, resource_status);
+    return isAgain ? [`${thing} ${resource_status}`] : [];
+  });
 }
 
 function resourceFaults(plan: Planned, seen: StackSeen): string[] {

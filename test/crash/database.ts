@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 /** One question to the database of this data folder. */
-async function query<Row extends pg.QueryResultRow>(dataDir: string, sql: string): Promise<Row[]> {
+async function query<Row extends pg.QueryResultRow>(
+  dataDir: string,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
   const place = join(dataDir, 'postgres');
   const password = readFileSync(join(place, 'password'), 'utf8').trim();
   const port = Number(readFileSync(join(place, 'db', 'postmaster.pid'), 'utf8').split('\n')[3]);
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'convect', password, database: 'postgres' });
   await client.connect();
   try {
-    return (await client.query<Row>(sql)).rows;
+    return (await client.query<Row>(sql, [...values])).rows;
   } finally {
     await client.end();
   }
@@ -35,4 +39,37 @@ export async function tidyingIn(dataDir: string): Promise<number> {
   const sql = 'SELECT count(*)::int AS n FROM stacks WHERE unfinished AND deleted_at IS NOT NULL';
   const [row] = await query<{ n: number }>(dataDir, sql);
   return row?.n ?? 0;
+}
+
+/** Stacks in the middle of an update, nested ones left out. */
+export async function updatingIn(dataDir: string): Promise<number> {
+  const sql = `SELECT count(*)::int AS n FROM stacks WHERE action = 'UPDATE' AND status = 'IN_PROGRESS' AND owner IS NULL`;
+  const [row] = await query<{ n: number }>(dataDir, sql);
+  return row?.n ?? 0;
+}
+
+interface LiveRow {
+  readonly key: string;
+  readonly stack: string;
+  readonly name: string;
+  readonly state: string;
+}
+
+/**
+ * All incarnations in a tree of stacks, whatever its resources say of themselves: the path of names, and the value that
+ * a test resource keeps.
+ */
+export async function thingsOf(dataDir: string, root: string): Promise<readonly (readonly [string, string])[]> {
+  const sql = `SELECT i.key, i.stack, r.name, i.state FROM incarnations i JOIN resources r ON r.key = i.actor
+    WHERE i.gone_at IS NULL AND r.root = $1`;
+  const rows = new Map((await query<LiveRow>(dataDir, sql, [root])).map(row => [row.key, row]));
+  const pathOf = ({ name, stack }: LiveRow): string => {
+    const above = rows.get(stack);
+    return above === undefined ? name : `${pathOf(above)}.${name}`;
+  };
+  return [...rows.values()].map(row => {
+    const { data = '{}', child } = JSON.parse(row.state) as { readonly data?: string; readonly child?: unknown };
+    const { value = '' } = JSON.parse(data) as { readonly value?: string };
+    return [pathOf(row), child === undefined ? value : ''];
+  });
 }

@@ -4,7 +4,8 @@
  * on. What a client was told stays true: every stack that was accepted is complete in the end, with nothing drawn
  * twice, each event once and in an order that could have been.
  *
- * With `--servers 50` instead of `--stacks`: stacks of servers, ports and volumes on the sandbox (servers.ts).
+ * With `--servers 50` instead of `--stacks`: stacks of servers, ports and volumes on the sandbox (servers.ts). With
+ * `--update`: in the middle of updates of stacks (updates.ts).
  *
  * Last line: `crash: kills=10 stacks=50 lost=0 failed=0 doubled_events=0`; the status is 0 only if the last three are
  * 0 and all kills and stacks came to be.
@@ -19,6 +20,7 @@ import type { Posted } from './poster.ts';
 import { count, look, Posting, say, untilSettled } from './posting.ts';
 import { crashServers } from './servers.ts';
 import { type Planned, planStack } from './template.ts';
+import { crashUpdates } from './updates.ts';
 
 /** A life of the engine lasts up to this much after it answers, while it has something to do. */
 const maxLifeMs = 2_000;
@@ -31,6 +33,7 @@ interface Options {
   readonly stacks: number;
   /** Given: stacks with so many servers instead. */
   readonly servers: number | undefined;
+  readonly update: boolean;
   readonly kills: number;
   readonly seed: number;
 }
@@ -45,27 +48,34 @@ interface Tally {
 function options(): Options {
   const { values } = parseArgs({
     options: {
-      stacks: { type: 'string', default: '50' },
+      stacks: { type: 'string' },
       servers: { type: 'string' },
+      update: { type: 'boolean', default: false },
       kills: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
     },
   });
-  const [stacks, kills, seed] = [Number(values.stacks), Number(values.kills), Number(values.seed)];
+  const { update } = values;
+  const [stacks, kills, seed] = [
+    Number(values.stacks ?? (update ? '24' : '50')),
+    Number(values.kills),
+    Number(values.seed),
+  ];
   const servers = values.servers === undefined ? undefined : Number(values.servers);
   if (servers !== undefined && !(Number.isInteger(servers) && servers >= 1))
     throw new Error('--servers must be 1 or more');
   if (![stacks, kills].every(n => Number.isInteger(n) && n >= 1))
     throw new Error('--stacks and --kills must be 1 or more');
   if (!Number.isInteger(seed) || seed < 0) throw new Error('--seed must be 0 or more');
-  return { stacks, servers, kills, seed };
+  return { stacks, servers, update, kills, seed };
 }
 
-async function main({ stacks, servers, kills, seed }: Options): Promise<number> {
+async function main({ stacks, servers, update, kills, seed }: Options): Promise<number> {
+  const started = (one: AllInOneChild): void => {
+    child = one;
+  };
+  if (update) return crashUpdates({ stacks, kills, seed, started });
   if (servers !== undefined) {
-    const started = (one: AllInOneChild): void => {
-      child = one;
-    };
     return crashServers({ servers, kills, seed, started });
   }
   const random = new Random(seed);

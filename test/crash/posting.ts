@@ -99,7 +99,7 @@ interface StackBody {
   };
 }
 
-export async function look(session: Session, { name }: Planned): Promise<StackSeen | undefined> {
+export async function look(session: Session, { name }: { readonly name: string }): Promise<StackSeen | undefined> {
   const answer = await session.ask('GET', `/stacks/${name}`);
   if (answer.status === 404) return undefined;
   const { stack } = answer.body as StackBody;

@@ -26,7 +26,16 @@ export function planServers(servers: number, random: Random): Planned[] {
   return plans;
 }
 
-function planStack(name: string, servers: number, random: Random): Planned {
+/** A stack as it may be at some time: what differs from another such plan is changed in place, replaced, made or gone. */
+export function planVariant(name: string, random: Random): Planned {
+  return planStack(name, 1 + random.below(mostServers), random, () => ({
+    flavor: random.pick(['m1.tiny', 'm1.small']),
+    metadata: { which: random.pick(['a', 'b']) },
+    ...(random.below(3) === 0 ? { user_data: '#!/bin/true' } : {}),
+  }));
+}
+
+function planStack(name: string, servers: number, random: Random, variety: () => object = () => ({})): Planned {
   const building: Building = { resources: {}, edges: [] };
   const chosen = random.below(2) === 1;
   const called = (each: string): object => (chosen ? { name: each } : {});
@@ -35,7 +44,7 @@ function planStack(name: string, servers: number, random: Random): Planned {
   for (let index = 0; index < servers; index++) {
     const server = `server${index}`;
     const [network, needs] = networkOf(building, index, random.below(3), called('port'));
-    const properties = { ...called('web'), image: 'cirros', flavor: 'm1.tiny', networks: [network] };
+    const properties = { ...called('web'), image: 'cirros', flavor: 'm1.tiny', networks: [network], ...variety() };
     add(building, server, 'OS::Nova::Server', properties, needs);
     if (random.below(2) === 1) attached(building, server, index, called('data'));
   }
