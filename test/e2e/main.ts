@@ -1,6 +1,7 @@
 /**
- * `npm run e2e -- [--only NAME] [--against sandbox|lab]`: real clients and whole scenarios against an all-in-one that
- * runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack (../shared/lab).
+ * `npm run e2e -- [--only NAME] [--against sandbox|lab] [--cluster]`: real clients and whole scenarios against an all-in-one that
+ * runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack (../shared/lab); with
+ * `--cluster` against three engines, two gateways and etcd in its place.
  *
  * Prints `e2e: NAME N steps passed, N failed` per scenario, and as the last line the same for the one that was asked
  * for, or for `all`. Fails when nothing was checked.
@@ -16,9 +17,14 @@ const write = (line: string): void => console.log(line);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, against: { type: 'string', default: 'sandbox' } },
+    options: {
+      only: { type: 'string' },
+      against: { type: 'string', default: 'sandbox' },
+      cluster: { type: 'boolean', default: false },
+    },
   });
   const { only, against } = values;
+  engines = values.cluster ? 3 : undefined;
   if (against !== 'sandbox' && against !== 'lab') throw new Error(`--against ${against}: it is sandbox or lab`);
   const able = scenarios.filter(scenario => against === 'sandbox' || scenario.onLab === true);
   const chosen = able.filter(scenario =>
@@ -55,13 +61,14 @@ async function playOnLab(scenario: Scenario, steps: Steps): Promise<void> {
 
 async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promise<void> {
   if (scenario.kind === 'alone') return scenario.play(steps);
-  const options = { ephemeral: true, ...(cloud && { cloud }) };
-  const started = await steps.step('the all-in-one starts', () => AllInOneChild.start(options));
+  const options = { ephemeral: true, ...(cloud && { cloud }), ...(engines !== undefined && { engines }) };
+  const what = engines === undefined ? 'the all-in-one' : 'the cluster';
+  const started = await steps.step(`${what} starts`, () => AllInOneChild.start(options));
   if (started === undefined) return;
   running = started;
   try {
     await scenario.play(steps, started);
-    await steps.step('the all-in-one stops cleanly', async () => {
+    await steps.step(`${what} stops cleanly`, async () => {
       const status = await started.stop();
       if (status !== 0) throw new Error(`it ended with ${status}; it had printed:\n${started.output}`);
     });
@@ -72,6 +79,8 @@ async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promi
 }
 
 let running: AllInOneChild | undefined;
+/** Of a cluster; undefined: an all-in-one. */
+let engines: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

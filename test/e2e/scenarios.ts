@@ -9,6 +9,7 @@ import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';
+import { update } from './scenarios/update.ts';
 
 export const scenarios: readonly Scenario[] = [
   openstackclient,
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   badInput,
   noDependsOn,
   trust,
+  update,
   image,
   demo,
   contract,

@@ -54,6 +54,11 @@ function differences(before: Things, now: Things): string {
   return lines.join('\n');
 }
 
+/** How many things there are that were not there before. */
+export function leftOver(before: Things, now: Things): number {
+  return [...now].flatMap(([kind, ids]) => ids.filter(id => before.get(kind)?.includes(id) !== true)).length;
+}
+
 /** Fails the step when a minute passes and they are not. */
 export async function untilAsBefore(allInOne: AllInOneChild, before: Things): Promise<void> {
   for (const until = performance.now() + settleMs; ; await sleep(500)) {
