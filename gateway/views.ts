@@ -146,11 +146,20 @@ function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): V
   return mapOf([...engineForm(stack, { ...resource, ...nothingYet }), ['properties', resource.properties]]);
 }
 
+function parentOf({ parentResource }: { readonly parentResource?: string }): readonly [string, Value][] {
+  return parentResource === undefined ? [] : [['parent_resource', parentResource]];
+}
+
 /** What PUT and PATCH of …/preview answer; `because` and `calls` are ours: why each is changed as it is, and how. */
 export function updatePreviewed(stack: StackIdentity, preview: UpdatePreview): ValueMap {
   const each = (changes: readonly ChangePreviewed[]): readonly ValueMap[] =>
     changes.map(change =>
-      mapOf([...engineForm(change.stack ?? stack, change), ['because', change.because], ['calls', change.calls]]),
+      mapOf([
+        ...engineForm(change.stack ?? stack, change),
+        ['because', change.because],
+        ['calls', change.calls],
+        ...parentOf(change),
+      ]),
     );
   return mapOf([
     ['unchanged', each(preview.unchanged)],

@@ -65,6 +65,8 @@ export interface StackChange extends Omit<TemplateRequest, 'template'> {
 export interface ChangePreviewed extends ResourcePreviewed {
   /** The stack below the previewed one that it is of; absent: the previewed one. */
   readonly stack?: StackIdentity;
+  /** The resource whose thing that stack is. */
+  readonly parentResource?: string;
   readonly action: string;
   readonly status: string;
   readonly reason: string;

@@ -24,7 +24,8 @@ export function lookTask(registry: Registry, id: Uuid, order: number): (world: W
   };
 }
 
-async function members(
+/** The child's resources, oldest first, as membersFrom reads them. */
+export async function members(
   world: World,
   registry: Registry,
   id: Uuid,

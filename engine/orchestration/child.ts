@@ -11,22 +11,21 @@
 import { untilAvailable } from '../actors/retry.ts';
 import type { World } from '../actors/world.ts';
 import { msOf } from '../kernel/clock.ts';
-import { errors, type HeatError } from '../kernel/errors.ts';
+import { errors, type HeatError, isHeatError } from '../kernel/errors.ts';
 import { invariant } from '../kernel/invariant.ts';
-import { childEnvironment, environmentAsValue, parseEnvironment } from '../template/environment.ts';
 import { parseJson } from '../values/json.ts';
 import { emptyMap, isMap } from '../values/value.ts';
 import { blankStack, resourcesBorn } from './birth.ts';
-import { textsOf } from './inputs.ts';
+import { childJob } from './child-plan.ts';
 import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
 import { isPlan, knownOf, layOut, toldIn } from './laying.ts';
 import { checkAsked } from './lookups.ts';
 import type { ChildSettled, Order } from './messages.ts';
-import { asAsked } from './patching.ts';
 import { sealed, versionOf, withSealedContents } from './plan.ts';
 import type { NestingRecord } from './nesting-records.ts';
-import type { StackCredential, StackRecord } from './records.ts';
-import { type StackTurn, timeoutMs } from './stack-turn.ts';
+import type { StackCredential } from './credential-records.ts';
+import type { StackRecord } from './records.ts';
+import type { StackTurn } from './stack-turn.ts';
 import type { Before, Known } from './transition.ts';
 import { resourcesBeside } from './tree-rows.ts';
 
@@ -283,32 +282,29 @@ function orderTask(
 
 /** What the order makes of the stack: its own template and parameters in its parent's environment. */
 async function planOrder(world: World, stack: StackRecord['id'], order: Order): Promise<PlanMade | HeatError> {
-  const { tree, root, entry } = order;
+  const { tree, root, entry, template, file, timeoutMins = null } = order;
   const keys = [tree.environment, tree.files];
   const bodies = await untilAvailable(world, () => world.store.contents(root, keys));
-  const files = bodies.get(tree.files) ?? '{}';
-  const template = order.template ?? textsOf(parseJson(files)).get(order.file ?? '');
-  if (template === undefined) return errors.NotFound({ message: `The template ${order.file ?? ''} is not there.` });
   const kept = bodies.get(tree.environment);
-  const parent = parseEnvironment(parseJson(kept === undefined ? '{}' : world.vault.open(kept)));
   const given = order.parameters === undefined ? null : parseJson(world.vault.open(order.parameters));
-  const environment = childEnvironment(parent, {
-    resourceName: order.parentResource,
-    entry,
-    parameters: isMap(given) ? given : emptyMap,
-  });
-  const job: PlanJob = {
-    template,
-    environment: asAsked(environmentAsValue(environment)),
-    files,
-    stackId: stack,
-    stackName: order.name,
-    projectId: tree.project,
-    timeoutMs: timeoutMs(order.timeoutMins ?? null),
-    access: { isAdmin: tree.isAdmin, services: undefined },
-    depth: tree.depth + 1,
-    others: await resourcesBeside(world, root, stack),
-  };
+  const asked = { template, file, entry, timeoutMins, parameters: isMap(given) ? given : emptyMap };
+  let job: PlanJob;
+  try {
+    job = childJob(asked, {
+      stackId: stack,
+      stackName: order.name,
+      projectId: tree.project,
+      depth: tree.depth + 1,
+      others: await resourcesBeside(world, root, stack),
+      parentResource: order.parentResource,
+      environment: kept === undefined ? '{}' : world.vault.open(kept),
+      files: bodies.get(tree.files) ?? '{}',
+      isAdmin: tree.isAdmin,
+    });
+  } catch (error) {
+    if (isHeatError(error)) return error;
+    throw error;
+  }
   const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
   if (result.kind === 'refused') return refusal(result);
   const credential = order.credential === undefined ? '' : world.vault.open(order.credential);

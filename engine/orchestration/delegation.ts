@@ -14,7 +14,8 @@ import type { Uuid } from '../kernel/ids.ts';
 import { unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Delegation } from '../kernel/world.ts';
-import type { StackCredential, StackRecord } from './records.ts';
+import type { StackCredential } from './credential-records.ts';
+import type { StackRecord } from './records.ts';
 import { stacksBelow } from './tree-rows.ts';
 
 /** The task's end: the new credential, sealed; or why there is none; or neither, when nobody knows: then again. */

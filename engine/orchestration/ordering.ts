@@ -49,7 +49,10 @@ export function wanted(turn: ResourceTurn, { work, properties }: IncarnationReco
 
 /** The `update_policy` section, as far as it is known. */
 export function updatePolicyOf(turn: ResourceTurn): Value {
-  const { policies } = turn.resource.order;
+  return updatePolicyIn(turn.resource.order.policies);
+}
+
+export function updatePolicyIn(policies: string): Value {
   if (policies === '') return emptyMap;
   const parts = decodeExpr(policies);
   const policy = Array.isArray(parts) ? (parts[1] ?? null) : null;
@@ -71,7 +74,7 @@ export function planOf(turn: ResourceTurn, incarnation: IncarnationRecord): Nest
   return lifeOf(turn, incarnation).plan(wanted(turn, incarnation), context);
 }
 
-function membersFrom(text: string): readonly ChildMember[] {
+export function membersFrom(text: string): readonly ChildMember[] {
   const list = parseJson(text);
   invariant(isList(list), 'stored members are a list');
   return list.filter(isList).map(([name, definition, reference, isFailed]) => ({

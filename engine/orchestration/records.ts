@@ -10,6 +10,7 @@ import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import type { Row } from '../store/store.ts';
 import type { Refusal } from './answers.ts';
+import type { StackCredential } from './credential-records.ts';
 import type { DebtRecord } from './debt-records.ts';
 import type { ResourceOrder, Untold } from './messages.ts';
 import type { ChildRecord, NestingRecord } from './nesting-records.ts';
@@ -95,19 +96,6 @@ export interface StackRecord extends StackVersion {
   /** Of a nested stack; null: it is a root. */
   readonly nesting: NestingRecord | null;
 }
-
-/** Lazy by the plan: the user's token is kept until it is traded for what lasts, right after the birth. */
-export type StackCredential =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'own'; readonly sealed: string }
-  /** `earlier`: attempts without an answer may make another until then; the user's own credential finds it. */
-  | {
-      readonly kind: 'delegated';
-      readonly sealed: string;
-      readonly earlier?: { readonly own: string; readonly until: HybridTime };
-    }
-  /** A nested stack's: its root's. */
-  | { readonly kind: 'shared'; readonly sealed: string };
 
 export interface ResourceRecord {
   readonly id: Uuid;

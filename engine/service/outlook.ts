@@ -44,9 +44,11 @@ export interface Outlook {
   readonly metadata: Value;
   /** A secret went into it. */
   readonly secret: boolean;
+  /** Its properties, as far as they are known; undefined: it cannot be, or stays. */
+  readonly wished?: ExprMap;
 }
 
-interface Afterwards {
+export interface Afterwards {
   readonly type: ResourceType;
   readonly live: Live;
   /** Another one takes its place: only its properties are known by then. */
@@ -99,7 +101,11 @@ export async function outlookOf(
   const metadata = evaluated(() => evaluate(decodeExpr(planned.metadata), scope));
   const wished = await wishOf(planned, type, scope, sources);
   const secret = sources.secret || planned.requires.some(name => outlooks.get(name)?.secret === true);
-  const known = { metadata: isKnown(metadata) ? metadata : emptyMap, secret };
+  const known = {
+    metadata: isKnown(metadata) ? metadata : emptyMap,
+    secret,
+    ...(typeof wished === 'string' ? {} : { wished }),
+  };
   if (type === undefined || typeof wished === 'string') {
     const because = typeof wished === 'string' ? [`it fails: ${wished}`] : [];
     return { fate: there === undefined ? 'added' : 'updated', because, calls: [], after: undefined, ...known };
@@ -192,6 +198,15 @@ function scopeOf(outlooks: ReadonlyMap<string, Outlook>): Scope {
   };
 }
 
+/** Of a stack in which something changes: what it exported does not hold any more, but for what never changes. */
+export function changedInside(outlook: Outlook): Outlook {
+  const { after } = outlook;
+  if (after?.exported === undefined || after.type.life.kind !== 'nested') return outlook;
+  const ref = after.exported.get('ref');
+  const left = ref === undefined || after.type.life.reference !== undefined ? [] : [['ref', ref] as const];
+  return { ...outlook, after: { ...after, exported: mapOf(left) } };
+}
+
 /** A stack is asked for nothing: what it exported is all that is known of it. */
 function exportedBy(
   { exported }: Afterwards,
@@ -231,7 +246,10 @@ function sourcesMap(sources: Sources, text: string): ValueMap {
 
 /** What becomes of one that is there, and is told of the update. */
 async function changed(there: There, wish: Wish, sources: Sources): Promise<Told> {
-  const live = there.incarnations.filter(({ life }) => life === 'live' || life === 'making');
+  const live = there.incarnations.filter(
+    ({ life, child }) =>
+      life === 'live' || life === 'making' || (life === 'failed' && child !== null && child.what !== 'delete'),
+  );
   const seen = new Map<string, Seen | undefined>();
   const decided = (each: IncarnationRecord): Decision => decisionOf(each, wish, sources, seen.get(each.id));
   const base = baseAmong(live, there.record.current, decided);
@@ -264,7 +282,7 @@ async function changed(there: There, wish: Wish, sources: Sources): Promise<Told
   }
 }
 
-type Told = Omit<Outlook, 'metadata' | 'secret'>;
+type Told = Omit<Outlook, 'metadata' | 'secret' | 'wished'>;
 
 function decisionOf(base: IncarnationRecord, wish: Wish, sources: Sources, seen: Seen | undefined): Decision {
   const frozen = sources.open(base.frozen);
@@ -295,8 +313,7 @@ function updated(
   ];
   const life = type.life;
   if (life.kind === 'nested') {
-    const after = names.size === 0 ? asItIs(there, type, live, sources) : { type, live, isNew: false };
-    return { fate: 'updated', because, calls: [], after };
+    return { fate: 'updated', because, calls: [], after: asItIs(there, type, live, sources) };
   }
   if (names.size === 0) {
     return {

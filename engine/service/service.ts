@@ -50,7 +50,7 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     templateFunctions: async (version, withConditions) => templateFunctions(version, withConditions),
     validateTemplate: (caller, request, ignored) => validateTemplate(world, caller, request, ignored),
     previewStack: (caller, request) => previewStack(world, registry, caller, request),
-    previewUpdate: async (caller, stack, change) =>
-      previewUpdate(world, registry, caller, await liveStackOf(world, caller, stack), change),
+    previewUpdate: async (caller, stack, change, withNested) =>
+      previewUpdate(world, registry, caller, await liveStackOf(world, caller, stack), change, withNested),
   };
 }
