@@ -14,15 +14,16 @@ const readyMs = 60_000;
 const stopMs = 30_000;
 const graceMs = 5_000;
 
-const main = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/cli/main.js' : '../../cli/main.js', import.meta.url),
-);
+const compiled = (path: string): string =>
+  fileURLToPath(new URL(`${import.meta.url.endsWith('.ts') ? '../../dist' : '../..'}/${path}`, import.meta.url));
 
 export interface AllInOneChildOptions {
   /** True: no fsync in the database. */
   readonly ephemeral: boolean;
   /** In place of a sandbox of its own. */
   readonly cloud?: OtherCloud;
+  /** So many engines and two gateways, each a process (`npm run cluster`), in place of the all-in-one. */
+  readonly engines?: number;
 }
 
 /** A cloud that is there already, in whose catalog the all-in-one is the orchestration of a region of its own. */
@@ -46,13 +47,15 @@ export class AllInOneChild {
   readonly dataDir: string;
   readonly #ephemeral: boolean;
   readonly #cloud: OtherCloud | undefined;
+  readonly #engines: number | undefined;
   #process: ChildProcess | undefined;
   #output = '';
   #expected: ChildProcess | undefined;
   #surprise: string | undefined;
 
-  private constructor(portBase: number, { ephemeral, cloud }: AllInOneChildOptions) {
+  private constructor(portBase: number, { ephemeral, cloud, engines }: AllInOneChildOptions) {
     this.portBase = portBase;
+    this.#engines = engines;
     this.#cloud = cloud;
     this.dataDir = mkdtempSync(join(tmpdir(), 'convect-test-'));
     // PostgreSQL refuses to run as root; started by root it runs as a user of its own, who must pass through.
@@ -122,7 +125,11 @@ export class AllInOneChild {
    * @throws Error with what it printed, when it ends or a minute passes before.
    */
   async start(): Promise<void> {
-    const args = ['--enable-source-maps', main, 'dev', '--port-base', String(this.portBase), '--data', this.dataDir];
+    const what =
+      this.#engines === undefined
+        ? [compiled('cli/main.js'), 'dev']
+        : [compiled('test/cluster/main.js'), '--engines', String(this.#engines)];
+    const args = ['--enable-source-maps', ...what, '--port-base', String(this.portBase), '--data', this.dataDir];
     if (this.#ephemeral) args.push('--ephemeral');
     if (this.#cloud !== undefined) args.push('--cloud', this.#cloud.keystoneUrl);
     const env = { ...process.env, ...(this.#cloud && { CONVECT_REGION: this.#cloud.servicesRegion }) };
