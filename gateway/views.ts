@@ -4,6 +4,7 @@ import type {
   EventShown,
   Obstacle,
   OutputShown,
+  PreviewedResource,
   ResourcePreviewed,
   ResourceShown,
   StackIdentity,
@@ -142,8 +143,12 @@ function engineForm(stack: StackIdentity, resource: ResourcePreviewed & Presence
   ];
 }
 
-function resourcePreviewed(stack: StackIdentity, resource: ResourcePreviewed): ValueMap {
-  return mapOf([...engineForm(stack, { ...resource, ...nothingYet }), ['properties', resource.properties]]);
+/** What is in a nested stack stands in its resource's place, as a list. */
+function resourcePreviewed(stack: StackIdentity, resource: PreviewedResource, parent?: string): Value {
+  if ('nested' in resource)
+    return resource.nested.map(each => resourcePreviewed(resource.stack, each, resource.parentResource));
+  const above = parent === undefined ? [] : parentOf({ parentResource: parent });
+  return mapOf([...engineForm(stack, { ...resource, ...nothingYet }), ['properties', resource.properties], ...above]);
 }
 
 function parentOf({ parentResource }: { readonly parentResource?: string }): readonly [string, Value][] {

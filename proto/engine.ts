@@ -236,6 +236,15 @@ export interface ResourcePreviewed {
   readonly attributes: ValueMap;
 }
 
+/** What is in a resource that is a stack. */
+export interface NestedPreviewed {
+  readonly stack: StackIdentity;
+  readonly parentResource: string;
+  readonly nested: readonly PreviewedResource[];
+}
+
+export type PreviewedResource = ResourcePreviewed | NestedPreviewed;
+
 export interface StackPreview extends Pick<StackShown, 'identity' | 'parameters' | 'description'> {
   readonly owner: string;
   readonly createdAt: number;
@@ -243,7 +252,7 @@ export interface StackPreview extends Pick<StackShown, 'identity' | 'parameters'
   readonly timeoutMins: number | undefined;
   readonly tags: readonly string[] | undefined;
   readonly outputs: readonly OutputShown[];
-  readonly resources: readonly ResourcePreviewed[];
+  readonly resources: readonly PreviewedResource[];
 }
 
 /** GET /resource_types (contract: rest-api §6); undefined is "not asked". */

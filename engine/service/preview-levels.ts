@@ -89,7 +89,7 @@ export async function levelOf(about: Previewing, place: Place, plan: PlanMade): 
         : await outlookOf(each, there, outlooks, sources);
     const isStack = each.nested || there?.incarnations.some(({ child }) => child !== null) === true;
     const inside = isStack ? await insideOf(about, { place, plan, planned: each, there, outlook }) : noInside;
-    below.push(...inside.levels);
+    if (!isApart(registry, each)) below.push(...inside.levels);
     const stays = outlook.fate === 'unchanged' || (outlook.fate === 'updated' && inside.isSame);
     isSame &&= stays;
     outlooks.set(name, withInside(outlook, inside, stays));
@@ -123,6 +123,12 @@ export async function levelOf(about: Previewing, place: Place, plan: PlanMade): 
     below,
     isSame: isSame && (await sameOutputs(world, record, plan)),
   };
+}
+
+/** Its stack is shown as a root, so not below this one. */
+function isApart(registry: Registry, { implementation }: PlannedResource): boolean {
+  const life = registry.get(implementation)?.life;
+  return life?.kind === 'nested' && life.apart === true;
 }
 
 /** Where an entry is, in the stacks below. */

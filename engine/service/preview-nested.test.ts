@@ -1,7 +1,7 @@
 /** What the preview of an update says of nested stacks. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { started } from '../../test/support/stack-rig.ts';
-import type { Caller, StackChange, UpdatePreview } from '../../proto/engine.ts';
+import type { Caller, PreviewedResource, StackChange, UpdatePreview } from '../../proto/engine.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { createRegistry } from '../resources/registry.ts';
 import { emptyMap } from '../values/value.ts';
@@ -69,6 +69,40 @@ const shown = (preview: UpdatePreview): Record<string, readonly string[]> =>
       ])
       .filter(([, list]) => list.length > 0),
   );
+
+describe('the preview of a create', () => {
+  it('shows what is in a nested stack in the place of its resource', async () => {
+    rig = await started();
+    const service = createEngineService(rig.world, rig.node, createRegistry());
+    const apart = { type: 'OS::Heat::Stack', properties: { template: hot({ t: test() }) } };
+    const group = {
+      type: 'OS::Heat::ResourceGroup',
+      properties: { count: 2, resource_def: { type: 'inner.yaml', properties: { v: 'm%index%' } } },
+    };
+    const preview = await service.previewStack(caller, {
+      name: 'one',
+      template: outer('x', { g: group, apart }),
+      environment: undefined,
+      environmentFiles: [],
+      files: new Map([['inner.yaml', inner()]]),
+      parameters: emptyMap,
+      timeoutMins: undefined,
+      disableRollback: undefined,
+      tags: undefined,
+    });
+    const tree = (list: readonly PreviewedResource[]): unknown[] =>
+      list.map(each => ('nested' in each ? { [each.stack.name]: tree(each.nested) } : each.name));
+    expect(tree(preview.resources)).toEqual([
+      { 'one-n': ['t'] },
+      'after',
+      { 'one-g': [{ 'one-g-0': ['t'] }, { 'one-g-1': ['t'] }] },
+      'apart',
+    ]);
+    const [n] = preview.resources;
+    const [t] = n !== undefined && 'nested' in n ? n.nested : [];
+    expect(t !== undefined && 'properties' in t && t.properties.get('value')).toBe('x');
+  });
+});
 
 describe('the preview of an update', () => {
   it('lets what reads a nested stack stay where nothing changes in there', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { plainOf } from '../../test/support/plain.ts';
 import { jobs } from '../orchestration/jobs.ts';
 import { createRegistry } from '../resources/registry.ts';
-import { previewOf } from './preview.ts';
+import { previewedResources, previewOf } from './preview.ts';
 
 const registry = createRegistry();
 
@@ -39,7 +39,7 @@ function planned(access?: { isAdmin: boolean; services: readonly string[] | unde
 it('shows every property and attribute, as real Heat does while nothing is made', () => {
   const result = planned();
   if (result.kind !== 'made') throw new Error(result.message);
-  const shown = previewOf(registry, result.plan);
+  const shown = previewOf(result.plan);
   expect(plainOf(shown.parameters)).toEqual({
     'OS::stack_id': 'None',
     'OS::project_id': 'pr',
@@ -56,7 +56,7 @@ it('shows every property and attribute, as real Heat does while nothing is made'
       error: 'No content found in the "files" section for get_file path: x',
     },
   ]);
-  const [r, s, none] = shown.resources;
+  const [r, s, none] = previewedResources(registry, result.plan);
   expect(r?.requiredBy).toEqual(['s', 'none']);
   expect(plainOf(r?.properties ?? null)).toEqual({ value: 'q', type: null });
   expect(s).toMatchObject({ name: 's', type: 'OS::Heat::TestResource', description: 'dd', requiredBy: [] });

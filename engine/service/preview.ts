@@ -24,18 +24,19 @@ const nothingMade: Scope = {
 };
 
 /** What the plan says of a stack that is not made. */
-export function previewOf(
-  registry: Registry,
-  plan: PlanMade,
-): Pick<StackPreview, 'parameters' | 'description' | 'outputs' | 'resources'> {
+export function previewOf(plan: PlanMade): Pick<StackPreview, 'parameters' | 'description' | 'outputs'> {
   const parameters = parseJson(plan.parameters);
-  const users = usersOf(plan.resources);
   return {
     parameters: isMap(parameters) ? parameters : emptyMap,
     description: parseJson(plan.description),
     outputs: outputsOf(plan),
-    resources: plan.resources.map(resource => previewed(registry, resource, users.get(resource.name) ?? [])),
   };
+}
+
+/** The plan's resources, in its order. */
+export function previewedResources(registry: Registry, { resources }: PlanMade): readonly ResourcePreviewed[] {
+  const users = usersOf(resources);
+  return resources.map(resource => previewed(registry, resource, users.get(resource.name) ?? []));
 }
 
 function usersOf(resources: readonly PlannedResource[]): ReadonlyMap<string, readonly string[]> {

@@ -19,6 +19,7 @@ import type {
   TemplateVersion,
 } from '../../proto/engine.ts';
 import { previewOf } from './preview.ts';
+import { previewTree } from './preview-tree.ts';
 import { accessOf } from './types.ts';
 
 export function templateVersions(): readonly TemplateVersion[] {
@@ -95,9 +96,12 @@ export async function previewStack(
   const plan = await planned(world, caller, request);
   const unknown = await checkAsked(world, token === '' ? '' : `token:${token}`, plan.asked);
   if (unknown !== undefined) throw unknown;
+  const identity = { project, name, id: 'None' };
+  const about = { world, registry, isAdmin: caller.isAdmin, timeoutMins: timeoutMins ?? null };
   return {
-    ...previewOf(registry, plan),
-    identity: { project, name, id: 'None' },
+    ...previewOf(plan),
+    resources: await previewTree(about, plan, identity),
+    identity,
     createdAt: msOf(world.clock.now()),
     owner: caller.userName,
     disableRollback: request.disableRollback ?? true,
