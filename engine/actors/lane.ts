@@ -3,7 +3,8 @@
  *
  * The lane runs ahead: while a commit is under way, further turns go into the next batch; and with nothing under way
  * it first takes the turns that are already waiting, then commits them together. What is gathered is bounded by rows
- * and time, so an answer waits for at most limits.commitGatherMs of other turns. Whatever leaves a stack (a message to
+ * and time: an answer waits for at most limits.commitGatherMs of other stacks' turns, and a stack that is alone in the
+ * batch, so that it holds up nobody but itself, gathers for commitGatherAloneMs. Whatever leaves a stack (a message to
  * another stack or node, a reply, a task) is held until its commit is in: nobody ever hears of what may be lost.
  */
 import type { Uuid } from '../kernel/ids.ts';
@@ -123,7 +124,8 @@ export class Lane {
   }
 
   private full(now: number): boolean {
-    return this.openRows >= limits.commitMaxRows || now - this.openedAt >= limits.commitGatherMs;
+    const gatherMs = this.open.size > 1 ? limits.commitGatherMs : limits.commitGatherAloneMs;
+    return this.openRows >= limits.commitMaxRows || now - this.openedAt >= gatherMs;
   }
 
   private turn(activation: Activation, mail: Mail): void {

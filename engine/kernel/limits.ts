@@ -33,10 +33,10 @@ export const limits = {
   keystoneDeadlineMs: 10_000, // of one call
 
   // Commits.
-  commitMaxRows: 2_500, // gathered: rows and events; a small stack's birth and its resources' first turns fit in one
+  commitMaxRows: 5_000, // gathered: rows and events; the birth of 1,000 resources and their first turns fit in one
   commitAheadRows: 1_000, // of a big plan, a commit
-  commitMaxBytes: 1_048_576,
-  commitGatherMs: 20,
+  commitGatherMs: 20, // where several stacks wait for it
+  commitGatherAloneMs: 100, // where one does
   turnSliceMs: 3, // of turns in a row, until the event loop may look at sockets and timers
   bigPlanRows: 1_024, // more new rows than this go ahead in commits of their own
   commitDeadlineMs: 2_000,
