@@ -17,6 +17,7 @@ export const changeKinds = [
   'that changes a type',
   'that fails',
   'that hangs',
+  'of a tree',
 ] as const;
 
 export type ChangeKind = (typeof changeKinds)[number];
@@ -64,15 +65,17 @@ const changes: Readonly<Record<ChangeKind, Change>> = {
   },
   'that fails': (maker, { drafts }) => [...drafts, maker.bad(drafts, true)],
   'that hangs': (maker, { drafts }) => [...drafts, maker.bad(drafts, false)],
+  'of a tree': () => undefined,
 };
 
 /** What is picked of the kinds: failing and hanging ones are rare, and one of them is enough. */
-const usual = changeKinds.filter(kind => kind !== 'that fails' && kind !== 'that hangs');
+const usual = changeKinds.filter(kind => !['that fails', 'that hangs', 'of a tree'].includes(kind));
 
 /** Another template for the same stack, in up to three ways at once. */
 export function changed(maker: TemplateMaker, made: MadeTemplate): Changed {
   const { dice } = maker;
   if (dice.chance(0.08)) return { template: made, kinds: [] };
+  if (made.graph !== undefined) return { template: maker.tree(made.graph.changed(dice)), kinds: ['of a tree'] };
   const kinds: ChangeKind[] = [];
   // What was wrong with it is mostly mended.
   const mended = dice.chance(0.8);
@@ -97,6 +100,7 @@ export function changed(maker: TemplateMaker, made: MadeTemplate): Changed {
 
 /** The same template, but nothing of it fails or hangs. */
 export function mended(maker: TemplateMaker, made: MadeTemplate): MadeTemplate {
+  if (made.graph !== undefined) return maker.tree(made.graph.healthy());
   const drafts = made.drafts.filter(({ name }) => name !== bad);
   return maker.made(drafts, made.secret, made.flavour);
 }

@@ -10,6 +10,7 @@ import { request, type Told } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { userToken } from './cloud/credentials.ts';
 import type { SimDice } from './dice.ts';
+import { nestedIn, nestedKinds, nestedWork } from './nested-work.ts';
 import { newestOf, type StackModel, type Version } from './stack-model.ts';
 import { type MadeTemplate, TemplateMaker } from './templates.ts';
 
@@ -22,6 +23,7 @@ const creates = [
   'create spread over buckets',
   'create of a big stack',
   'create of cloud types',
+  'create of a tree',
   'create of a taken slot',
   'create twice with one request id',
 ] as const;
@@ -57,7 +59,7 @@ const others = [
   'delete of what is gone',
 ] as const;
 
-export const operationKinds = [...creates, ...updates, ...others] as const;
+export const operationKinds = [...creates, ...updates, ...nestedKinds, ...others] as const;
 
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -65,6 +67,8 @@ export const project = 'p1';
 
 /** Of the stacks, so many are of the cloud's own types. */
 const cloudShare = 0.15;
+/** And so many are trees of stacks. */
+const treeShare = 0.15;
 /** Minutes that an action may take; where something never ends, it shall not take long. */
 const patientMins = 20;
 export const hastyMins = 2;
@@ -120,7 +124,8 @@ export class Operations {
     const cloud = !big && dice.chance(cloudShare);
     const usual = dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
     const size = big ? dice.between(260, 300) : cloud ? dice.between(2, 14) : usual;
-    const template = this.maker.make(size, big ? 'local' : cloud ? 'cloud' : 'any');
+    const tree = !big && !cloud && dice.chance(treeShare);
+    const template = this.maker.make(size, big ? 'local' : cloud ? 'cloud' : tree ? 'tree' : 'any');
     const other = this.stacks.length > 0 && dice.chance(0.12) ? dice.pick(this.stacks) : undefined;
     const stack: StackModel = {
       id: dice.uuid(),
@@ -135,6 +140,7 @@ export class Operations {
       updatesTold: 0,
       keptAt: 0,
       cancelAsked: false,
+      tampered: false,
       marked: false,
     };
     this.stacks.push(stack);
@@ -162,6 +168,7 @@ export class Operations {
   private countCreate(stack: StackModel, template: MadeTemplate, taken: boolean, big: boolean, cloud: boolean): void {
     this.count('create');
     if (cloud) this.count('create of cloud types');
+    if (template.flavour === 'tree') this.count('create of a tree');
     if (template.fails) this.count('create that fails');
     if (template.hangs) this.count('create that hangs');
     if (!stack.disableRollback) this.count('create with rollback');
@@ -185,7 +192,7 @@ export class Operations {
       isAdmin: true, // of projects, users and roles too
       template: template.text,
       environment: this.environment(template),
-      files: '{}',
+      files: template.files,
       disableRollback: stack.disableRollback,
       timeoutMins: template.hangs ? hastyMins : patientMins,
       tags: [],
@@ -249,6 +256,11 @@ export class Operations {
     const row = this.row(stack);
     const action = String(row?.columns.action);
     const isUpdating = action === 'UPDATE' && row?.columns.status === 'IN_PROGRESS';
+    const nested = dice.chance(0.2) ? nestedIn(this.cluster.books, stack.id) : [];
+    if (nested.length > 0) {
+      this.tamper(stack, nested);
+      return;
+    }
     const drawn = dice.unit();
     if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
     else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
@@ -282,7 +294,7 @@ export class Operations {
       isAdmin: true,
       ...(isSame ? {} : { template: template.text }),
       environment: this.environment(isSame ? { secret: undefined } : template),
-      files: '{}',
+      files: isSame ? '{}' : template.files,
       clearParameters: [],
       disableRollback,
       timeoutMins: template.hangs ? hastyMins : patientMins,
@@ -321,6 +333,16 @@ export class Operations {
     const { type, message } = told.error;
     const what_ = () => `${what} of stack ${stack.name} was refused: ${type} ${message}`;
     this.cluster.checks.expect('answered is kept', types.includes(type), what_);
+  }
+
+  /** Something is done to a nested stack as if it were a root. */
+  private tamper(stack: StackModel, nested: readonly Row[]): void {
+    const { kind, child, message } = nestedWork(this.dice, nested, this.environment({ secret: undefined }));
+    this.count(kind);
+    stack.tampered = true;
+    const to: Address = { kind: 'stack', stack: child, bucket: 0, id: child };
+    const refusals = ['ActionInProgress', 'EntityNotFound', 'NotSupported'];
+    this.ask(stack, message, this.dice.uuid(), told => this.mayRefuse(stack, told, refusals, kind), to);
   }
 
   private cancel(stack: StackModel, rollback: boolean): void {

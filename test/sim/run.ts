@@ -17,6 +17,7 @@ import { Accounts } from './invariants/accounts.ts';
 import type { InvariantName, Violation } from './invariants/checks.ts';
 import { checkEnds } from './invariants/ends.ts';
 import { checkHistory } from './invariants/history.ts';
+import { Nests } from './invariants/nests.ts';
 import { Order } from './invariants/order.ts';
 import { Reads } from './invariants/reads.ts';
 import { type OperationKind, Operations } from './operations.ts';
@@ -138,6 +139,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     },
   });
   new Order(cluster, () => operations.secrets());
+  const nests = new Nests(cluster, operations);
   const { scheduler, checks, books } = cluster;
   const unhandled = (reason: unknown) => {
     checks.failed(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
@@ -150,7 +152,8 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
     scheduler.after(chaosMs, 'heal', -1, () => heal(cluster));
     await toTheEnd(cluster, operations);
     if (!checks.broken) {
-      checkEnds({ cluster, operations, service, chronicle });
+      checkEnds({ cluster, operations, service, chronicle, nests });
+      nests.final();
       accounts.final();
       checkHistory(cluster);
     }

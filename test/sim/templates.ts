@@ -5,11 +5,15 @@
 import type { SimDice } from './dice.ts';
 import { type Draft, type Json, usesOf } from './drafts.ts';
 import { Garden, type Grower, grow, growers } from './growers.ts';
+import { nestFiles, nestProperties, nestTypes, pair } from './nests.ts';
+import { Graph } from '../model/graph.ts';
 
 export interface MadeTemplate {
   /** Its description, which no other one has. */
   readonly id: string;
   readonly text: string;
+  /** JSON text of the files that it may name. */
+  readonly files: string;
   readonly resources: number;
   /** A resource of it is told to fail. */
   readonly fails: boolean;
@@ -20,8 +24,10 @@ export interface MadeTemplate {
   readonly slots: readonly string[];
   readonly callsCloud: boolean;
   readonly flavour: Flavour;
-  /** Each uses earlier ones only. */
+  /** Each uses earlier ones only. Of a tree there are none. */
   readonly drafts: readonly Draft[];
+  /** Of a tree: what it means. */
+  readonly graph: Graph | undefined;
 }
 
 const attributes: Readonly<Record<string, string>> = {
@@ -30,6 +36,7 @@ const attributes: Readonly<Record<string, string>> = {
   'OS::Heat::TestResource': 'output',
   'Sim::Cloud::Thing': 'value',
   'Sim::Cloud::Key': 'value',
+  [pair]: 'value',
   ...Object.fromEntries(growers.flatMap(({ type, attribute }) => (attribute === undefined ? [] : [[type, attribute]]))),
 };
 
@@ -41,12 +48,16 @@ const weighted: readonly string[] = [
   ...times(3, 'OS::Heat::TestResource'),
   ...times(5, 'Sim::Cloud::Thing'),
   ...times(2, 'Sim::Cloud::Key'),
+  ...nestTypes,
 ];
 
 const local = ['OS::Heat::Value', 'OS::Heat::RandomString', 'OS::Heat::TestResource', 'OS::Heat::None'];
 
-/** Of what a template is made: anything, local types alone (cheap ones, for big stacks), or the cloud's own types. */
-export type Flavour = 'any' | 'local' | 'cloud';
+/**
+ * Of what a template is made: anything, local types alone (cheap ones, for big stacks), the cloud's own types, or the
+ * reference model's (test/model): templates as resources, two levels deep.
+ */
+export type Flavour = 'any' | 'local' | 'cloud' | 'tree';
 
 /** Of a cloud stack's resources, so many are local ones, which read what the others say. */
 const localShare = 0.2;
@@ -79,6 +90,7 @@ export class TemplateMaker {
   /** A template of `size` resources. */
   make(size: number, flavour: Flavour): MadeTemplate {
     const { dice } = this;
+    if (flavour === 'tree') return this.tree(Graph.random(dice));
     const shape = dice.pick(['chain', 'random', 'random', 'fan']);
     const secret = dice.chance(0.3) ? this.secret() : undefined;
     const drafts: Draft[] = [];
@@ -103,14 +115,37 @@ export class TemplateMaker {
     const made: MadeTemplate = {
       id,
       text: JSON.stringify(this.document(id, drafts, secret !== undefined)),
+      files: nestFiles,
       resources: drafts.length,
       fails: wrong?.['fail'] === true,
       hangs: wrong !== undefined && wrong['fail'] !== true,
       secret,
       slots: drafts.map(draft => draft.properties['slot']).filter(slot => typeof slot === 'string'),
-      callsCloud: drafts.some(draft => draft.type.startsWith('Sim::') || isGrown(draft.type)),
+      callsCloud: drafts.some(({ type }) => type.startsWith('Sim::') || nestTypes.includes(type) || isGrown(type)),
       flavour,
       drafts,
+      graph: undefined,
+    };
+    this.known.set(id, made);
+    return made;
+  }
+
+  /** The template of a tree of stacks. */
+  tree(graph: Graph): MadeTemplate {
+    const id = `v${this.known.size}`;
+    const made: MadeTemplate = {
+      id,
+      text: graph.template(id),
+      files: graph.files(),
+      resources: graph.nodes.length,
+      fails: graph.fails,
+      hangs: false,
+      secret: undefined,
+      slots: [],
+      callsCloud: false,
+      flavour: 'tree',
+      drafts: [],
+      graph,
     };
     this.known.set(id, made);
     return made;
@@ -200,6 +235,8 @@ export class TemplateMaker {
   /** What one of a type that is not grown says. */
   properties(type: string, used: readonly Draft[], hasSecret: boolean): Record<string, Json> {
     const { dice } = this;
+    // A nested stack shows what it is given, so it is given no secret.
+    if (nestTypes.includes(type)) return nestProperties(type, this.text(hasSecret ? [] : used, false), dice);
     switch (type) {
       case 'OS::Heat::Value':
         return { value: this.text(used, hasSecret) };

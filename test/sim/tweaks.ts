@@ -4,6 +4,7 @@
  * A thing that can be there only once (a slot, a range, a name) is another one after each replacement.
  */
 import { type Draft, type Json, usesOf } from './drafts.ts';
+import { group, nestChange, pair, stackInStack } from './nests.ts';
 import type { TemplateMaker } from './templates.ts';
 
 interface Asked {
@@ -40,6 +41,9 @@ const tweaks: Readonly<Record<string, Tweaks>> = {
       around.maker.dice.chance(0.7) ? text('value')(draft, around) : { wait_secs: around.maker.dice.between(0, 6) },
     replacing: (_, { maker }) => ({ update_replace_value: `k${maker.dice.below(1_000)}` }),
   },
+  [group]: { inPlace: nest },
+  [stackInStack]: { inPlace: nest },
+  [pair]: { inPlace: nest },
   'Sim::Cloud::Thing': {
     inPlace: (_, { maker }) => ({ name: `name${maker.dice.below(50)}` }),
     replacing: text('value'),
@@ -49,6 +53,11 @@ const tweaks: Readonly<Record<string, Tweaks>> = {
     unique: (_, { maker }) => ({ slot: maker.slot() }),
   },
 };
+
+function nest(draft: Draft, around: Around): Record<string, Json> {
+  const { value } = text('value')(draft, { ...around, used: around.hasSecret ? [] : around.used, hasSecret: false });
+  return nestChange(draft, value ?? '', around.maker.dice);
+}
 
 /** Another text, with the same references. */
 function text(property: string): Tweak {

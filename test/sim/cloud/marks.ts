@@ -5,9 +5,12 @@
  * simulator's stacks and resources have names of which nothing else in a run looks like a mark.
  */
 
-/** `s3-r12-…`, with its stack's and resource's names. */
-const pattern = /^(s\d+-[a-z]+\d*)-[a-z2-7]{12}(?:-port-(\d+))?$/;
-const inText = /\bs\d+-[a-z]+\d*-[a-z2-7]{12}\b/;
+/**
+ * `s3-r12-…`, with its stack's and resource's names; a nested stack is called as the resource whose thing it is. What an
+ * update makes has the number of its generation, and of its attempt.
+ */
+const pattern = /^(s\d+(?:-[a-z]*\d*-[a-z2-7]{12})*-[a-z]*\d*)-[a-z2-7]{12}(?:-\d+(?:\.\d+)?)?(?:-port-(\d+))?$/;
+const inText = /\bs\d+(?:-[a-z]*\d*-[a-z2-7]{12})+(?:-\d+(?:\.\d+)?\b)?/;
 
 export interface Mark {
   readonly mark: string;

@@ -108,6 +108,8 @@ export class SimService {
     const answer = this.as('us', () => this.machine.request(caller.who, call, doomed));
     if (doomed && answer.status < 300) this.blame(caller.stack);
     if (answer.status === 409) this.conflict(caller.stack, call);
+    // Another foot stands where this one shall be, and has not gone yet.
+    if (answer.status === 400 && call.path.endsWith('/add_router_interface')) this.blame(caller.stack);
     return answer;
   }
 

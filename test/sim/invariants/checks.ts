@@ -14,6 +14,7 @@ export const invariantNames = [
   'clocks rise', // a row's later version has a later time
   'answered is kept', // what a client was told stays true
   'dependency order', // made after what it requires, undone before it
+  'nested stacks have parents', // a resource answers for each, as long as it is there
   'events in order',
   'events once',
   'cloud is accounted for', // every thing of ours has a row, an intent or a debt

@@ -8,6 +8,7 @@ import type { Uuid } from '../../../engine/kernel/ids.ts';
 import { decode, type IncarnationRecord, type ResourceRecord } from '../../../engine/orchestration/records.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Draft, Json } from '../drafts.ts';
+import { givenDown, inside, nestTypes } from '../nests.ts';
 import { isGrown } from '../templates.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,10 +24,16 @@ export interface Wanted {
   readonly secret: string | undefined;
   /** What was done to all of it last (suspending, say) failed. */
   readonly isHalfway: boolean;
+  /** Users did something to what is nested in it. */
+  readonly isTampered: boolean;
 }
 
 /** Looks at all that a stack has, once it is all that it was to be; undefined: as it should be. */
-export function wrongContent(cluster: Cluster, stack: Uuid, { drafts, secret, isHalfway }: Wanted): string | undefined {
+export function wrongContent(
+  cluster: Cluster,
+  stack: Uuid,
+  { drafts, secret, isHalfway, isTampered }: Wanted,
+): string | undefined {
   const all = thereOf(cluster, stack);
   const names = [...all.keys()].sort().join(' ');
   const wanted = drafts
@@ -39,7 +46,7 @@ export function wrongContent(cluster: Cluster, stack: Uuid, { drafts, secret, is
     const why =
       there === undefined
         ? 'it is not there'
-        : wrong(cluster, draft, there, { all, secret, isHalfway, isGrown: false });
+        : wrong(cluster, draft, there, { all, secret, isHalfway, isTampered, isGrown: false });
     if (why !== undefined) return `${draft.name} (${draft.type}): ${why}`;
   }
   return undefined;
@@ -72,6 +79,7 @@ interface Around {
   readonly all: ReadonlyMap<string, There>;
   readonly secret: string | undefined;
   readonly isHalfway: boolean;
+  readonly isTampered: boolean;
   /** Of a cloud's own types: what it says itself may be a name, which was looked up. */
   readonly isGrown: boolean;
 }
@@ -91,14 +99,36 @@ function wrong(
   if (reached !== generation && !around.isHalfway) return `it reached ${reached} of ${generation}, which is a ${task}`;
   // A user may say anything of its health.
   if (status !== 'COMPLETE' && action !== 'CHECK') return `it is ${action}_${status}`;
-  if (only.type !== draft.type) return `it is a ${only.type}`;
+  if (resource.type !== draft.type) return `it is a ${resource.type}`;
   const made = fields(cluster, only.properties);
   const attributes = exported?.['attributes'] as Fields | undefined;
   if (attributes?.['value'] !== undefined && made['value'] !== undefined && draft.type !== 'OS::Heat::RandomString') {
     const [said, is] = [JSON.stringify(attributes['value']), JSON.stringify(made['value'])];
     if (said !== is) return `it exports ${said}, and is ${is}`;
   }
+  const inner = around.isTampered || !nestTypes.includes(draft.type) ? undefined : wrongInside(cluster, draft, only);
+  if (inner !== undefined) return inner;
   return different(draft.properties, made, { ...around, isGrown: isGrown(draft.type) }, '');
+}
+
+/** What is in its thing, where that is a stack: all of it is there, and has what was given down. */
+function wrongInside(cluster: Cluster, draft: Draft, { id, properties }: IncarnationRecord): string | undefined {
+  const row = cluster.books.stacks.get(id);
+  if (row === undefined || row.columns.deleted_at !== null) return 'its stack is not there';
+  if (row.columns.status !== 'COMPLETE') return `its stack is ${row.columns.action}_${row.columns.status}`;
+  const all = thereOf(cluster, id);
+  const [names, wanted] = [[...all.keys()].sort().join(' '), [...inside(draft)].sort().join(' ')];
+  if (names !== wanted) return `in it is: ${names}; wanted are: ${wanted}`;
+  const given = givenDown(draft.type, fields(cluster, properties));
+  for (const [name, { incarnations }] of all) {
+    const [only, ...more] = incarnations;
+    if (only === undefined || more.length > 0) return `${name} in it is there ${incarnations.length} times`;
+    const made = fields(cluster, only.properties);
+    const has = made['value'] ?? made['v'];
+    if (given !== undefined && String(has) !== String(given))
+      return `${name} in it has ${String(has)}, not ${String(given)}`;
+  }
+  return undefined;
 }
 
 /** Where what was made differs from what the template says. */

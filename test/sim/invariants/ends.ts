@@ -7,12 +7,14 @@ import { type Operations, project } from '../operations.ts';
 import type { StackModel } from '../stack-model.ts';
 import { wrongContent } from './content.ts';
 import { judge } from './deserved.ts';
+import type { Nests } from './nests.ts';
 
 export interface Reckoning {
   readonly cluster: Cluster;
   readonly operations: Operations;
   readonly service: SimService;
   readonly chronicle: Chronicle;
+  readonly nests: Nests;
 }
 
 export function checkEnds(reckoning: Reckoning): void {
@@ -67,7 +69,7 @@ function checkStore({ checks, books, memory }: Cluster): void {
   checks.expect('answered is kept', lost === undefined, () => `${lost?.table} ${lost?.key} v${lost?.version} is lost`);
 }
 
-function checkEnd({ cluster, operations, service, chronicle }: Reckoning, stack: StackModel, row: Row): void {
+function checkEnd({ cluster, operations, service, chronicle, nests }: Reckoning, stack: StackModel, row: Row): void {
   const { checks } = cluster;
   const chapters = chronicle.of(stack.id);
   const templates = operations.maker.known;
@@ -77,9 +79,12 @@ function checkEnd({ cluster, operations, service, chronicle }: Reckoning, stack:
   const end = `${String(row.columns.action)}_${String(row.columns.status)}`;
   const isGone = end === 'DELETE_COMPLETE';
   if (!isGone && (last?.status !== 'COMPLETE' || row.columns.action === 'DELETE')) return;
-  const { drafts = [], secret } = (isGone ? undefined : templates.get(last?.version ?? '')) ?? {};
+  const made = isGone ? undefined : templates.get(last?.version ?? '');
+  nests.checkEnd(stack, made);
+  if (made?.graph !== undefined) return;
+  const { drafts = [], secret } = made ?? {};
   const isHalfway = row.columns.status === 'FAILED';
-  const why = wrongContent(cluster, stack.id, { drafts, secret, isHalfway });
+  const why = wrongContent(cluster, stack.id, { drafts, secret, isHalfway, isTampered: stack.tampered });
   checks.expect('ends as it deserves', why === undefined, () => `stack ${stack.name} is ${end}: ${why}`);
 }
 
