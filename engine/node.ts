@@ -95,15 +95,18 @@ export class EngineNode {
     return this.life?.runtime.population ?? 0;
   }
 
-  /** Orderly: drain, commit, release in the database, then in the directory. */
+  /**
+   * Orderly: no member any more, then drain, commit, release in the database, then in the directory. What is not handed
+   * over within limits.handOffMs, or cannot be, is left as after a crash: others take it when the lease is gone.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     const life = this.life;
     if (life === undefined) return;
-    await life.placement.handOffAll();
+    const isDone = await this.inTime(life.placement.handOffAll().then(() => this.endSession(life)));
+    if (!isDone) life.placement.end();
     life.runtime.end();
     this.life = undefined;
-    await this.options.world.store.end(life.runtime.session);
   }
 
   /** At once, as a crash would. */
@@ -112,6 +115,27 @@ export class EngineNode {
     this.life?.placement.end();
     this.life?.runtime.end();
     this.life = undefined;
+  }
+
+  private async endSession({ runtime }: Life): Promise<void> {
+    runtime.end();
+    await this.options.world.store.end(runtime.session);
+  }
+
+  private inTime(work: Promise<void>): Promise<boolean> {
+    const { clock, log } = this.options.world;
+    return new Promise(resolve => {
+      const end = (isDone: boolean, why: string): void => {
+        cancel();
+        if (!isDone) log.write('warn', 'hand-off-cut-short', { why });
+        resolve(isDone);
+      };
+      const cancel = clock.after(limits.handOffMs, () => end(false, 'time is up'));
+      work.then(
+        () => end(true, ''),
+        error => end(false, error instanceof Error ? error.name : 'unknown'),
+      );
+    });
   }
 
   private async begin(): Promise<void> {

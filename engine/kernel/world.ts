@@ -69,6 +69,8 @@ export interface Directory {
   win(shards: readonly Shard[]): Promise<ReadonlySet<Shard>>;
   /** Gives keys of mine back. */
   drop(shards: readonly Shard[]): Promise<void>;
+  /** The first step of an orderly end: the others count this node out; its shards and its lease stay, it stays reachable. */
+  leave(): Promise<void>;
   /** Revokes the lease, if it still lives, and begins another: all keys of mine are free afterwards. */
   renew(): Promise<void>;
   /** Until when (monotonic) a cloud call may start: the last renewal's sending + limits.cloudCallWindowMs. */

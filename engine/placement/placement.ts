@@ -3,6 +3,10 @@
  *
  *   claim:   read which sessions hold them ─▶ win the keys ─▶ one UPDATE that displaces exactly what was read
  *   hand-off: no new turns ─▶ all turns committed ─▶ release in the database ─▶ give the keys back
+ *   the end:  the others count this node out ─▶ hand-offs, some shards at a time, until none is left
+ *
+ * At most limits.movesPerRound shards are given away at once: what belongs to a node that came moves to it round by
+ * round, and the actors of all other shards go on meanwhile. What nobody holds is claimed all at once.
  *
  * The order is the rule. A claimer that read after winning could displace a session that took the shard in between;
  * a key given back before the release lets the next owner meet a row that still names us, and displace a life that
@@ -69,12 +73,21 @@ export class Placement {
     });
   }
 
-  /** Gives everything back in order. Resolves when the shards are free for others. */
+  /** Gives everything back in order. Resolves when the shards are free for others; rejects when one cannot be released. */
   async handOffAll(): Promise<void> {
     this.closing = true;
     this.quit();
     await this.running;
-    await this.handOff([...new Set([...this.holder.ownedShards(), ...this.doubtful])]);
+    try {
+      await this.world.directory.leave();
+    } catch (error) {
+      this.say('leave-failed', error); // then they learn it when the lease goes
+    }
+    for (;;) {
+      const left = [...new Set([...this.doubtful, ...this.holder.ownedShards()])].slice(0, limits.movesPerRound);
+      if (left.length === 0 || this.ended) return;
+      await this.handOff(left);
+    }
   }
 
   /** This life is over. */
@@ -93,17 +106,22 @@ export class Placement {
     const wanted = this.mine(directory);
     const owned = this.holder.ownedShards();
     try {
-      const leaving = [...owned, ...this.doubtful].filter(shard => !wanted.has(shard));
-      await this.handOff([...new Set(leaving)]);
+      const leaving = [...new Set([...this.doubtful, ...owned])].filter(shard => !wanted.has(shard));
+      await this.handOff(leaving.slice(0, limits.movesPerRound));
       // Also what is held but lost its key, for nobody would find me; and what is held in doubt: if the key was away
       // for a while, the database may name another by now.
       const held = new Set(this.holder.ownedShards());
       const sure = (shard: Shard) =>
         held.has(shard) && directory.ownerOf(shard) === directory.me && !this.doubtful.has(shard);
       await this.claim([...wanted].filter(shard => !sure(shard)));
+      if (leaving.length > limits.movesPerRound) this.again = true;
     } catch (error) {
-      this.world.log.write('warn', 'placement-round-failed', { why: error instanceof Error ? error.name : 'unknown' });
+      this.say('placement-round-failed', error);
     }
+  }
+
+  private say(event: string, error: unknown): void {
+    this.world.log.write('warn', event, { why: error instanceof Error ? error.name : 'unknown' });
   }
 
   private mine(directory: Directory): ReadonlySet<Shard> {

@@ -20,6 +20,7 @@ export function createLocalDirectory(): Directory {
     drop: async shards => {
       for (const shard of shards) mine.delete(shard);
     },
+    leave: async () => undefined,
     renew: async () => mine.clear(),
     deadline: () => Number.POSITIVE_INFINITY,
     onChange: () => () => undefined,

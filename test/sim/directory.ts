@@ -36,6 +36,7 @@ export class SimEtcd {
   readonly links: Links;
   private readonly leases = new Map<number, Lease>();
   private readonly members = new Map<NodeId, number>();
+  private readonly leaving = new Set<number>();
   private readonly keys = new Map<Shard, Lease>();
   private readonly clients = new Set<SimDirectory>();
   /** Told of keys that a node gives back, in the instant of the effect. */
@@ -72,10 +73,19 @@ export class SimEtcd {
     return true;
   }
 
+  /** Its node is no member any more, and keeps what hangs on it. */
+  countOut(id: number): void {
+    const lease = this.leases.get(id);
+    if (lease === undefined || this.members.get(lease.node) !== id) return;
+    this.leaving.add(id);
+    this.tell({ member: { node: lease.node, here: false } });
+  }
+
   revoke(id: number): void {
     const lease = this.leases.get(id);
     if (lease === undefined) return;
     this.leases.delete(id);
+    this.leaving.delete(id);
     const freed = [...this.keys].filter(([, holder]) => holder === lease).map(([shard]) => shard);
     for (const shard of freed) this.keys.delete(shard);
     if (freed.length > 0) this.tell({ shards: freed, owner: undefined });
@@ -103,7 +113,9 @@ export class SimEtcd {
   }
 
   join(client: SimDirectory): void {
-    for (const [node] of this.members) client.notice({ member: { node, here: true } });
+    for (const [node, id] of this.members) {
+      if (!this.leaving.has(id)) client.notice({ member: { node, here: true } });
+    }
     const byNode = new Map<NodeId, Shard[]>();
     for (const [shard, { node }] of this.keys) {
       const known = byNode.get(node);
@@ -199,6 +211,11 @@ export class SimDirectory implements Directory {
       const some = shards.slice(i, i + transactionSize);
       await this.call('drop', () => this.etcd.drop(this.process, lease, some));
     }
+  }
+
+  async leave(): Promise<void> {
+    const { lease } = this;
+    if (lease !== undefined) await this.call('leave', () => this.etcd.countOut(lease));
   }
 
   async renew(): Promise<void> {

@@ -35,8 +35,6 @@ export interface EtcdDirectoryOptions extends EtcdOptions {
 export interface EtcdDirectory extends Directory {
   /** How to reach a member; also one that is leaving. */
   member(node: NodeId): Member | undefined;
-  /** The first step of an orderly end: the others count this node out; shards, lease and address stay. */
-  leave(): Promise<void>;
   /** True while changes do not arrive here. */
   isStale(): boolean;
   /** Revokes the lease, or gives up after limits.etcdCallMs, and ends. */
