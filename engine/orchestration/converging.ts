@@ -35,7 +35,8 @@ export function converge(turn: ResourceTurn): void {
     return;
   }
   const decision = decisionOf(turn, base, wish);
-  if ((base.id !== turn.resource.current || base.prepared) && decision.kind !== 'replace') {
+  const isAside = base.id !== turn.resource.current || base.prepared;
+  if (isAside && decision.kind !== 'replace' && !letsItBeReplaced(turn, base, wish, decision)) {
     takeBack(turn, base);
     return;
   }
@@ -64,6 +65,18 @@ export function converge(turn: ResourceTurn): void {
       return;
     default:
       decision satisfies never;
+  }
+}
+
+/** It let go of what its replacement wants since its type wants it replaced, whatever its properties allow. */
+function letsItBeReplaced(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, decision: Decision): boolean {
+  const { life } = wish.type;
+  if (!base.prepared || decision.kind !== 'update' || life.kind !== 'cloud') return false;
+  try {
+    return (life.update?.(changeOf(turn, base, wish, decision.changed)) ?? 'replace') === 'replace';
+  } catch (error) {
+    if (error instanceof LifeFailure) return false;
+    throw error;
   }
 }
 

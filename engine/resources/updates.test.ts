@@ -1,55 +1,14 @@
 /** Updates of whole stacks on the sandbox: each call that changes something, in its order, and what there is afterwards. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePortBase } from '../../cli/ports.ts';
-import { type Sandbox, startSandbox } from '../../test/cloud/sandbox.ts';
-import { type EngineRig, startEngineRig } from '../../test/support/engine-rig.ts';
-import { createCloud, type RealCloud } from '../cloud/cloud.ts';
-import { passwordCredential } from '../cloud/credential.ts';
-import type { CloudCall } from '../kernel/world.ts';
-import { createClock } from '../real/clock.ts';
-import { createDice } from '../real/dice.ts';
+import { type Resources, startWatched, type WatchedCloud } from '../../test/support/watched.ts';
 
-const admin = passwordCredential(
-  { name: 'admin', password: 'password', domain: { id: 'default' } },
-  { name: 'admin', domain: { id: 'default' } },
-);
-
-const folder = mkdtempSync(join(tmpdir(), 'updates-'));
-const calls: CloudCall[] = [];
-let sandbox: Sandbox;
-let cloud: RealCloud;
-let rig: EngineRig;
-
+let cloud: WatchedCloud;
 beforeAll(async () => {
-  sandbox = await startSandbox({ portBase: await freePortBase(), dataDir: folder });
-  cloud = createCloud(
-    { authUrl: sandbox.keystoneUrl, serviceUser: { name: 'heat', password: 'password', project: 'service' } },
-    { clock: createClock(), dice: createDice(), log: { write: () => undefined }, mayStart: () => true },
-  );
-  const watched = {
-    call: (credential: string, call: CloudCall, deadlineMs: number) => {
-      calls.push(call);
-      return cloud.call(credential, call, deadlineMs);
-    },
-  };
-  rig = await startEngineRig(watched, admin);
+  cloud = await startWatched();
 }, 60_000);
+afterAll(() => cloud.stop());
 
-afterAll(async () => {
-  await rig.stop();
-  await cloud.stop();
-  await sandbox.stop();
-  rmSync(folder, { recursive: true });
-});
-
-async function read(service: string, path: string): Promise<Record<string, unknown>> {
-  const outcome = await cloud.call(admin, { method: 'GET', service, path }, 10_000);
-  if (outcome.kind !== 'answered' || outcome.answer.status !== 200) throw new Error(JSON.stringify(outcome));
-  return JSON.parse(outcome.answer.body) as Record<string, unknown>;
-}
+const read = (service: string, path: string) => cloud.read(service, path);
 
 async function counted(): Promise<Record<string, number>> {
   const counts: [string, number][] = [];
@@ -60,75 +19,20 @@ async function counted(): Promise<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
-const head = 'heat_template_version: 2018-08-31\nresources:\n';
-
-/** A stack whose updates are watched. Resources are written `name: [type, properties]`. */
-class Watched {
-  readonly #old = new Map<string, string>();
-  readonly #id: string;
-
-  private constructor(id: string) {
-    this.#id = id;
-  }
-
-  static async create(resources: Resources): Promise<Watched> {
-    const stack = new Watched(await rig.create(written(resources), true));
-    expect(await rig.ended(stack.#id as never, 'CREATE', 30_000)).toBe(
-      'CREATE_COMPLETE: Stack CREATE completed successfully',
-    );
-    return stack;
-  }
-
-  /** Updates it; what was called that changes something, in order, with names for ids. */
-  async update(
-    resources: Resources,
-    end = 'UPDATE_COMPLETE: Stack UPDATE completed successfully',
-    rollback = false,
-  ): Promise<readonly string[]> {
-    const id = this.#id as never;
-    for (const [name, physical] of await rig.physicalIds(id)) this.#name(name, physical);
-    const from = calls.length;
-    await rig.update(id, written(resources), { rollback, isAdmin: true });
-    expect(await rig.ended(id, end.slice(0, end.indexOf('_')), 60_000)).toBe(end);
-    for (const [name, physical] of await rig.physicalIds(id)) this.#name(name, physical);
-    return calls
-      .slice(from)
-      .filter(({ method }) => method !== 'GET')
-      .map(call => this.#line(call));
-  }
-
-  async id(name: string): Promise<string> {
-    return (await rig.physicalIds(this.#id as never)).get(name) ?? '';
-  }
-
-  async remove(): Promise<void> {
-    const id = this.#id as never;
-    await rig.remove(id);
-    expect(await rig.ended(id, 'DELETE', 60_000)).toBe('DELETE_COMPLETE: Stack DELETE completed successfully');
-    expect(rig.problems).toEqual([]);
-  }
-
-  /** `<port>` is the first thing of that name, `<port 2>` what took its place. */
-  #name(name: string, physical: string): void {
-    if (physical === '' || this.#old.has(physical)) return;
-    const before = [...this.#old.values()].filter(known => known === `<${name}>` || known.startsWith(`<${name} `));
-    this.#old.set(physical, before.length === 0 ? `<${name}>` : `<${name} ${before.length + 1}>`);
-  }
-
-  #line({ method, path, body }: CloudCall): string {
-    let line = `${method} ${path}${body === undefined || method === 'POST' ? '' : ` ${body}`}`;
-    for (const [physical, name] of this.#old) line = line.replaceAll(physical, name);
-    return line.replace('/v2.0/', '');
-  }
-}
-
-type Resources = Readonly<Record<string, readonly [type: string, properties?: object]>>;
-
-function written(resources: Resources): string {
-  const lines = Object.entries(resources).map(([name, [type, properties = {}]]) =>
-    JSON.stringify({ [name]: { type: `OS::${type}`, properties } }).slice(1, -1),
-  );
-  return `${head}  {${lines.join(', ')}}\n`;
+/** A stack whose updates tell their calls, without what is posted. */
+async function created(resources: Resources) {
+  const stack = await cloud.create(resources);
+  return {
+    id: stack.id,
+    async update(next: Resources, end?: string, rollback = false): Promise<readonly string[]> {
+      const lines = await stack.update(next, { rollback, ...(end !== undefined && { end }) });
+      return lines.map(line => line.replace(/^(POST \S+) .*/s, '$1').replace('/v2.0/', ''));
+    },
+    async remove(): Promise<void> {
+      await stack.remove();
+      expect(cloud.problems).toEqual([]);
+    },
+  };
 }
 
 const get = (name: string) => ({ get_resource: name });
@@ -151,7 +55,7 @@ const port = base['port']?.[1] ?? {};
 describe('Neutron’s things, on the sandbox', { timeout: 120_000 }, () => {
   it('are changed in place, replaced, taken back, and leave nothing', async () => {
     const before = await counted();
-    const stack = await Watched.create(base);
+    const stack = await created(base);
     expect(await stack.update(base)).toEqual([]);
 
     const changed: Resources = {
@@ -199,7 +103,7 @@ describe('Neutron’s things, on the sandbox', { timeout: 120_000 }, () => {
   });
 
   it('whose replacement is taken back have their addresses again', async () => {
-    const stack = await Watched.create({ net: base['net']!, subnet: base['subnet']!, port: ['Neutron::Port', port2] });
+    const stack = await created({ net: base['net']!, subnet: base['subnet']!, port: ['Neutron::Port', port2] });
     const failing: Resources = {
       net: base['net']!,
       subnet: base['subnet']!,
@@ -226,7 +130,7 @@ describe('Neutron’s things, on the sandbox', { timeout: 120_000 }, () => {
   it('that can be held once go before others are made', async () => {
     const two = { ...base, other: ['Neutron::Router', {}] } as Resources;
     const { fip: _fip, port: _port, ...ways } = two;
-    const stack = await Watched.create(ways);
+    const stack = await created(ways);
     const moved: Resources = {
       ...ways,
       foot: ['Neutron::RouterInterface', { router: get('other'), subnet: get('subnet') }],
@@ -246,7 +150,7 @@ describe('Neutron’s things, on the sandbox', { timeout: 120_000 }, () => {
       two: ['Neutron::FloatingIP', { floating_network: 'public' }],
       tie: ['Neutron::FloatingIPAssociation', { floatingip_id: get('one'), port_id: get('port') }],
     };
-    const stack = await Watched.create(ips);
+    const stack = await created(ips);
     const other: Resources = {
       ...ips,
       tie: ['Neutron::FloatingIPAssociation', { floatingip_id: get('two'), port_id: get('port') }],
@@ -274,7 +178,7 @@ describe('Keystone’s things, on the sandbox', { timeout: 60_000 }, () => {
       role: ['Keystone::Role'],
       user: ['Keystone::User', { name: 'who', password: 'secret-enough', roles: assignment('project') }],
     };
-    const stack = await Watched.create(made);
+    const stack = await created(made);
     const changed: Resources = {
       ...made,
       project: ['Keystone::Project', { name: 'team-2', enabled: false }],
@@ -311,7 +215,7 @@ describe('an image, on the sandbox', { timeout: 60_000 }, () => {
       os_distro: 'debian',
       extra_properties: { a: '1' },
     };
-    const stack = await Watched.create({ image: ['Glance::WebImage', given] });
+    const stack = await created({ image: ['Glance::WebImage', given] });
     const { os_distro: _distro, ...rest } = given;
     const after = { ...rest, tags: ['new'], extra_properties: { b: '2' }, active: false };
     expect(await stack.update({ image: ['Glance::WebImage', after] })).toEqual([
