@@ -7,6 +7,7 @@
  *   units        every *.test.ts but the stores' conformance
  *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
  *   e2e          real clients against an all-in-one
+ *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
  *   sim          200 seeds of the simulated cluster
  *   model        2,000 runs against the reference model of what exists
  *
@@ -23,6 +24,7 @@ import { type Ended, runChild } from './runner/child.ts';
 import {
   add,
   type Counts,
+  diffCounts,
   e2eCounts,
   lastLine,
   modelCounts,
@@ -68,6 +70,12 @@ function phases(reports: string): Phase[] {
       command: ['npm', 'run', '-s', 'e2e'],
       maxMinutes: 10,
       count: ended => e2eCounts(ended.output),
+    },
+    {
+      name: 'diff',
+      command: ['npm', 'run', '-s', 'diff', '--', '--only', 'lifecycle'],
+      maxMinutes: 6,
+      count: ended => diffCounts(ended.output),
     },
     {
       name: 'sim',

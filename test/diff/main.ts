@@ -104,8 +104,8 @@ async function compareAll(jobs: readonly Job[], convect: Api, heat: Api | undefi
         save(out, scenario.name, 'convect', ours);
       }
     } catch (error) {
-      counts.different += 1;
-      write(`different  ${scenario.name} (${scenario.row})\n  not played to its end: ${messageOf(error)}`);
+      const convect = `not played to its end: ${messageOf(error)}`;
+      tell(scenario, [{ path: 'played', heat: 'to its end', convect, text: false }], known, counts);
     }
   };
   await each(jobs, heat === undefined ? atOnceOnConvect : atOnceOnHeat, compareOne);
