@@ -11,7 +11,7 @@ import { canCheck, type ChangeSteps, type LocalOutcome, mainStep } from '../kit/
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 import { failed, lifeContext, liveOf, mapFrom, reasonOf } from './making.ts';
 import type { Called } from './messages.ts';
-import type { IncarnationRecord, ResourceAction } from './records.ts';
+import { type IncarnationRecord, isActing, type ResourceAction } from './records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { call, inputOf, stepOf, stepsWith } from './steps.ts';
 import { startWork } from './working.ts';
@@ -72,7 +72,8 @@ function begin(turn: ResourceTurn, action: 'SUSPEND' | 'RESUME', current: Incarn
 
 function check(turn: ResourceTurn, current: IncarnationRecord | undefined): void {
   const { resource } = turn;
-  const type = turn.type();
+  // What is there may be of another type than what its definition says: an update failed before it was replaced.
+  const type = turn.type(current?.type);
   const { life } = type;
   const checks = canCheck(type);
   if (current === undefined || current.life !== 'live') {
@@ -121,7 +122,8 @@ export function checked(turn: ResourceTurn, incarnation: IncarnationRecord, call
   if (said === undefined) {
     turn.armIn('step', limits.pollMs); // no answer says nothing
   } else if (said.fault === undefined) {
-    turn.setIncarnation(incarnation.id, { work: null, unsound: '', generation: turn.resource.generation });
+    const generation = incarnation.work?.generation ?? turn.resource.generation;
+    turn.setIncarnation(incarnation.id, { work: null, unsound: '', generation });
     turn.status('CHECK', 'COMPLETE');
     acted(turn);
   } else {
@@ -155,18 +157,22 @@ function failCheck(
   error: string,
   message: string,
 ): void {
-  const { generation } = turn.resource;
+  const generation = incarnation?.work?.generation ?? turn.resource.generation;
   const reason = reasonOf(turn, error, '', message);
   if (incarnation !== undefined) turn.setIncarnation(incarnation.id, { work: null, unsound: 'CHECK', generation });
   turn.status('CHECK', 'FAILED', reason, null, 'again');
-  turn.set({ failedIn: generation, failure: `CHECK failed: ${reason}` });
+  if (isActing(turn.resource.task)) turn.set({ failedIn: generation, failure: `CHECK failed: ${reason}` });
   acted(turn);
 }
 
-/** It has done what this generation is about: whoever waits for it goes on. */
+/**
+ * It has done what this generation is about: whoever waits for it goes on. That settles nothing of what earlier ones
+ * left open: only who was as it shall be before still is.
+ */
 export function acted(turn: ResourceTurn): void {
-  const { generation, incarnations } = { generation: turn.resource.generation, incarnations: turn.incarnations };
-  turn.set({ reached: generation, clean: incarnations.length <= 1 ? generation : turn.resource.clean });
+  if (!isActing(turn.resource.task)) return; // a newer generation is about something else
+  const { generation, clean } = turn.resource;
+  turn.set({ reached: generation, clean: clean === generation - 1 ? generation : clean });
   tellActed(turn);
   turn.tellSettled(turn.resource.failedIn === generation ? turn.resource.failure : undefined);
 }

@@ -45,8 +45,10 @@ const changes: Readonly<Record<ChangeKind, Change>> = {
     return without(maker, drafts, maker.dice.pick(drafts).name, hasSecret);
   },
   'that renames': (maker, { drafts }) => {
-    if (drafts.length === 0) return undefined;
-    const { name } = maker.dice.pick(drafts);
+    // A thing of a cloud that goes may still be in the way of the same under another name.
+    const some = drafts.filter(({ type }) => !isGrown(type));
+    if (some.length === 0) return undefined;
+    const { name } = maker.dice.pick(some);
     const to = freeName(maker, drafts);
     return renamed(drafts, name, to).map(draft => (draft.name === to ? freed(maker, draft) : draft));
   },

@@ -3,6 +3,9 @@
  *
  *   before (GET …/os-volume_attachments: is it there?) ─▶ attachment (POST the same, then the volume is watched)
  *
+ * It goes in the reverse order: off, until Cinder says that the volume is free; then until Nova, which forgets a little
+ * later, does not list it any more. Before that it refuses to put the volume on another server.
+ *
  * No field can carry a mark (a tag would, but a tagged volume cannot be detached from some drivers). What is known is
  * the pair of server and volume, and a second POST of it is refused with 400; so what was absent when the intent was
  * committed, and is there afterwards, is ours (marks.md: `POST /servers/S/os-volume_attachments`).
@@ -36,11 +39,19 @@ function made(_body: Value, input: StepInput): Made {
   return { physicalId: volumeOf(input), data: emptyMap };
 }
 
-const before = readingStep({
-  name: 'before',
-  call: input => compute('GET', attachmentsOf(input)),
-  made: (body, input) => ({ physicalId: '', data: mapOf([['attached', isAttached(body, input)]]) }),
-});
+const listed = (input: StepInput) => compute('GET', attachmentsOf(input));
+
+const before: Step = {
+  ...readingStep({
+    name: 'before',
+    call: listed,
+    made: (body, input) => ({ physicalId: '', data: mapOf([['attached', isAttached(body, input)]]) }),
+  }),
+  // One that was there before stays.
+  remove: (_physicalId, input) =>
+    input.made.get('before')?.data.get('attached') === false ? listed(input) : undefined,
+  gone: (body, input) => ({ kind: isAttached(body, input) ? 'waiting' : 'ready' }),
+};
 
 const pending = new Set(['attaching', 'available', 'reserved']);
 
@@ -58,8 +69,10 @@ function ready(body: Value): Readiness {
 function goneFrom(server: string, body: Value): Leaving {
   const there = mapsIn(thingIn(body, 'volume'), 'attachments').some(each => each.get('server_id') === server);
   const status = volumeStatus(body);
+  // It is still being put on, and can be taken off only then (400).
+  if (status === 'attaching' || status === 'reserved' || status === 'detaching') return { kind: 'waiting' };
   if (!there || status === 'available' || status === 'deleting') return { kind: 'ready' };
-  if (status === 'in-use' || status === 'detaching' || status === 'reserved') return { kind: 'waiting' };
+  if (status === 'in-use') return { kind: 'staying' };
   const message = `Volume detachment failed - Unknown status ${status} due to "Unknown"`;
   return { kind: 'failed', error: 'ResourceUnknownStatus', message };
 }
@@ -79,7 +92,7 @@ function attachment(server: string): Step {
       return compute('POST', attachmentsOf(input), { body: writeJson(mapOf([['volumeAttachment', fields]])) });
     },
     made,
-    find: input => compute('GET', attachmentsOf(input)),
+    find: listed,
     found(body, input) {
       if (thingOf(input, before.name).data.get('attached') === true || !isAttached(body, input)) return undefined;
       return made(body, input);
@@ -108,7 +121,7 @@ export default resource('OS::Cinder::VolumeAttachment', {
     steps: stepsFor,
     // As Heat: it is taken off and put on again, whatever differs.
     update: ({ after, changed }) =>
-      changed.size === 0 ? { steps: [] } : { undo: ['attachment'], steps: stepsFor(after) },
+      changed.size === 0 ? { steps: [] } : { undo: ['before', 'attachment'], steps: stepsFor(after) },
     // A volume that one server has is in the way of the next attachment.
     prepareReplace: change => (staysSame(change, 'volume_id') ? 'first' : undefined),
   },
