@@ -14,8 +14,9 @@ import type { CallCount } from './cloud/counters.ts';
 import { errors } from './kernel/errors.ts';
 import type { NodeId } from './kernel/ids.ts';
 import { limits } from './kernel/limits.ts';
-import type { Clock, Log } from './kernel/world.ts';
-import type { EngineNode } from './node.ts';
+import type { Meters } from './kernel/meters.ts';
+import type { Tracer } from './kernel/tracing.ts';
+import type { Log } from './kernel/world.ts';
 import type { EtcdOptions } from './placement/etcd/client.ts';
 import { createEtcdDirectory, type EtcdDirectory } from './placement/etcd/directory.ts';
 import { createClock } from './real/clock.ts';
@@ -46,6 +47,10 @@ export interface ClusterEngineOptions {
   readonly tls?: Tls;
   readonly allowed?: NonNullable<NodeServerOptions['allowed']>;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
+  /** Absent: nothing is measured. */
+  readonly meters?: Meters;
 }
 
 export interface ClusterEngine {
@@ -108,7 +113,7 @@ async function build(options: ClusterEngineOptions, undo: Undo[], stop: () => Pr
   let leaving = false;
   undo.push(async () => {
     leaving = true;
-    await handOff(node, joined, clock, log);
+    await node.stop();
   });
   return {
     address,
@@ -119,20 +124,6 @@ async function build(options: ClusterEngineOptions, undo: Undo[], stop: () => Pr
     calls,
     stop,
   };
-}
-
-async function handOff(node: EngineNode, directory: EtcdDirectory, clock: Clock, log: Log): Promise<void> {
-  const late = new Promise<'late'>(resolve => {
-    clock.after(limits.handOffMs, () => resolve('late'));
-  });
-  const orderly = directory
-    .leave()
-    .catch(() => undefined)
-    .then(() => node.stop());
-  if ((await Promise.race([orderly, late])) !== 'late') return;
-  log.write('warn', 'hand-off-cut', { shards: node.ownedShards().length });
-  orderly.catch(() => undefined);
-  node.kill();
 }
 
 /** For those who call before the node is there. */

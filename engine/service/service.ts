@@ -6,6 +6,7 @@ import type { World } from '../actors/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { EngineService } from '../../proto/engine.ts';
 import { liveStackOf, locate, stackOf } from './access.ts';
+import { withoutOutages } from './available.ts';
 import { actOn, createStack, deleteStack, markResource, type Owner, updateStack } from './commands.ts';
 import { listEvents, showEvent } from './events.ts';
 import { outputKeys, outputOf } from './outputs.ts';
@@ -18,7 +19,7 @@ import { why } from './why.ts';
 
 /** The service of one node. */
 export function createEngineService(world: World, owner: Owner, registry: Registry): EngineService {
-  return {
+  return withoutOutages({
     createStack: (caller, request) => createStack(world, owner, caller, request),
     deleteStack: (caller, stack) => deleteStack(world, owner, caller, stack),
     updateStack: (caller, stack, change) => updateStack(world, owner, caller, stack, change),
@@ -52,5 +53,5 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     previewStack: (caller, request) => previewStack(world, registry, caller, request),
     previewUpdate: async (caller, stack, change, withNested) =>
       previewUpdate(world, registry, caller, await liveStackOf(world, caller, stack), change, withNested),
-  };
+  });
 }
