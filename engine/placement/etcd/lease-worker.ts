@@ -87,6 +87,7 @@ parentPort?.on('message', (order: Order) => {
   close();
 });
 
+report({ ready: true });
 let beat = Atomics.load(words, shared.beat);
 let beatSeenAt = nanos();
 for (;;) {

@@ -29,10 +29,8 @@ export interface Order {
   readonly since: bigint;
 }
 
-/** From it: this lease has ended at the server. */
-export interface Report {
-  readonly lost: string;
-}
+/** From it: it runs; and then, of each lease that has ended at the server. */
+export type Report = { readonly ready: true } | { readonly lost: string };
 
 /** The clock of all threads: it runs evenly, and through a stop of the process as well. */
 export const nanos = (): bigint => process.hrtime.bigint();
@@ -45,6 +43,8 @@ export class LeaseSession {
   private readonly words = new BigInt64Array(new SharedArrayBuffer(shared.words * 8));
   private readonly worker: Worker;
   private readonly beats: NodeJS.Timeout;
+  /** On a busy machine a thread takes seconds to start; a lease would end before its first renewal. */
+  private readonly ready: Promise<void>;
   private current: string | undefined;
 
   /** `onLost` is told once of each lease that ended without being asked to. `worker`: the thread's compiled file. */
@@ -55,10 +55,16 @@ export class LeaseSession {
     const workerData: LeaseWorkerData = { memory: this.words.buffer as SharedArrayBuffer, etcd: connection };
     this.worker = new Worker(worker, { workerData });
     this.worker.unref();
-    this.worker.on('message', ({ lost }: Report) => {
-      if (this.current !== lost) return;
-      this.current = undefined;
-      onLost(lost);
+    let ready = (): void => undefined;
+    this.ready = new Promise(resolve => {
+      ready = resolve;
+    });
+    this.worker.on('message', (report: Report) => {
+      if ('ready' in report) ready();
+      else if (this.current === report.lost) {
+        this.current = undefined;
+        onLost(report.lost);
+      }
     });
     this.beats = setInterval(() => Atomics.add(this.words, shared.beat, 1n), beatMs).unref();
   }
@@ -79,6 +85,7 @@ export class LeaseSession {
    * nothing is held then, and what was granted ends by itself.
    */
   async begin(hang: (lease: string) => Promise<void>): Promise<void> {
+    await this.ready;
     const sentAt = nanos();
     const { ID } = await this.etcd.leaseClient.leaseGrant({ TTL: Math.ceil(limits.leaseTtlMs / 1000), ID: 0 });
     await hang(ID);
