@@ -216,10 +216,29 @@ describe('an attachment', () => {
       main().gone?.(v({ volume: { status, attachments: [{ server_id: server }] } }), before(false)).kind;
     expect([gone('detaching', one), gone('in-use', one), gone('in-use', two), gone('error', one)]).toEqual([
       'waiting',
-      'waiting',
+      'staying',
       'ready',
       'failed',
     ]);
+  });
+});
+
+describe('an attachment that went', () => {
+  const given = { instance_uuid: one, volume_id: two };
+  const first = () => step(attachment, given, 'before');
+  const before = (attached: boolean) => inputFor(attachment, given, { before: made('', { attached }) });
+
+  it('is waited for at Nova too, which forgets it after Cinder did', () => {
+    const call = first().remove('', before(false));
+    expect(call && shown(call)).toBe(`GET /servers/${one}/os-volume_attachments`);
+    const gone = (...ids: readonly string[]) =>
+      first().gone?.(v({ volumeAttachments: ids.map(volumeId => ({ volumeId })) }), before(false)).kind;
+    expect([gone(one, two), gone(one), gone()]).toEqual(['waiting', 'ready', 'ready']);
+  });
+
+  it('is not waited for where it was there before', () => {
+    expect(first().remove('', before(true))).toBeUndefined();
+    expect(first().remove('', inputFor(attachment, given))).toBeUndefined();
   });
 });
 

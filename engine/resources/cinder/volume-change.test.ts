@@ -75,11 +75,13 @@ describe('a volume is changed in place', () => {
       again,
       action('"os-update_readonly_flag":{"readonly":true}'),
       again,
+      again,
     ]);
     expect(calls({ read_only: true }, {}, 'S')).toEqual([
       again,
       'DELETE /servers/S/os-volume_attachments/V',
       action('"os-update_readonly_flag":{"readonly":false}'),
+      'GET /servers/S/os-volume_attachments',
       'POST /servers/S/os-volume_attachments {"volumeAttachment":{"volumeId":"V","device":"/dev/vdb"}}',
     ]);
   });
@@ -89,6 +91,7 @@ describe('a volume is changed in place', () => {
       again,
       'DELETE /servers/S/os-volume_attachments/V',
       'POST /backups/B/restore {"restore":{"volume_id":"V"}}',
+      'GET /servers/S/os-volume_attachments',
       'POST /servers/S/os-volume_attachments {"volumeAttachment":{"volumeId":"V","device":"/dev/vdb"}}',
     ]);
   });
@@ -151,6 +154,13 @@ describe('what a volume is asked to do', () => {
       'ready',
     ]);
     expect(ready(on, 'error_attaching')).toBe(unknown('Volume attachment failed', 'error_attaching'));
+    const listed = (...ids: readonly string[]) => fromPlain({ volumeAttachments: ids.map(volumeId => ({ volumeId })) });
+    const released = stepOf('released', { read_only: true });
+    expect(released.ready(listed('W', 'V'))).toEqual({ kind: 'waiting' });
+    expect([released.ready(listed('W')), released.ready(as('available'))]).toEqual([
+      { kind: 'ready' },
+      { kind: 'ready' },
+    ]);
     expect(on.ready(fromPlain({ volumeAttachment: { id: 'V' } }))).toEqual({ kind: 'waiting' });
     expect([holds(on, 'reserved'), holds(on, 'available')]).toEqual([true, false]);
   });
@@ -178,12 +188,14 @@ describe('a volume’s attachment is changed', () => {
   it('by being taken off and put on again', () => {
     expect(walked({ instance_uuid: 'T' }).calls).toEqual([
       'DELETE /servers/S/os-volume_attachments/V',
+      'GET /servers/S/os-volume_attachments',
       'GET /servers/T/os-volume_attachments',
       'POST /servers/T/os-volume_attachments {"volumeAttachment":{"volumeId":"V"}}',
     ]);
     const { calls: lines, made } = walked({ volume_id: 'W', mountpoint: '/dev/vdc' });
     expect(lines).toEqual([
       'DELETE /servers/S/os-volume_attachments/V',
+      'GET /servers/S/os-volume_attachments',
       'GET /servers/S/os-volume_attachments',
       'POST /servers/S/os-volume_attachments {"volumeAttachment":{"volumeId":"W","device":"/dev/vdc"}}',
     ]);

@@ -1,7 +1,8 @@
 /**
  * How a live volume becomes another one (contract: resource-types §4).
  *
- *   words ─▶ metadata ─▶ retype ─▶ extend ─▶ [attachments ─▶ detach] ─▶ read_only ─▶ restore ─▶ [attach] ─▶ shown again
+ *   words ─▶ metadata ─▶ retype ─▶ extend ─▶ [attachments ─▶ detach] ─▶ read_only ─▶ restore
+ *     ─▶ [released ─▶ attach] ─▶ shown again
  *
  * It grows while a server has it (API 3.42), and never shrinks. The flag and a backup's contents want a volume that
  * nobody has, so the server that has it lets go of it and gets it back.
@@ -141,13 +142,15 @@ function growing({ changed, after, before }: Change): readonly Step[] {
 }
 
 /** What wants the volume for itself. */
-function alone({ changed, after }: Change): readonly Step[] {
+function alone({ changed, after, before }: Change): readonly Step[] {
   const backup = changed.has('backup_id') ? textIn(after, 'backup_id') : undefined;
   const steps = [
     ...(changed.has('read_only') ? [readOnlyStep(after.get('read_only') === true)] : []),
     ...(backup === undefined ? [] : [restoreStep(backup)]),
   ];
-  return steps.length === 0 ? [] : [attachmentsStep(), detachStep(), ...steps, attachStep()];
+  return steps.length === 0
+    ? []
+    : [attachmentsStep(), detachStep(), ...steps, releasedStep(before.physicalId), attachStep()];
 }
 
 function restoreStep(backup: string): Step {
@@ -204,6 +207,25 @@ function detachStep(): Step {
     },
     holds: (_volume, status) => status === 'available' || status === 'detaching',
   });
+}
+
+/** Nova forgets that a server had it a little after Cinder did, and puts it on none before. */
+function releasedStep(volume: string): Step {
+  return {
+    ...readingStep({
+      name: 'released',
+      call(input) {
+        const attachment = attachmentIn(input);
+        if (attachment === undefined) return block('GET', oneVolume(volume));
+        return compute('GET', attachmentsOf(attachment.server));
+      },
+      made: () => ({ physicalId: '', data: emptyMap }),
+    }),
+    ready(body) {
+      const list = isMap(body) ? mapsIn(body, 'volumeAttachments') : [];
+      return list.some(each => each.get('volumeId') === volume) ? isWaiting : isReady;
+    },
+  };
 }
 
 function attachStep(): Step {
