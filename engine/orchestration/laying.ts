@@ -117,12 +117,17 @@ export function updateTask(stack: StackRecord, request: Uuid, command: Update): 
   };
 }
 
-/** Lays out a generation that follows no template: everybody that has not settled in it is told. */
+/**
+ * Lays out a generation that follows no template: everybody that has not settled in it is told. One that only acts
+ * passes over what is on its way out: that may have to wait for another update, and nobody waits for it.
+ */
 export function layOutAll(turn: StackTurn, known: readonly Known[]): void {
   const pending = new Map<Uuid, Pending>();
+  const isOut = ({ removed }: ResourceRecord): boolean => removed && isActing(turn.record.action);
+  const out = new Set(known.filter(({ record }) => isOut(record)).map(({ record }) => record.id));
   for (const { record, address } of known) {
-    if (progressOf(turn.record, record).kind === 'settled') continue;
-    pending.set(record.id, { address, order: orderWithout(turn.record, record) });
+    if (out.has(record.id) || progressOf(turn.record, record).kind === 'settled') continue;
+    pending.set(record.id, { address, order: orderWithout(turn.record, record, out) });
   }
   turn.setMemory({ surveying: undefined, pending });
 }
@@ -257,8 +262,10 @@ function removal(
 }
 
 /** What an action that follows no template tells a resource: to go, to act, or what its row says. */
-function orderWithout(stack: StackRecord, resource: ResourceRecord): Converge {
-  const { requires, requiredBy, exports } = resource;
+function orderWithout(stack: StackRecord, resource: ResourceRecord, out: ReadonlySet<Uuid>): Converge {
+  const { exports } = resource;
+  const requires = resource.requires.filter(({ id }) => !out.has(id));
+  const requiredBy = resource.requiredBy.filter(({ id }) => !out.has(id));
   const removed = stack.action === 'DELETE' || (stack.action !== 'CREATE' && resource.removed);
   return { ...common(stack), removed, requires, requiredBy, exports, arrived: [], untold: [] };
 }

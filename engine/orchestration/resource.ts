@@ -57,6 +57,7 @@ import {
 import { awaitedChildren } from './ordering.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
 import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
+import { resourceWatch } from './watch.ts';
 import { advanceWork } from './working.ts';
 
 type ResourceMessage =
@@ -158,8 +159,10 @@ function takeUp(turn: ResourceTurn, message: Converge): void {
   if (message.removed) abort(turn, 'user triggered cancel');
   const { order } = message;
   const isOver = message.removed && resource.status === 'FAILED' && resource.action === 'DELETE';
+  const wasClean = isActing(message.action) && resource.clean === resource.generation;
   turn.set({
     generation: message.generation,
+    ...(wasClean ? { clean: message.generation - 1 } : {}),
     task: message.action,
     removed: message.removed,
     stopped: false,
@@ -384,6 +387,7 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
   return {
     kind: 'resource',
     table: 'resources',
+    watch: resourceWatch,
     decode: stateOf,
     born: durable => freshState(durable.value as ResourceRecord, []),
     durable: state => [

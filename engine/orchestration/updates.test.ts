@@ -278,3 +278,59 @@ describe('acting on a stack', () => {
     node.kill();
   });
 });
+
+describe('checking a stack of which an update failed', () => {
+  const act = (rig: Awaited<ReturnType<typeof started>>, stack: Parameters<typeof rig.ended>[0]) =>
+    rig.ask(stack, { kind: 'act', action: 'CHECK' } as { kind: string });
+
+  it('settles nothing of what was left open', async () => {
+    const rig = await started();
+    const a = test('a', 'value: x, action_wait_secs: {create: 0.2}');
+    const template = head + a + test('b', 'value: {get_attr: [a, output]}');
+    const stack = await rig.create(template);
+    await rig.ask(stack, { kind: 'cancel', rollback: false } as { kind: string });
+    while (!(await rig.resources(stack)).some(text => text.startsWith('a CREATE_COMPLETE')))
+      await new Promise(resolve => setTimeout(resolve, 10));
+    await act(rig, stack);
+    expect(await rig.ended(stack)).toContain('CHECK_COMPLETE');
+    await rig.update(stack, template);
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect((await rig.resources(stack)).map(text => text.split(':')[0])).toEqual([
+      'a CHECK_COMPLETE',
+      'b CREATE_COMPLETE',
+    ]);
+    rig.node.kill();
+  });
+
+  it('waits for nothing that is on its way out', async () => {
+    const rig = await started();
+    const old = test('g', 'value: {get_attr: [d, output]}, update_replace_value: one');
+    const stack = await rig.create(head + test('d', 'value: x') + old + test('h', 'value: {get_attr: [g, output]}'));
+    await rig.ended(stack);
+    const next =
+      test('g', 'value: x, update_replace_value: two') + test('h', 'value: y, fail: true', ', depends_on: g');
+    await rig.update(stack, head + next);
+    expect(await rig.ended(stack)).toContain('UPDATE_FAILED');
+    await act(rig, stack);
+    expect(await rig.ended(stack)).toContain('CHECK_COMPLETE');
+    await rig.update(stack, head + next.replace('fail: true', 'fail: false'));
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect((await rig.resources(stack)).length).toBe(2);
+    expect(rig.problems).toEqual([]);
+    rig.node.kill();
+  });
+
+  it('checks what is there, not what it was to become', async () => {
+    const rig = await started();
+    const stack = await rig.create(head + test('a', 'value: x') + test('b', 'value: x'));
+    await rig.ended(stack);
+    const inner = `${head}${test('t', 'value: x')}`;
+    const next = `${test('a', 'value: y, fail: true')}  b: {type: inner.yaml, depends_on: a}\n`;
+    await rig.update(stack, head + next, { files: JSON.stringify({ 'inner.yaml': inner }) });
+    expect(await rig.ended(stack)).toContain('UPDATE_FAILED');
+    await act(rig, stack);
+    expect(await rig.ended(stack)).toContain('CHECK_COMPLETE');
+    expect(rig.problems).toEqual([]);
+    rig.node.kill();
+  });
+});

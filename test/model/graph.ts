@@ -65,6 +65,11 @@ export class Graph {
     return anyFails(this.nodes);
   }
 
+  /** For whoever reads what a run did: `name text/kind <reads> after others`, what is in a nested stack in brackets. */
+  toString(): string {
+    return shortly(this.nodes);
+  }
+
   /** Path of each resource → its value once all is done; '' of a nested stack. */
   values(): ReadonlyMap<string, string> {
     const values = new Map<string, string>();
@@ -83,6 +88,14 @@ export class Graph {
     templateOf(this.nodes, [], files);
     return JSON.stringify(files);
   }
+}
+
+function shortly(nodes: readonly Node[]): string {
+  const list = (names: readonly string[], word: string) => (names.length === 0 ? '' : ` ${word} ${names.join()}`);
+  const one = ({ name, text, kind, reads, dependsOn, fails, waitSeconds, inside }: Node): string =>
+    `${name} ${text}/${kind}${list(reads, 'of')}${list(dependsOn, 'after')}${fails ? ' FAILS' : ''}` +
+    `${waitSeconds > 0 ? ` ${waitSeconds}s` : ''}${inside === undefined ? '' : ` [${shortly(inside)}]`}`;
+  return nodes.filter(isOn).map(one).join('; ');
 }
 
 const isOn = ({ isOff }: Node): boolean => !isOff;

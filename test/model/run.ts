@@ -135,7 +135,8 @@ class Run {
   /** Asks, and goes on without the answer. A refusal is an answer; anything else is a violation. */
   private ask(message: WireMessage, to: Address = this.address, taken?: number): void {
     this.pending++;
-    this.tellOf(`asked: ${JSON.stringify(message)}`);
+    const about = taken === undefined ? JSON.stringify(message) : `${message.kind} ${taken}: ${this.graphs[taken]}`;
+    this.tellOf(`asked: ${about}`);
     void this.node
       .ask(to, { request: this.dice.uuid(), message }, 60_000)
       .then(() => {
@@ -172,6 +173,17 @@ class Run {
 
   tell(message: WireMessage): void {
     this.ask(message);
+  }
+
+  /** Resumes the outermost stack that is suspended, wholly or not; false where none is. */
+  async resumeOne(): Promise<boolean> {
+    const rows = await this.store.select('stacks', { where: [{ column: 'action', in: ['SUSPEND'] }] });
+    const depth = (row: (typeof rows)[number]) => Number(row.columns.nested_depth);
+    const [row] = rows.toSorted((a, b) => depth(a) - depth(b));
+    if (row === undefined) return false;
+    this.isSuspended = false;
+    this.ask({ kind: 'act', action: 'RESUME' }, { kind: 'stack', stack: row.key, bucket: 0, id: row.key });
+    return true;
   }
 
   act(action: Act['action']): void {
@@ -271,7 +283,7 @@ export async function runModel(
   const ended = await run.settled();
   if (ended.includes('unsettled')) oracle.violations.push(`the stack never ended: ${ended}`);
   await run.checkComplete(ended);
-  if (ended !== 'DELETE_COMPLETE') await toTheEnd(run, graph.changed(dice).healthy(), ended.startsWith('SUSPEND'));
+  if (ended !== 'DELETE_COMPLETE') await toTheEnd(run, graph.changed(dice).healthy());
   run.end();
   const violations = [...oracle.violations, ...run.problems];
   const { replaced, nested, failed } = oracle;
@@ -279,11 +291,8 @@ export async function runModel(
 }
 
 /** Whatever happened before, a healthy update ends in what it says, and a delete in nothing. */
-async function toTheEnd(run: Run, graph: Graph, isSuspended: boolean): Promise<void> {
-  if (isSuspended) {
-    run.act('RESUME');
-    await run.settled();
-  }
+async function toTheEnd(run: Run, graph: Graph): Promise<void> {
+  while (await run.resumeOne()) await run.settled();
   for (const wanted of ['UPDATE_COMPLETE', 'DELETE_COMPLETE']) {
     if (wanted === 'UPDATE_COMPLETE') run.update(graph, true);
     else run.tell({ kind: 'remove' });
