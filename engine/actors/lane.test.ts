@@ -1,26 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import type { Address, Bucket, Lane as LaneNumber, Session, Uuid } from '../kernel/ids.ts';
+import type { Address, Lane as LaneNumber, Session, Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { createDice } from '../real/dice.ts';
 import type { RowSet, Store } from '../store/store.ts';
 import { Activation } from './activation.ts';
 import type { Behaviour } from './actor.ts';
 import { Lane, type LaneHost } from './lane.ts';
+import type { Mail } from './mailbox.ts';
 import type { World } from './world.ts';
 
 const behaviour = {} as Behaviour<unknown>;
 
 /** An actor of a stack with so many messages waiting. */
 function busy(stack: string, messages: number): Activation {
-  const address: Address = { kind: 'resource', stack: stack as Uuid, bucket: 0 as Bucket, id: stack as Uuid };
+  const address: Address = { kind: 'resource', stack: stack as Uuid, bucket: 0, id: stack as Uuid };
   const activation = new Activation(address, behaviour);
   activation.phase = 'ready';
-  for (let i = 0; i < messages; i++) activation.mailbox.push({ message: { kind: 'work', stack }, request: undefined });
+  for (let i = 0; i < messages; i++) activation.mailbox.push({ message: { kind: 'work' }, request: undefined } as Mail);
   return activation;
 }
 
-/** Every turn takes `turnMs` and writes `rowsPerTurn` events; returns what each commit held, stack by stack. */
-async function commitsOf(actors: readonly Activation[], turnMs: number, rowsPerTurn: number): Promise<string[][]> {
+interface Work {
+  readonly turnMs: number;
+  /** What each turn writes. */
+  readonly events: number;
+  /** The first turn of each stack bears something. */
+  readonly births?: boolean;
+}
+
+const born = { address: { stack: '' }, behaviour: {}, durable: {}, plan: null, activation: { take: () => 1 } };
+
+/** Returns what each commit held, stack by stack. */
+async function commitsOf(actors: readonly Activation[], { turnMs, events, births }: Work): Promise<string[][]> {
   let now = 0;
   const commits: string[][] = [];
   const store = {
@@ -34,7 +45,8 @@ async function commitsOf(actors: readonly Activation[], turnMs: number, rowsPerT
     world,
     runTurn: (activation, _mail, part) => {
       now += turnMs;
-      for (let i = 0; i < rowsPerTurn; i++) {
+      if (births && part.births.length === 0) part.births.push(born as unknown as (typeof part.births)[number]);
+      for (let i = 0; i < events; i++) {
         part.events.push({ stack: activation.address.stack, clock: 0 } as unknown as RowSet['events'][number]);
         part.weight++;
       }
@@ -47,29 +59,34 @@ async function commitsOf(actors: readonly Activation[], turnMs: number, rowsPerT
   const lane = new Lane(host, { session: 's' as Session, lane: 0 as LaneNumber });
   for (const actor of actors) lane.ready(actor);
   const turns = actors.reduce((sum, { mailbox }) => sum + mailbox.size, 0);
-  while (commits.flat().length < turns * rowsPerTurn) await new Promise(setImmediate);
+  while (commits.flat().length < turns * events) await new Promise(setImmediate);
   return commits;
 }
 
 const turnMs = limits.commitGatherMs / 2;
 
 describe('a lane with nothing under way', () => {
-  it('gathers what one stack has waiting for longer than others would wait', async () => {
-    expect(limits.commitGatherAloneMs).toBeGreaterThan(2 * limits.commitGatherMs);
-    const turns = Math.floor(limits.commitGatherAloneMs / turnMs) - 1;
-    expect(await commitsOf([busy('a', turns)], turnMs, 1)).toEqual([Array<string>(turns).fill('a')]);
+  const work = { turnMs, events: 1 };
+  const many = Math.floor(limits.commitGatherBirthMs / turnMs) - 1;
+  it('gathers the turns of what is born for longer', async () => {
+    expect(many * turnMs).toBeGreaterThan(2 * limits.commitGatherMs);
+    const commits = await commitsOf([busy('a', many)], { ...work, births: true });
+    expect(commits).toEqual([Array<string>(many).fill('a')]);
   });
-  it('commits early where several stacks wait for it, and takes turns between them', async () => {
-    const [first] = await commitsOf([busy('a', 10), busy('b', 10)], turnMs, 1);
+  it('writes other turns soon', async () => {
+    const [first] = await commitsOf([busy('a', many)], work);
+    expect(first).toEqual(['a', 'a']);
+  });
+  it('writes soon where another stack waits for it, and takes turns between them', async () => {
+    const [first] = await commitsOf([busy('a', 10), busy('b', 10)], { ...work, births: true });
     expect(first).toEqual(['a', 'b']);
   });
-  it('ends even the gathering of one stack', async () => {
-    const turns = 10 * Math.floor(limits.commitGatherAloneMs / turnMs);
-    const commits = await commitsOf([busy('a', turns)], turnMs, 1);
-    expect(commits.length).toBeGreaterThan(1);
+  it('does not gather for ever', async () => {
+    const [first] = await commitsOf([busy('a', 10 * many)], { ...work, births: true });
+    expect(first?.length).toBe(limits.commitGatherBirthMs / turnMs);
   });
   it('gathers no more rows than a commit may have', async () => {
-    const commits = await commitsOf([busy('a', 4)], 0, limits.commitMaxRows / 2);
+    const commits = await commitsOf([busy('a', 4)], { turnMs: 0, events: limits.commitMaxRows / 2 });
     expect(commits.map(rows => rows.length)).toEqual([limits.commitMaxRows, limits.commitMaxRows]);
   });
 });

@@ -3,8 +3,8 @@
  *
  * The lane runs ahead: while a commit is under way, further turns go into the next batch; and with nothing under way
  * it first takes the turns that are already waiting, then commits them together. What is gathered is bounded by rows
- * and time: an answer waits for at most limits.commitGatherMs of other stacks' turns, and a stack that is alone in the
- * batch, so that it holds up nobody but itself, gathers for commitGatherAloneMs. Whatever leaves a stack (a message to
+ * and time: an answer waits for at most limits.commitGatherMs of others' turns, or commitGatherBirthMs of its own stack's
+ * while that is born and alone in the batch. Whatever leaves a stack (a message to
  * another stack or node, a reply, a task) is held until its commit is in: nobody ever hears of what may be lost.
  */
 import type { Uuid } from '../kernel/ids.ts';
@@ -124,8 +124,14 @@ export class Lane {
   }
 
   private full(now: number): boolean {
-    const gatherMs = this.open.size > 1 ? limits.commitGatherMs : limits.commitGatherAloneMs;
-    return this.openRows >= limits.commitMaxRows || now - this.openedAt >= gatherMs;
+    return this.openRows >= limits.commitMaxRows || now - this.openedAt >= this.gatherMs();
+  }
+
+  /** What is born is written once if its first turns are in the same batch; anything else is better written soon. */
+  private gatherMs(): number {
+    const [part, other] = this.open.values();
+    const isBirth = part !== undefined && other === undefined && part.births.length > 0;
+    return isBirth ? limits.commitGatherBirthMs : limits.commitGatherMs;
   }
 
   private turn(activation: Activation, mail: Mail): void {

@@ -35,8 +35,8 @@ export const limits = {
   // Commits.
   commitMaxRows: 5_000, // gathered: rows and events; the birth of 1,000 resources and their first turns fit in one
   commitAheadRows: 1_000, // of a big plan, a commit
-  commitGatherMs: 20, // where several stacks wait for it
-  commitGatherAloneMs: 100, // where one does
+  commitGatherMs: 20,
+  commitGatherBirthMs: 100, // of a stack that is born and alone in the batch
   turnSliceMs: 3, // of turns in a row, until the event loop may look at sockets and timers
   bigPlanRows: 1_024, // more new rows than this go ahead in commits of their own
   commitDeadlineMs: 2_000,
