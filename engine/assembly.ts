@@ -7,6 +7,8 @@ import type { EngineService } from '../proto/engine.ts';
 import type { World } from './actors/world.ts';
 import { type CloudOptions, createCloud } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
+import type { Meters } from './kernel/meters.ts';
+import type { Tracer } from './kernel/tracing.ts';
 import type { Clock, Dice, Directory, Log, Transport } from './kernel/world.ts';
 import { EngineNode } from './node.ts';
 import { behaviours, unparks } from './orchestration/behaviours.ts';
@@ -32,6 +34,10 @@ export interface AssemblyOptions {
   readonly directory: Directory;
   readonly transport: Transport;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
+  /** Absent: nothing is counted but calls. */
+  readonly meters?: Meters;
 }
 
 export interface Assembly {
@@ -46,7 +52,7 @@ export type Undo = () => Promise<void> | void;
 
 /** Puts it together; what must be ended again is added to `undo`, to be taken from its end. */
 export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<Assembly> {
-  const { databaseUrl, clock, dice, directory, transport, log } = options;
+  const { databaseUrl, clock, dice, directory, transport, log, tracer, meters } = options;
   const registry = createRegistry();
   const store = createSqlStore({ connectionString: databaseUrl });
   undo.push(() => store.close());
@@ -59,11 +65,20 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
   const key = await readVaultKey(options.vaultKeyFile);
   const { calls, ...cloud } = cloudFor(options, undo);
   const vault = createVault(key, n => dice.bytes(n));
-  const world: World = { clock, dice, store, transport, directory, ...cloud, compute, vault, log };
+  if (meters !== undefined) measureCalls(meters, calls);
+  const watched = { ...(tracer && { tracer }), ...(meters && { meters }) };
+  const world: World = { clock, dice, store, transport, directory, ...cloud, compute, vault, log, ...watched };
   const watchdog = createWatchdog({ databaseUrl, pid: process.pid });
   undo.push(() => watchdog.stop());
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });
   return { node, service: createEngineService(world, node, registry), calls };
+}
+
+function measureCalls(meters: Meters, calls: Assembly['calls']): void {
+  const help = 'Requests to services, and what came of each: a status, unsent or unknown.';
+  const readings = () =>
+    calls().map(({ service, method, result, calls: value }) => ({ labels: { service, method, result }, value }));
+  meters.read('convect_cloud_calls_total', help, readings, true);
 }
 
 /** The ports to services; what is under way there is cut only after the node has stopped. */

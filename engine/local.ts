@@ -9,6 +9,7 @@ import type { EngineService } from '../proto/engine.ts';
 import { assemble, type Undo } from './assembly.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
+import type { Tracer } from './kernel/tracing.ts';
 import type { Log } from './kernel/world.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
@@ -26,6 +27,8 @@ export interface LocalEngineOptions {
   /** The services that resources are made of; absent: none, and types that need one fail. */
   readonly cloud?: CloudOptions;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 export interface LocalEngine {
@@ -61,7 +64,7 @@ async function embedded({ dataDir, ephemeral }: LocalEngineOptions, undo: Undo[]
 }
 
 async function build(
-  { dataDir, cloud, log }: LocalEngineOptions,
+  { dataDir, cloud, log, tracer }: LocalEngineOptions,
   databaseUrl: string,
   undo: Undo[],
 ): Promise<Pick<LocalEngine, 'service' | 'calls'>> {
@@ -75,6 +78,7 @@ async function build(
       directory: createLocalDirectory(),
       transport: createLocalTransport(),
       log,
+      ...(tracer && { tracer }),
     },
     undo,
   );

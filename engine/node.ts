@@ -13,6 +13,7 @@ import { type Millis, msOf } from './kernel/clock.ts';
 import { errors } from './kernel/errors.ts';
 import { type Address, type NodeId, type Session, type Shard, shardOfAddress, type Uuid } from './kernel/ids.ts';
 import { limits } from './kernel/limits.ts';
+import type { Meters } from './kernel/meters.ts';
 import type { Answer, Command, Envelope } from './kernel/world.ts';
 import { Placement } from './placement/placement.ts';
 
@@ -36,11 +37,19 @@ export class EngineNode {
 
   constructor(options: NodeOptions) {
     this.options = options;
+    if (options.world.meters !== undefined) this.measure(options.world.meters);
   }
 
   /** Begins the first life; resolves when its session is in the database. Shards follow as the directory gives them. */
   async start(): Promise<void> {
     await this.begin();
+  }
+
+  private measure(meters: Meters): void {
+    const runtime = (): Runtime | undefined => this.life?.runtime;
+    meters.read('convect_shards_owned', 'Shards whose actors run here.', () => this.ownedShards().length);
+    meters.read('convect_actors', 'Actors in memory.', () => this.population);
+    meters.read('convect_mailbox_depth', 'Messages that wait for their turn.', () => runtime()?.waiting ?? 0);
   }
 
   /** A message of another node's. */

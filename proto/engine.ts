@@ -21,6 +21,8 @@ export interface Caller {
   readonly requestId: string;
   /** Types of the services in the token's catalog; undefined where that is not known: then none is missed. */
   readonly services?: readonly string[] | undefined;
+  /** Where the request stands, where it is traced: a W3C traceparent. */
+  readonly trace?: string;
 }
 
 export interface StackIdentity {

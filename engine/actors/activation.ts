@@ -1,4 +1,5 @@
 import type { Address, Uuid } from '../kernel/ids.ts';
+import type { Trace } from '../kernel/tracing.ts';
 import type { Cancel } from '../kernel/world.ts';
 import type { Row } from '../store/store.ts';
 import type { Behaviour, Durable } from './actor.ts';
@@ -29,6 +30,10 @@ export class Activation {
   /** Parts of batches, gathered or under way, that hold turns of it. */
   uncommitted = 0;
   tasks = 0;
+  /** Where its newest traced turn stands. */
+  trace: Trace | undefined = undefined;
+  /** Traced turns that led to nothing yet. */
+  readonly unled: Trace[] = [];
   /** Made when the first is set: most actors never have one. */
   private timers: Map<string, Cancel> | undefined;
   pullTimer: Cancel | undefined;

@@ -12,6 +12,7 @@
 import type { HybridTime } from '../kernel/clock.ts';
 import type { HeatError } from '../kernel/errors.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
+import type { SpanFacts } from '../kernel/tracing.ts';
 import type { Answer, Message } from '../kernel/world.ts';
 import type { ContentRow, EventRow, NameRow, Row } from '../store/store.ts';
 import type { Columns, VersionedTable } from '../store/tables.ts';
@@ -74,6 +75,22 @@ export interface Turn<S> {
   readonly effects: readonly Effect[];
 }
 
+/** An action that is over. */
+export interface Ended {
+  readonly action: string;
+  readonly status: string;
+  /** Unix milliseconds. */
+  readonly beganAt: number;
+}
+
+/** What whoever watches is told of an actor; nothing is decided by it. */
+export interface Watch<S> {
+  /** For its spans: names, kinds and numbers; never a value of a template. */
+  describe(state: S): SpanFacts;
+  /** What a turn ended, if it did. */
+  ended?(before: S | undefined, after: S): Ended | undefined;
+}
+
 /** What runs all actors of one kind. S is undefined for an actor that has no rows (yet). */
 export interface Behaviour<S> {
   readonly kind: string;
@@ -91,6 +108,7 @@ export interface Behaviour<S> {
   pulls(state: S): readonly Address[];
   /** The table of the main row (key = actor's id). */
   readonly table: VersionedTable;
+  readonly watch?: Watch<S>;
 }
 
 /** A behaviour with its state type put aside: what the runtime holds. */

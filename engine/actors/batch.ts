@@ -8,6 +8,7 @@
 import { type HybridTime, later } from '../kernel/clock.ts';
 import { type Address, shardOfAddress, type Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
+import type { Trace } from '../kernel/tracing.ts';
 import type { ContentRow, EventRow, NameRow, Row, RowSet } from '../store/store.ts';
 import type { Activation } from './activation.ts';
 import type { Behaviour, Durable, Effect } from './actor.ts';
@@ -16,6 +17,8 @@ import type { Behaviour, Durable, Effect } from './actor.ts';
 export interface Held {
   readonly activation: Activation;
   readonly effect: Effect;
+  /** The turn that it came of. */
+  readonly trace: Trace | undefined;
 }
 
 interface Birth {
@@ -35,6 +38,8 @@ export class Part {
   readonly contents: ContentRow[] = [];
   readonly names: NameRow[] = [];
   readonly held: Held[] = [];
+  /** Its turns that are traced. */
+  readonly traces: Trace[] = [];
 
   constructor(stack: Uuid) {
     this.stack = stack;

@@ -14,6 +14,7 @@ import type { Activation } from './activation.ts';
 import { type CutPart, cut, isEmpty, joined, Part } from './batch.ts';
 import { CommitWriter } from './commit.ts';
 import { type Mail, RunQueue } from './mailbox.ts';
+import type { Watching } from './watching.ts';
 import type { World } from './world.ts';
 
 /** What a lane asks of the runtime. */
@@ -25,6 +26,8 @@ export interface LaneHost {
   released(part: Part): void;
   refused(part: Part, error: CommitRefused): void;
   fenced(): void;
+  /** undefined: nobody watches. */
+  readonly watching?: Watching | undefined;
 }
 
 export class Lane {
@@ -187,6 +190,7 @@ export class Lane {
     }
     if (plain.length > 0) pieces.unshift(plain);
     for (let piece = pieces.shift(); piece !== undefined && !this.ended; piece = pieces.shift()) {
+      const watched = this.host.watching?.commit(piece.map(({ part }) => part));
       const refused = await this.write(piece);
       if (this.ended) return;
       if (refused === undefined) {
@@ -217,7 +221,10 @@ export class Lane {
   }
 
   private async put(rows: RowSet): Promise<CommitRefused | undefined> {
+    const { watching } = this.host;
+    const began = watching?.now() ?? 0;
     const written = await this.writer.write(rows);
+    watching?.written(rows.rows.length + rows.events.length + rows.contents.length + rows.names.length, began);
     if (written.kind === 'fenced' && !this.ended) this.host.fenced();
     return written.kind === 'refused' ? written.error : undefined;
   }

@@ -5,12 +5,14 @@
  * neighbours by one turn, not by ten thousand.
  */
 import type { Uuid } from '../kernel/ids.ts';
+import type { Trace } from '../kernel/tracing.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Activation } from './activation.ts';
 
 export interface Mail {
   readonly message: Message;
   readonly request: Uuid | undefined;
+  readonly trace: Trace | undefined;
 }
 
 /** First in, first out, without moving what is behind. */

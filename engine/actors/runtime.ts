@@ -22,6 +22,7 @@ import {
   type Uuid,
 } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
+import type { Trace } from '../kernel/tracing.ts';
 import type { Answer, Command, Envelope, Message } from '../kernel/world.ts';
 import type { Row } from '../store/store.ts';
 import type { Activation } from './activation.ts';
@@ -39,6 +40,7 @@ import { pause, untilAvailable } from './retry.ts';
 import { Sweeper } from './sweeper.ts';
 import { DurableTimers } from './timers.ts';
 import { Turns } from './turns.ts';
+import { Watching } from './watching.ts';
 import type { World } from './world.ts';
 
 export interface RuntimeOptions {
@@ -85,6 +87,7 @@ export class Runtime {
   private readonly turns: Turns;
   private readonly departures: Departures;
   private readonly faults: Faults;
+  private readonly watching: Watching | undefined;
   private over = false;
 
   constructor(options: RuntimeOptions) {
@@ -93,12 +96,15 @@ export class Runtime {
     this.behaviours = new Map(options.behaviours.map(behaviour => [behaviour.kind, behaviour]));
     const { world } = options;
     this.world = world;
+    this.watching = Watching.of(world);
     const shared = {
       world,
       requests: this.requests,
       isOver: () => this.over,
       owns: (address: Address) => this.shards.has(shardOfAddress(address)),
-      post: (activation: Activation, message: Message) => this.post(activation, message),
+      watching: this.watching,
+      post: (activation: Activation, message: Message, trace: Trace | undefined) =>
+        this.post(activation, message, trace),
       wake: (row: Row, message: Message) => this.wake(row, message),
       behaviour: (kind: string) => this.behaviours.get(kind),
     };
@@ -112,7 +118,7 @@ export class Runtime {
       world,
       owns: shared.owns,
       tableOf: kind => this.tableOf(kind),
-      pulled: (activation, asked, rows) => this.post(activation, { kind: 'pulled', asked, rows } as Message),
+      pulled: (activation, asked, rows) => this.post(activation, { kind: 'pulled', asked, rows } as Message, undefined),
     });
     this.timers = new DurableTimers({
       world,
@@ -149,6 +155,7 @@ export class Runtime {
         released: part => this.released(part),
         refused: (part, error) => this.faults.refused(part, error),
         fenced: () => this.fenced(),
+        watching: this.watching,
       },
       { session: this.session, lane },
     );
@@ -169,7 +176,7 @@ export class Runtime {
     this.world.clock.observe(envelope.clock);
     if (this.over || !this.shards.has(shardOfAddress(envelope.to))) return;
     const activation = this.activate(envelope.to);
-    if (activation !== undefined) this.post(activation, envelope.message);
+    if (activation !== undefined) this.post(activation, envelope.message, envelope.trace);
   }
 
   /** A command, answered after the commit that makes the answer true. Rejects with NotOwner or a HeatError. */
@@ -188,7 +195,7 @@ export class Runtime {
           command.request,
           errors.BadRequest({ message: `There are no actors of kind ${to.kind}.` }),
         );
-      else this.post(activation, command.message, command.request);
+      else this.post(activation, command.message, command.trace, command.request);
     }
     return promise;
   }
@@ -250,6 +257,11 @@ export class Runtime {
     return this.actors.size;
   }
 
+  /** How many messages wait for their turn. */
+  get waiting(): number {
+    return this.actors.all().reduce((sum, { mailbox }) => sum + mailbox.size, 0);
+  }
+
   // ---- activations
 
   private lane(stack: Uuid): Lane {
@@ -278,7 +290,7 @@ export class Runtime {
     this.world.clock.observe(row.clock);
     if (this.over || !this.shards.has(row.shard)) return;
     const activation = this.activate({ kind: row.kind, stack: row.stack, bucket: row.bucket, id: row.actor });
-    if (activation !== undefined) this.post(activation, message);
+    if (activation !== undefined) this.post(activation, message, undefined);
   }
 
   private loaded(activation: Activation, rows: readonly Row[], parked: string | undefined): void {
@@ -306,9 +318,9 @@ export class Runtime {
     if (!this.over && activation.phase === 'loading') this.loader.request(activation);
   }
 
-  private post(activation: Activation, message: Message, request?: Uuid): void {
+  private post(activation: Activation, message: Message, trace: Trace | undefined, request?: Uuid): void {
     if (activation.phase === 'dropped') return;
-    activation.mailbox.push({ message, request });
+    activation.mailbox.push({ message, request, trace });
     if (activation.phase === 'ready') this.lane(activation.address.stack).ready(activation);
   }
 

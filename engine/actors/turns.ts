@@ -7,12 +7,14 @@
 import { type HybridTime, timeOrderedUuid } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
+import type { Trace } from '../kernel/tracing.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Activation } from './activation.ts';
 import type { EventRow } from '../store/store.ts';
 import type { Behaviour, Context, Effect, NewEvent } from './actor.ts';
 import type { Part } from './batch.ts';
 import type { Mail } from './mailbox.ts';
+import type { Watching } from './watching.ts';
 import type { World } from './world.ts';
 
 export interface TurnHost {
@@ -23,7 +25,9 @@ export interface TurnHost {
   activate(address: Address): Activation | undefined;
   /** A new actor in memory, not loaded from anywhere. */
   enter(address: Address, behaviour: Behaviour<unknown>): Activation;
-  post(activation: Activation, message: Message): void;
+  post(activation: Activation, message: Message, trace: Trace | undefined): void;
+  /** undefined: nobody watches. */
+  readonly watching: Watching | undefined;
   /** The state changed: what it waits for may have, too. */
   changed(activation: Activation): void;
 }
@@ -37,11 +41,15 @@ export class Turns {
 
   /** Runs one message. Throws what the handler throws; nothing of such a turn may be committed. */
   run(activation: Activation, mail: Mail, part: Part): void {
+    const { watching } = this.host;
+    const began = watching?.now() ?? 0;
     const before = activation.state;
     const turn = activation.behaviour.handle(before, mail.message, this.context(activation, mail.request));
     activation.state = turn.state;
     this.touch(activation, part);
-    for (const effect of turn.effects) this.take(activation, effect, part);
+    const trace = watching?.turn(activation, mail, before, turn.effects, began);
+    if (trace !== undefined) part.traces.push(trace);
+    for (const effect of turn.effects) this.take(activation, effect, part, trace);
     if (turn.state !== before) this.host.changed(activation);
   }
 
@@ -65,7 +73,7 @@ export class Turns {
     };
   }
 
-  private take(activation: Activation, effect: Effect, part: Part): void {
+  private take(activation: Activation, effect: Effect, part: Part, trace: Trace | undefined): void {
     const { stack } = activation.address;
     switch (effect.do) {
       case 'event': {
@@ -87,16 +95,16 @@ export class Turns {
       case 'cancel':
         // At once; and again in its turn, since the timer that it means may not have left yet.
         activation.disarm(effect.tag);
-        part.held.push({ activation, effect });
+        part.held.push({ activation, effect, trace });
         return;
       case 'tell': {
         const near = effect.to.stack === stack && this.host.owns(effect.to) ? this.host.activate(effect.to) : undefined;
-        if (near === undefined) part.held.push({ activation, effect });
-        else this.host.post(near, effect.message);
+        if (near === undefined) part.held.push({ activation, effect, trace });
+        else this.host.post(near, effect.message, trace);
         return;
       }
       default:
-        part.held.push({ activation, effect });
+        part.held.push({ activation, effect, trace });
     }
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
+import type { Trace } from '../kernel/tracing.ts';
 import type { Envelope, Message } from '../kernel/world.ts';
 import { decodeEnvelope, encodeEnvelope, WireError } from './wire.ts';
 
@@ -51,6 +52,14 @@ describe('an envelope comes back as it went', () => {
   test('from nobody', () => {
     const sent = { ...envelope(remove), from: undefined };
     expect(decodeEnvelope(encodeEnvelope(sent))).toStrictEqual(sent);
+  });
+
+  test('with what it came of', () => {
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' as Trace;
+    const sent: Envelope = { ...envelope(remove), trace };
+    expect(decodeEnvelope(encodeEnvelope(sent))).toStrictEqual(sent);
+    const spoilt = encodeEnvelope({ ...sent, trace: 'nonsense' as Trace });
+    expect(decodeEnvelope(spoilt)).toStrictEqual(envelope(remove));
   });
 
   test('out of the middle of a bigger buffer', () => {

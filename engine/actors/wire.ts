@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 import type { HybridTime } from '../kernel/clock.ts';
 import { isUuid, type Address, type Uuid } from '../kernel/ids.ts';
+import { traceOf } from '../kernel/tracing.ts';
 import type { Envelope } from '../kernel/world.ts';
 
 /** An envelope that cannot be written, or bytes that are none. `message` names the field, never its value. */
@@ -107,7 +108,7 @@ function isMessage(definition: PackageDefinition[string]): definition is Codec {
 }
 
 function encode(codec: Codec, kinds: ReadonlyMap<string, Shape>, address: Shape, envelope: Envelope): Uint8Array {
-  const { id, to, from, clock, message } = envelope;
+  const { id, to, from, clock, message, trace } = envelope;
   const { kind, ...fields } = message;
   const shape = kinds.get(kind);
   if (shape === undefined) throw new WireError(`no message kind ${kind} in proto/`);
@@ -116,7 +117,7 @@ function encode(codec: Codec, kinds: ReadonlyMap<string, Shape>, address: Shape,
   checkClock(clock);
   addressOf(address, to, 'to');
   if (from !== undefined) addressOf(address, from, 'from');
-  return codec.serialize({ id, to, clock, [kind]: fields, ...(from && { from }) });
+  return codec.serialize({ id, to, clock, [kind]: fields, ...(from && { from }), ...(trace && { trace }) });
 }
 
 function decode(codec: Codec, kinds: ReadonlyMap<string, Shape>, address: Shape, bytes: Uint8Array): Envelope {
@@ -125,12 +126,15 @@ function decode(codec: Codec, kinds: ReadonlyMap<string, Shape>, address: Shape,
   if (kind === undefined) throw new WireError('an envelope without a message that this release knows');
   const fields = raw[kind];
   kinds.get(kind)?.check(fields, kind);
+  // A trace decides nothing: one that cannot be read is no reason to refuse the message.
+  const trace = typeof raw['trace'] === 'string' ? traceOf(raw['trace']) : undefined;
   return {
     id: uuid(raw['id'], 'id'),
     to: addressOf(address, raw['to'], 'to'),
     from: raw['from'] === undefined ? undefined : addressOf(address, raw['from'], 'from'),
     clock: checkClock(raw['clock']),
     message: { kind, ...(fields as object) },
+    ...(trace && { trace }),
   };
 }
 

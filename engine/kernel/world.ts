@@ -7,6 +7,8 @@
  */
 import type { HybridTime, Millis } from './clock.ts';
 import type { Address, NodeId, Shard, Uuid } from './ids.ts';
+import type { Meters } from './meters.ts';
+import type { Trace, Tracer } from './tracing.ts';
 
 export type Cancel = () => void;
 
@@ -36,6 +38,8 @@ export interface Envelope {
   readonly from: Address | undefined;
   readonly clock: HybridTime;
   readonly message: Message;
+  /** What it came of, where that is traced. */
+  readonly trace?: Trace;
 }
 
 export interface Message {
@@ -51,6 +55,8 @@ export interface Command {
   /** Chosen by the caller; a repeated one is answered, not done again. */
   readonly request: Uuid;
   readonly message: Message;
+  /** What it came of, where that is traced. */
+  readonly trace?: Trace;
 }
 
 /** Between nodes. A tell may be lost, late or doubled; nothing may depend on it but the time things take. */
@@ -178,4 +184,8 @@ export interface Ports {
   readonly compute: Compute;
   readonly vault: Vault;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
+  /** Absent: nothing is counted. */
+  readonly meters?: Meters;
 }

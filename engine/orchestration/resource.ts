@@ -57,6 +57,7 @@ import {
 import { awaitedChildren } from './ordering.ts';
 import { advanceSteps, stepCalled } from './steps.ts';
 import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
+import { resourceWatch } from './watch.ts';
 import { advanceWork } from './working.ts';
 
 type ResourceMessage =
@@ -386,6 +387,7 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
   return {
     kind: 'resource',
     table: 'resources',
+    watch: resourceWatch,
     decode: stateOf,
     born: durable => freshState(durable.value as ResourceRecord, []),
     durable: state => [

@@ -40,6 +40,7 @@ import { decode, encodeStack, isActing, isTidying, type ResourceRecord, type Sta
 import { actionTexts, type Pending, type StackState, StackTurn, unborn } from './stack-turn.ts';
 import { tellPending, withCredential } from './telling.ts';
 import type { Known } from './transition.ts';
+import { stackWatch } from './watch.ts';
 
 type StackMessage =
   | Create
@@ -451,6 +452,7 @@ export function stackBehaviour(registry: Registry, resourcesPerBucket: number = 
   return {
     kind: 'stack',
     table: 'stacks',
+    watch: stackWatch,
     decode: rows => {
       const main = rows.find(row => row.table === 'stacks');
       invariant(main !== undefined, "a stack's rows hold its own");

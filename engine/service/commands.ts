@@ -2,7 +2,8 @@
 import { errors } from '../kernel/errors.ts';
 import { type Address, isUuid, type Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import type { Answer, Message } from '../kernel/world.ts';
+import { traceOf } from '../kernel/tracing.ts';
+import type { Answer, Command, Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Act, Cancel, Create, Mark, Remove, Update } from '../orchestration/messages.ts';
 import type { Caller, HealthMark, StackActed, StackChange, StackIdentity, StackRequest } from '../../proto/engine.ts';
@@ -13,7 +14,7 @@ import { environmentText, filesText, templateText } from './templates.ts';
 
 /** The part of a node that takes commands. */
 export interface Owner {
-  ask(to: Address, command: { readonly request: Uuid; readonly message: Message }, deadlineMs: number): Promise<Answer>;
+  ask(to: Address, command: Command, deadlineMs: number): Promise<Answer>;
 }
 
 function stackAddress(id: Uuid): Address {
@@ -26,6 +27,11 @@ function requestOf(world: World, caller: Caller): Uuid {
   return isUuid(uuid) ? uuid : world.dice.uuid();
 }
 
+function commandOf(world: World, caller: Caller, message: Message): Command {
+  const trace = traceOf(caller.trace);
+  return { request: requestOf(world, caller), message, ...(trace && { trace }) };
+}
+
 /** What services the caller has, and as whom to call them. */
 function rightsOf(world: World, caller: Caller): Pick<Create, 'services' | 'credential'> {
   return {
@@ -35,7 +41,7 @@ function rightsOf(world: World, caller: Caller): Pick<Create, 'services' | 'cred
 }
 
 async function askStack(world: World, owner: Owner, caller: Caller, stack: Uuid, message: Message): Promise<void> {
-  await owner.ask(stackAddress(stack), { request: requestOf(world, caller), message }, limits.commandDeadlineMs);
+  await owner.ask(stackAddress(stack), commandOf(world, caller, message), limits.commandDeadlineMs);
 }
 
 /** Creates a stack. Throws what a create is refused with: StackExists, RequestLimitExceeded, validation errors. */
@@ -145,7 +151,7 @@ export async function markResource(
 ): Promise<void> {
   const address = await resourceCalled(world, registry, await liveStackOf(world, caller, identity), name);
   const message: Mark = { kind: 'mark', unhealthy, reason: reason ?? markReason };
-  await owner.ask(address, { request: requestOf(world, caller), message }, limits.commandDeadlineMs);
+  await owner.ask(address, commandOf(world, caller, message), limits.commandDeadlineMs);
 }
 
 async function resourceCalled(world: World, registry: Registry, stack: FoundStack, name: string): Promise<Address> {

@@ -91,10 +91,12 @@ class GrpcNodes implements GrpcTransport {
     this.peer(node).tell(encodeEnvelope(envelope));
   }
 
-  async ask(node: NodeId, to: Address, { request, message }: Command, deadlineMs: number): Promise<Answer> {
+  async ask(node: NodeId, to: Address, command: Command, deadlineMs: number): Promise<Answer> {
+    const { request: id, message, trace } = command;
     const address = this.options.addressOf(node);
     if (address === undefined || this.stopped) throw new Unreachable(`no address of ${node}`);
-    const envelope = encodeEnvelope({ id: request, to, from: undefined, clock: this.clock.now(), message });
+    const clock = this.clock.now();
+    const envelope = encodeEnvelope({ id, to, from: undefined, clock, message, ...(trace && { trace }) });
     const question = { envelope, speaksMin: speaks.min, speaksMax: speaks.max };
     const { answer, fault, notOwner } = await this.channels.ask(node, address, question, deadlineMs);
     if (answer !== undefined) return JSON.parse(answer) as Answer;
@@ -119,10 +121,12 @@ class GrpcNodes implements GrpcTransport {
   private async replyTo({ envelope, speaksMin, speaksMax }: Question): Promise<Reply> {
     try {
       if (!understands(speaks, { min: speaksMin, max: speaksMax })) throw new WireError('a version not spoken here');
-      const { id, to, clock, message } = decodeEnvelope(envelope);
+      const { id, to, clock, message, trace } = decodeEnvelope(envelope);
       this.clock.observe(clock);
       if (this.node === undefined || this.stopped) throw new NotOwner('not serving');
-      return { answer: JSON.stringify(await this.node.receiveAsk(to, { request: id, message })) };
+      return {
+        answer: JSON.stringify(await this.node.receiveAsk(to, { request: id, message, ...(trace && { trace }) })),
+      };
     } catch (error) {
       return this.refusalOf(error);
     }

@@ -1,6 +1,7 @@
 /** One engine node over the memory store, everything else real, calling whatever cloud a test brings. */
 import type { World } from '../../engine/actors/world.ts';
 import type { Uuid } from '../../engine/kernel/ids.ts';
+import type { Trace } from '../../engine/kernel/tracing.ts';
 import type { Answer, Cloud } from '../../engine/kernel/world.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
@@ -14,12 +15,12 @@ import { createVault } from '../../engine/values/sealed.ts';
 
 export interface EngineRig {
   /** Asks for a stack of this template; its id. */
-  create(template: string, isAdmin?: boolean): Promise<Uuid>;
+  create(template: string, isAdmin?: boolean, trace?: Trace): Promise<Uuid>;
   /** Gives it another template; `rollback`: back to the old one if that fails. */
   update(
     stack: Uuid,
     template: string,
-    options?: { readonly rollback?: boolean; readonly isAdmin?: boolean },
+    options?: { readonly rollback?: boolean; readonly isAdmin?: boolean; readonly trace?: Trace },
   ): Promise<void>;
   /** The physical ids of its resources by name; '' where there is none. */
   physicalIds(stack: Uuid): Promise<ReadonlyMap<string, string>>;
@@ -31,8 +32,12 @@ export interface EngineRig {
   stop(): Promise<void>;
 }
 
-/** Starts one; `credential` is what every call is made with. */
-export async function startEngineRig(cloud: Cloud, credential = ''): Promise<EngineRig> {
+/** Starts one; `credential` is what every call is made with, `watched` are the ports of those who watch. */
+export async function startEngineRig(
+  cloud: Cloud,
+  credential = '',
+  watched: Pick<World, 'tracer' | 'meters'> = {},
+): Promise<EngineRig> {
   const registry = createRegistry();
   const dice = createDice();
   const known: Readonly<Record<string, (input: never) => unknown>> = jobs(registry);
@@ -49,14 +54,19 @@ export async function startEngineRig(cloud: Cloud, credential = ''): Promise<Eng
     vault,
     compute: { run: async (job, input) => known[job]?.(input as never) as never },
     log: { write: (_level, event, fields) => problems.push(`${event} ${JSON.stringify(fields)}`) },
+    ...watched,
   };
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks });
   await node.start();
-  const ask = (stack: Uuid, message: { readonly kind: string }): Promise<Answer> =>
-    node.ask({ kind: 'stack', stack, bucket: 0, id: stack }, { request: dice.uuid(), message }, 5_000);
+  const ask = (stack: Uuid, message: { readonly kind: string }, trace?: Trace): Promise<Answer> =>
+    node.ask(
+      { kind: 'stack', stack, bucket: 0, id: stack },
+      { request: dice.uuid(), message, ...(trace && { trace }) },
+      5_000,
+    );
   return {
     problems,
-    async create(template, isAdmin = false) {
+    async create(template, isAdmin = false, trace?: Trace) {
       const stack = dice.uuid();
       const environment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
       const command = {
@@ -73,12 +83,12 @@ export async function startEngineRig(cloud: Cloud, credential = ''): Promise<Eng
         tagged: false,
         credential: vault.seal(credential),
       };
-      await ask(stack, command);
+      await ask(stack, command, trace);
       return stack;
     },
-    async update(stack, template, { rollback = false, isAdmin = false } = {}) {
+    async update(stack, template, { rollback = false, isAdmin = false, trace } = {}) {
       const environment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
-      await ask(stack, {
+      const command = {
         kind: 'update',
         existing: false,
         isAdmin,
@@ -91,7 +101,8 @@ export async function startEngineRig(cloud: Cloud, credential = ''): Promise<Eng
         converge: false,
         disableRollback: !rollback,
         credential: vault.seal(credential),
-      } as { readonly kind: string });
+      };
+      await ask(stack, command, trace);
     },
     async physicalIds(stack) {
       const rows = await store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
