@@ -193,6 +193,7 @@ export class Lane {
       const watched = this.host.watching?.commit(piece.map(({ part }) => part));
       const refused = await this.write(piece);
       if (this.ended) return;
+      watched?.(refused === undefined ? 'in' : 'refused');
       if (refused === undefined) {
         for (const { part } of piece) this.host.released(part);
       } else if (piece.length === 1) {

@@ -11,7 +11,7 @@ import { type HeatError, isHeatError } from '../kernel/errors.ts';
 import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-import { isSealed } from '../values/sealed.ts';
+import { cleared } from '../values/sealed.ts';
 import type { Row } from '../store/store.ts';
 import { canCheck, type Registry } from '../kit/resource.ts';
 import type { PlanMade, PlannedResource } from './jobs.ts';
@@ -82,7 +82,7 @@ export async function knownOf(world: World, stack: StackRecord): Promise<readonl
 function knownRow(world: World, row: Row): Known {
   const record = decode.resource(row);
   const { properties, metadata } = record.order;
-  const open = (text: string): string => (isSealed(text) ? world.vault.open(text) : text);
+  const open = (text: string): string => cleared(text, world.vault);
   const order = { ...record.order, properties: open(properties), metadata: open(metadata) };
   const address = { kind: row.kind, stack: row.stack, bucket: row.bucket, id: row.actor };
   return { address, record: { ...record, order }, version: row.version };
@@ -263,11 +263,23 @@ function removal(
 
 /** What an action that follows no template tells a resource: to go, to act, or what its row says. */
 function orderWithout(stack: StackRecord, resource: ResourceRecord, out: ReadonlySet<Uuid>): Converge {
-  const { exports } = resource;
-  const requires = resource.requires.filter(({ id }) => !out.has(id));
-  const requiredBy = resource.requiredBy.filter(({ id }) => !out.has(id));
-  const removed = stack.action === 'DELETE' || (stack.action !== 'CREATE' && resource.removed);
-  return { ...common(stack), removed, requires, requiredBy, exports, arrived: [], untold: [] };
+  const staying = (others: readonly Address[]): readonly Address[] =>
+    out.size === 0 ? others : others.filter(({ id }) => !out.has(id));
+  const { kind, generation, action, deadline, observe, timeoutMs } = common(stack);
+  return {
+    kind,
+    generation,
+    action,
+    deadline,
+    observe,
+    timeoutMs,
+    removed: action === 'DELETE' || (action !== 'CREATE' && resource.removed),
+    requires: staying(resource.requires),
+    requiredBy: staying(resource.requiredBy),
+    exports: resource.exports,
+    arrived: [],
+    untold: [],
+  };
 }
 
 /** A resource's first row, whole: whoever owns its bucket can go on from it alone. */

@@ -162,14 +162,15 @@ function takeUp(turn: ResourceTurn, message: Converge): void {
   const wasClean = isActing(message.action) && resource.clean === resource.generation;
   turn.set({
     generation: message.generation,
-    ...(wasClean ? { clean: message.generation - 1 } : {}),
+    clean: wasClean ? message.generation - 1 : resource.clean,
     task: message.action,
     removed: message.removed,
     stopped: false,
     observe: message.observe,
     deadline: message.deadline,
-    ...(message.timeoutMs === undefined ? {} : { timeoutMs: message.timeoutMs }),
-    ...(order === undefined ? {} : { order, type: order.alias ?? order.type }),
+    timeoutMs: message.timeoutMs ?? resource.timeoutMs,
+    order: order ?? resource.order,
+    type: order === undefined ? resource.type : (order.alias ?? order.type),
     requires: message.requires,
     requiredBy: message.requiredBy,
     formerUsers: without(union(resource.formerUsers, resource.requiredBy), message.requiredBy),
