@@ -1,7 +1,9 @@
 /** Every planted bug, by name. */
 import { effectsBeforeCommit, oldGeneration, releaseOrder, spinInHandler, throwInHandler } from './actors.ts';
+import { cleanBeforeMoved, forgetIncarnation, lostStop, orphanChild, unheardUser } from './changes.ts';
 import { adoptForeign, createWithoutLook, noNotAfter } from './clouds.ts';
 import { burnTwice, noFence, resurrectRow, staleClaim } from './database.ts';
+import { watchWithoutRevision } from './directory.ts';
 import type { Plant } from './plant.ts';
 
 export const plants: readonly Plant[] = [
@@ -17,6 +19,12 @@ export const plants: readonly Plant[] = [
   resurrectRow,
   throwInHandler,
   spinInHandler,
+  cleanBeforeMoved,
+  unheardUser,
+  forgetIncarnation,
+  orphanChild,
+  lostStop,
+  watchWithoutRevision,
 ];
 
 export function plantNamed(name: string): Plant | undefined {

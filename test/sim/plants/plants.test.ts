@@ -36,6 +36,7 @@ describe('a planted bug is caught by the invariant that is named for its rule', 
       'spin-in-handler',
       'stale-claim',
       'throw-in-handler',
+      'watch-without-revision',
     ]);
   });
 
