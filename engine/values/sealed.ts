@@ -29,6 +29,11 @@ export function isSealed(text: string): boolean {
   return text.startsWith(prefix) && form.test(text);
 }
 
+/** Text as it was before it was kept: opened if it was sealed. Throws SealBroken on another key. */
+export function cleared(text: string, vault: Pick<Vault, 'open'>): string {
+  return isSealed(text) ? vault.open(text) : text;
+}
+
 /**
  * The vault of one 256-bit key. `randomBytes(n)` must be unpredictable in production. `seal` takes any well-formed
  * text, the empty one too; `open` throws SealBroken. Throws BrokenInvariant for a key of another length.
