@@ -2,9 +2,11 @@
  * A simulated etcd, and the client that a node has of it.
  *
  * The server keeps leases with a time to live, the keys that hang on them, and tells every client what changed, in
- * order but late. A client renews its lease from the sending of the last renewal on; a paused or cut-off node stops
- * renewing, its lease runs out, its keys are free. When a client finds its lease gone it begins another at once, as
- * etcd clients do: what it held is then somebody's or nobody's.
+ * order but late. A client's stream breaks now and then, with all that was on its way; the next one begins at the
+ * revision after the last that arrived, or with a list where that is compacted away. A client renews its lease from the
+ * sending of the last renewal on; a paused or cut-off node stops renewing, its lease runs out, its keys are free. When
+ * a client finds its lease gone it begins another at once, as etcd clients do: what it held is then somebody's or
+ * nobody's.
  */
 import { type NodeId, type Shard, shardCount } from '../../engine/kernel/ids.ts';
 import { limits } from '../../engine/kernel/limits.ts';
@@ -24,7 +26,8 @@ interface Lease {
   expiresAt: number;
 }
 
-interface Change {
+/** What one revision of the store changed. */
+export interface Change {
   readonly member?: { readonly node: NodeId; readonly here: boolean };
   readonly shards?: readonly Shard[];
   readonly owner?: NodeId | undefined;
@@ -42,6 +45,7 @@ export class SimEtcd {
   /** Told of keys that a node gives back, in the instant of the effect. */
   readonly dropped: (process: SimProcess, shards: readonly Shard[]) => void;
   private count = 0;
+  private readonly history: Change[] = [];
 
   constructor(scheduler: Scheduler, faults: Faults, links: Links, dropped: SimEtcd['dropped']) {
     this.scheduler = scheduler;
@@ -112,26 +116,39 @@ export class SimEtcd {
     if (mine.length > 0) this.tell({ shards: mine, owner: undefined });
   }
 
+  /** The first revision that has not been. */
+  get next(): number {
+    return this.history.length;
+  }
+
   join(client: SimDirectory): void {
-    for (const [node, id] of this.members) {
-      if (!this.leaving.has(id)) client.notice({ member: { node, here: true } });
-    }
+    this.clients.add(client);
+  }
+
+  /** All there is, as changes of an empty copy. */
+  list(): readonly Change[] {
+    const changes: Change[] = [];
+    for (const [node, id] of this.members) if (!this.leaving.has(id)) changes.push({ member: { node, here: true } });
     const byNode = new Map<NodeId, Shard[]>();
     for (const [shard, { node }] of this.keys) {
       const known = byNode.get(node);
       if (known === undefined) byNode.set(node, [shard]);
       else known.push(shard);
     }
-    for (const [owner, shards] of byNode) client.notice({ shards, owner });
-    this.clients.add(client);
+    for (const [owner, shards] of byNode) changes.push({ shards, owner });
+    return changes;
   }
+
+  /** What a watch from this revision on begins with. */
+  since = (revision: number): readonly Change[] => this.history.slice(revision);
 
   leave(client: SimDirectory): void {
     this.clients.delete(client);
   }
 
   private tell(change: Change): void {
-    for (const client of this.clients) client.notice(change);
+    const revision = this.history.push(change) - 1;
+    for (const client of this.clients) client.notice(change, revision);
   }
 
   private expireLater(lease: Lease): void {
@@ -150,8 +167,12 @@ export class SimDirectory implements Directory {
   private readonly here = new Set<NodeId>();
   private readonly owners: (NodeId | undefined)[] = Array.from({ length: shardCount }, () => undefined);
   private readonly listeners = new Set<() => void>();
-  private readonly changes: Change[] = [];
   private lastDelivery = 0;
+  /** The first revision of which this copy has not seen everything. */
+  private seen = 0;
+  /** Counts streams: what an older one carried does not arrive. Undefined: none stands. */
+  private stream: number | undefined;
+  private streams = 0;
   private lease: number | undefined;
   private renewedAt = Number.NEGATIVE_INFINITY;
   private notifying = false;
@@ -166,6 +187,7 @@ export class SimDirectory implements Directory {
   async open(): Promise<void> {
     await this.begin();
     this.etcd.join(this);
+    this.fill();
     this.keepAlive();
   }
 
@@ -260,28 +282,72 @@ export class SimDirectory implements Directory {
   }
 
   /** A change of the server's, on its way to this copy: late, but in order. */
-  notice(change: Change): void {
+  notice(change: Change, revision: number): void {
+    const { stream } = this;
+    if (stream === undefined || !this.process.alive) return;
+    this.deliver(() => {
+      if (this.stream !== stream) return;
+      if (!this.etcd.links.up(this.process.index, 'directory') || this.etcd.faults.roll('watch-cut')) this.cut();
+      else this.take([change], revision + 1);
+    });
+  }
+
+  /** The copy is made anew, from a list. */
+  private fill(): void {
+    const changes = this.etcd.list();
+    this.arrive(this.etcd.next, () => {
+      this.here.clear();
+      this.owners.fill(undefined);
+      return changes;
+    });
+  }
+
+  /** A stream that begins with what the copy has missed. */
+  private resume(): void {
+    const { etcd } = this;
+    if (!etcd.links.up(this.process.index, 'directory')) this.resumeLater();
+    else if (etcd.faults.roll('watch-compacted')) this.fill();
+    else {
+      const missed = etcd.since(this.seen);
+      this.arrive(etcd.next, () => missed);
+    }
+  }
+
+  private cut(): void {
+    this.stream = undefined;
+    this.resumeLater();
+  }
+
+  private resumeLater(): void {
+    this.process.after(this.etcd.links.dice.skewed(100, 500), 'watch again', () => this.resume());
+  }
+
+  /** A stream's first answer, then what happens from that revision on. */
+  private arrive(next: number, changes: () => readonly Change[]): void {
+    const stream = ++this.streams;
+    this.stream = stream;
+    this.deliver(() => {
+      if (this.stream !== stream) return;
+      if (this.etcd.links.up(this.process.index, 'directory')) this.take(changes(), next);
+      else this.cut();
+    });
+  }
+
+  private deliver(effect: () => void): void {
     const { scheduler, faults, links } = this.etcd;
-    if (!this.process.alive) return;
     const delay = faults.roll('watch-late') ? links.dice.skewed(100, 4_000) : links.dice.skewed(0.5, 20);
     const at = Math.max(this.lastDelivery + 0.000_1, scheduler.now + delay);
     this.lastDelivery = at;
-    this.changes.push(change);
-    scheduler.at(at, 'watch', this.process.index, () => this.process.enter(() => this.take()));
+    scheduler.at(at, 'watch', this.process.index, () => this.process.enter(effect));
   }
 
-  private take(): void {
-    const { links, scheduler } = this.etcd;
-    if (!links.up(this.process.index, 'directory')) {
-      // The stream is cut; a reconnected one begins where it ended.
-      scheduler.after(500, 'watch', this.process.index, () => this.process.enter(() => this.take()));
-      return;
+  private take(changes: readonly Change[], next: number): void {
+    this.seen = next;
+    for (const change of changes) {
+      if (change.member?.here === true) this.here.add(change.member.node);
+      else if (change.member !== undefined) this.here.delete(change.member.node);
+      for (const shard of change.shards ?? []) this.owners[shard] = change.owner;
     }
-    const change = this.changes.shift();
-    if (change === undefined) return;
-    if (change.member?.here === true) this.here.add(change.member.node);
-    else if (change.member !== undefined) this.here.delete(change.member.node);
-    for (const shard of change.shards ?? []) this.owners[shard] = change.owner;
     this.notify();
   }
 

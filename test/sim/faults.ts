@@ -29,6 +29,8 @@ export const faultRates = {
   'directory-failed': 0.02,
   'directory-answer-lost': 0.03,
   'watch-late': 0.02,
+  'watch-cut': 0.02,
+  'watch-compacted': 0.3,
   // cloud, per request
   'cloud-500-before': 0.03,
   'cloud-500-after': 0.03,

@@ -4,7 +4,7 @@ import type { Plant } from './plant.ts';
 export const watchWithoutRevision: Plant = {
   name: 'watch-without-revision',
   rule: 'a watch goes on from the revision after the last that arrived',
-  noticedBy: ['every stack ends'],
+  noticedBy: ['every stack ends', 'ends as it deserves'], // for ever, or until a deadline of its own
   directory: (directory, cluster) => {
     cluster.etcd.since = () => [];
     return directory;
