@@ -4,9 +4,10 @@ import type { World } from '../actors/world.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { parseJson, writeJson } from '../values/json.ts';
+import { cleared } from '../values/sealed.ts';
 import { isMap, type Value } from '../values/value.ts';
 import type { ChildLooked } from './messages.ts';
-import { nestedData, resourcesOf, shownReference } from './reading.ts';
+import { holdsSecrets, nestedData, resourcesOf, shownReference } from './reading.ts';
 import { decode, type IncarnationRecord, type StackRecord } from './records.ts';
 
 /** What a plan looks at: the child's members, oldest first, each [name, definition, reference, failed]. */
@@ -36,7 +37,7 @@ export async function members(
   const record = decode.stack(row);
   const definitions = await templateResources(world, record);
   const list: Value[] = [];
-  let secret = record.hidden.length > 0;
+  let secret = holdsSecrets(record);
   for (const each of await resourcesOf(world, record)) {
     const { name, status } = each.resource;
     const definition = definitions.get(name);
@@ -50,7 +51,7 @@ export async function members(
 
 async function templateResources(world: World, { root, contents }: StackRecord): Promise<ReadonlyMap<string, Value>> {
   const text = (await world.store.contents(root, [contents.template])).get(contents.template);
-  const template = text === undefined ? null : parseJson(text);
+  const template = text === undefined ? null : parseJson(cleared(text, world.vault));
   const resources = isMap(template) ? (template.get('resources') ?? null) : null;
   return isMap(resources) ? resources : new Map();
 }

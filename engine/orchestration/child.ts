@@ -14,6 +14,7 @@ import { msOf } from '../kernel/clock.ts';
 import { errors, type HeatError, isHeatError } from '../kernel/errors.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { parseJson } from '../values/json.ts';
+import { cleared } from '../values/sealed.ts';
 import { emptyMap, isMap } from '../values/value.ts';
 import { blankStack, resourcesBorn } from './birth.ts';
 import { childJob } from './child-plan.ts';
@@ -82,8 +83,10 @@ function answer(turn: StackTurn, { order, parent }: Pick<Order, 'order' | 'paren
 }
 
 /** From here on the order is the stack's: older ones are dropped. */
-function take(turn: StackTurn, { order, parent, what, credential }: Order): void {
-  const nesting: NestingRecord = { parent, taken: order, what, settled: null };
+function take(turn: StackTurn, { order, parent, what, credential, secret = false }: Order): void {
+  // Once it was, an older definition may hold one; and it may be taken back.
+  const isSecret = secret || turn.record.nesting?.secret === true;
+  const nesting: NestingRecord = { parent, taken: order, what, settled: null, ...(isSecret ? { secret: true } : {}) };
   turn.set({ nesting, ...sharedIn(turn.record.credential, credential) });
 }
 
@@ -268,7 +271,7 @@ function orderTask(
   order: Order,
 ): (world: World) => Promise<Ordered> {
   return async world => {
-    const made = await planOrder(world, stack, order);
+    const made = await planOrder(world, stack, order, order.secret === true || record?.nesting?.secret === true);
     const base = record?.generation ?? 0;
     if (record === undefined) {
       const whole = isPlan(made) ? sealed(world, made) : made;
@@ -281,12 +284,18 @@ function orderTask(
 }
 
 /** What the order makes of the stack: its own template and parameters in its parent's environment. */
-async function planOrder(world: World, stack: StackRecord['id'], order: Order): Promise<PlanMade | HeatError> {
-  const { tree, root, entry, template, file, timeoutMins = null } = order;
+async function planOrder(
+  world: World,
+  stack: StackRecord['id'],
+  order: Order,
+  secret: boolean,
+): Promise<PlanMade | HeatError> {
+  const { tree, root, entry, file, timeoutMins = null } = order;
   const keys = [tree.environment, tree.files];
   const bodies = await untilAvailable(world, () => world.store.contents(root, keys));
   const kept = bodies.get(tree.environment);
   const given = order.parameters === undefined ? null : parseJson(world.vault.open(order.parameters));
+  const template = order.template === undefined ? undefined : cleared(order.template, world.vault);
   const asked = { template, file, entry, timeoutMins, parameters: isMap(given) ? given : emptyMap };
   let job: PlanJob;
   try {
@@ -305,7 +314,7 @@ async function planOrder(world: World, stack: StackRecord['id'], order: Order): 
     if (isHeatError(error)) return error;
     throw error;
   }
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
+  const result = await world.compute.run<PlanJob, PlanResult>('plan', { ...job, secret });
   if (result.kind === 'refused') return refusal(result);
   const credential = order.credential === undefined ? '' : world.vault.open(order.credential);
   return (await checkAsked(world, credential, result.plan.asked)) ?? result.plan;

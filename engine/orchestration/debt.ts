@@ -12,7 +12,7 @@ import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CloudCall } from '../kernel/world.ts';
 import type { Made, Registry, Step, StepInput } from '../kit/resource.ts';
-import { isSealed } from '../values/sealed.ts';
+import { cleared } from '../values/sealed.ts';
 import { mapFrom } from './making.ts';
 import type { Called, Elapsed, Woken } from './messages.ts';
 import type { DebtRecord } from './debt-records.ts';
@@ -30,7 +30,7 @@ export interface DebtState {
 type DebtMessage = Woken | Elapsed | Called;
 
 function inputOf(debt: DebtRecord, context: Context): StepInput {
-  const clear = (text: string): string => (isSealed(text) ? context.open(text) : text);
+  const clear = (text: string): string => cleared(text, context);
   const made = new Map<string, Made>();
   for (const [name, [physicalId, data]] of Object.entries(debt.made))
     made.set(name, { physicalId, data: mapFrom(clear(data)) });
@@ -42,11 +42,7 @@ function call(debt: DebtRecord, what: Called['what'], request: CloudCall): Effec
     do: 'task',
     cloud: true,
     run: async world => {
-      const outcome = await world.cloud.call(
-        isSealed(debt.credential) ? world.vault.open(debt.credential) : debt.credential,
-        request,
-        limits.callDeadlineMs,
-      );
+      const outcome = await world.cloud.call(cleared(debt.credential, world.vault), request, limits.callDeadlineMs);
       const called: Called = { kind: 'called', incarnation: debt.id, step: debt.step, what, outcome };
       return called;
     },

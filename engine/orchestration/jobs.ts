@@ -30,6 +30,8 @@ export interface PlanJob extends TemplateJob {
   readonly depth?: number;
   /** Resources of the tree's other stacks. */
   readonly others?: number;
+  /** Secrets of a stack above are in its texts. */
+  readonly secret?: boolean;
   /** Of an update: what the stack has. With `existing` (PATCH) the job's own texts go on top of it. */
   readonly update?: {
     readonly stored: Stored;
@@ -72,6 +74,8 @@ export interface PlanMade {
   /** What services must be asked before the stack is accepted. */
   readonly asked: readonly AskedConstraint[];
   readonly secret: boolean;
+  /** The template and the parameters hold secrets of a stack above. */
+  readonly givenSecrets: boolean;
 }
 
 interface Refused {
@@ -150,7 +154,8 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
     hidden: [...prepared.parameters.hidden],
     callsCloud: tree.callsCloud,
     asked: prepared.parameters.asked,
-    secret: prepared.parameters.hidden.size > 0,
+    secret: job.secret === true || prepared.parameters.hidden.size > 0,
+    givenSecrets: job.secret === true,
   };
 }
 

@@ -318,6 +318,7 @@ export function resourceBorn(
     requires,
     requiredBy,
     formerUsers: [],
+    former: [],
     untold,
     holds: {},
     exports,

@@ -102,6 +102,7 @@ const full = {
     order: 3,
     parent: address(7),
     what: 'define',
+    secret: true,
     parentResource: 'r',
     name: 's-r-x',
     root: uuid(8),

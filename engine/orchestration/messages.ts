@@ -211,9 +211,11 @@ export interface Order {
   readonly tree: TreeFacts;
   /** Compare with what the cloud has. */
   readonly converge: boolean;
-  /** Of `define`: the template's text; or the file (of tree.files) that holds it. */
+  /** Of `define`: the template's text, sealed where secret; or the file (of tree.files) that holds it. */
   readonly template?: string;
   readonly file?: string;
+  /** A hidden parameter of a stack above went into its template or parameters. */
+  readonly secret?: boolean;
   /** Of `define`: sealed text of the parameters' map. */
   readonly parameters?: string;
   /** Of `define`: the registry's entry that led to it. */

@@ -9,6 +9,8 @@ export interface NestingRecord {
   /** The last order that it took. */
   readonly taken: number;
   readonly what: OrderKind;
+  /** A secret of a stack above went into what it was ordered to be: all that is kept of its definition is sealed. */
+  readonly secret?: boolean;
   /** The last order that ended, and why it failed. */
   readonly settled: { readonly order: number; readonly failure: string | null } | null;
 }

@@ -119,15 +119,16 @@ export function tellOrder(turn: ResourceTurn, incarnation: IncarnationRecord): v
     ...(resource.credential === null || resource.credential === '' ? {} : { credential: resource.credential }),
   };
   const definition = what === 'define' ? planOf(turn, incarnation).definitions[index] : undefined;
-  const said = definition === undefined ? {} : definitionOf(turn, definition);
+  const said = definition === undefined ? {} : definitionOf(turn, definition, incarnation.secret);
   turn.tell(childAddress(incarnation.id), { ...message, ...said });
 }
 
-function definitionOf(turn: ResourceTurn, definition: ChildDefinition): Partial<Order> {
+function definitionOf(turn: ResourceTurn, definition: ChildDefinition, secret: boolean): Partial<Order> {
   const { template, parameters, entry } = definition;
   const timeoutMins = definition.timeoutMins ?? turn.resource.order.tree?.timeoutMins;
   return {
-    ...(template.kind === 'file' ? { file: template.name } : { template: template.text }),
+    ...(template.kind === 'file' ? { file: template.name } : { template: turn.kept(template.text, secret) }),
+    ...(secret ? { secret } : {}),
     parameters: turn.context.seal(writeJson(parameters)),
     entry,
     ...(timeoutMins === undefined ? {} : { timeoutMins }),

@@ -11,6 +11,7 @@ import { errors, type HeatError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { parseJson, writeJson } from '../values/json.ts';
+import { cleared } from '../values/sealed.ts';
 import { isMap, mapOf, type Value } from '../values/value.ts';
 import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
 import { checkAsked } from './lookups.ts';
@@ -86,6 +87,7 @@ async function about(
     projectId: project,
     timeoutMs: timeoutMs(timeoutMins),
     depth: nestedDepth,
+    secret: stack.nesting?.secret === true,
     others: await resourcesBeside(world, root, id),
   };
 }
@@ -95,7 +97,7 @@ async function storedOf(world: World, { root, contents }: StackRecord): Promise<
   const { template, environment, files } = contents;
   const bodies = await untilAvailable(world, () => world.store.contents(root, [template, environment, files]));
   return {
-    template: bodies.get(template) ?? '{}',
+    template: cleared(bodies.get(template) ?? '{}', world.vault),
     environment: world.vault.open(bodies.get(environment) ?? world.vault.seal('{}')),
     files: bodies.get(files) ?? '{}',
   };
@@ -155,7 +157,10 @@ export function sealed(world: World, plan: PlanMade): PlanMade {
 
 /** A plan whose definitions are compared first, and sealed when they are told. */
 export function withSealedContents(world: World, plan: PlanMade): PlanMade {
-  return { ...plan, environment: world.vault.seal(plan.environment), outputs: world.vault.seal(plan.outputs) };
+  const seal = (text: string): string => world.vault.seal(text);
+  const whole = { ...plan, environment: seal(plan.environment), outputs: seal(plan.outputs) };
+  if (!plan.givenSecrets) return whole;
+  return { ...whole, template: seal(plan.template), parameters: seal(plan.parameters) };
 }
 
 /** What the plan makes of the stack; its contents are kept. `files`: they are kept already, under that key. */
@@ -188,7 +193,7 @@ export function keep(turn: StackTurn, body: string): string {
  */
 export function emptied(turn: StackTurn): void {
   const { contents, parameters, version } = turn.record;
-  const shown = parseJson(parameters);
+  const shown = parseJson(cleared(parameters, turn.context));
   const pseudo = isMap(shown) ? mapOf([...shown].filter(([name]) => name.startsWith('OS::'))) : shown;
   const empty: Value = mapOf([['heat_template_version', version]]);
   turn.set({

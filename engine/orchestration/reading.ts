@@ -15,7 +15,7 @@ import { select } from '../template/functions/get-attr.ts';
 import { attributeKey, attributeOfKey, referencesOf } from '../template/references.ts';
 import { type Scope, Selected } from '../template/scope.ts';
 import { parseJson } from '../values/json.ts';
-import { isSealed } from '../values/sealed.ts';
+import { cleared } from '../values/sealed.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { attributeNames } from './making.ts';
 import { decode, type IncarnationRecord, type ResourceRecord, type StackRecord } from './records.ts';
@@ -62,7 +62,7 @@ export function liveOf(world: World, { resource, incarnation }: ResourceAndIncar
 }
 
 export function opened(world: World, text: string): ValueMap {
-  const value = parseJson(isSealed(text) ? world.vault.open(text) : text);
+  const value = parseJson(cleared(text, world.vault));
   return isMap(value) ? value : emptyMap;
 }
 
@@ -228,7 +228,7 @@ class NestedStack implements ChildView {
     this.record = record;
     this.name = record.name;
     this.arn = `arn:openstack:heat::${record.project}:stacks/${record.name}/${record.id}`;
-    this.secret = record.hidden.length > 0;
+    this.secret = holdsSecrets(record);
   }
 
   static async of(world: World, registry: Registry, id: Uuid): Promise<NestedStack | undefined> {
@@ -285,4 +285,9 @@ class NestedStack implements ChildView {
     this.all ??= new Map((await resourcesOf(this.world, this.record)).map(each => [each.resource.name, each]));
     return this.all;
   }
+}
+
+/** Whether a secret went into what the stack was made of: its own parameter, or a stack's above. */
+export function holdsSecrets({ hidden, nesting }: StackRecord): boolean {
+  return hidden.length > 0 || nesting?.secret === true;
 }

@@ -42,7 +42,7 @@ export interface StackVersion {
   readonly version: string;
   /** JSON text of the template's description. */
   readonly description: string;
-  /** JSON text of a map: parameter → text, hidden ones masked. */
+  /** JSON text of a map: parameter → text, hidden ones masked; sealed where secrets came from a stack above. */
   readonly parameters: string;
   /** Names of hidden parameters. */
   readonly hidden: readonly string[];

@@ -11,7 +11,7 @@ import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
-import { isSealed } from '../values/sealed.ts';
+import { cleared } from '../values/sealed.ts';
 import type { ValueMap } from '../values/value.ts';
 import type { IncarnationRecord, ResourceAction, ResourceRecord, Status, StepRecord, StepState } from './records.ts';
 
@@ -44,8 +44,6 @@ export interface ResourceState {
   readonly ready: ReadonlyMap<Uuid, Arrival>;
   /** Users as they were last seen. Memory. */
   readonly users: ReadonlyMap<Uuid, UserView>;
-  /** Whom it required in earlier generations: they are told what it still uses. Memory: they look at its row, too. */
-  readonly former: readonly Address[];
   /** Live incarnations that were looked at, because a check or an update failed. Memory. */
   readonly sights: ReadonlyMap<Uuid, Sight>;
   /** Ids of names that its properties bear, by `<finder> <name>`. Memory. */
@@ -64,7 +62,6 @@ export interface ResourceState {
 const blank: Omit<ResourceState, 'resource' | 'incarnations'> = {
   ready: new Map(),
   users: new Map(),
-  former: [],
   sights: new Map(),
   resolved: new Map(),
   busy: false,
@@ -79,8 +76,8 @@ export function freshState(
   incarnations: readonly IncarnationRecord[],
   stack?: Uuid,
 ): ResourceState {
-  const { ready, users, former, sights, resolved, busy, armed, allowed } = blank;
-  return { resource, incarnations, ready, users, former, sights, resolved, busy, armed, allowed, stack };
+  const { ready, users, sights, resolved, busy, armed, allowed } = blank;
+  return { resource, incarnations, ready, users, sights, resolved, busy, armed, allowed, stack };
 }
 
 /** Trouble lasts while the same is tried again. */
@@ -166,7 +163,7 @@ export class ResourceTurn {
   }
 
   setMemory(
-    change: Partial<Pick<ResourceState, 'ready' | 'users' | 'former' | 'sights' | 'resolved' | 'busy' | 'allowed'>>,
+    change: Partial<Pick<ResourceState, 'ready' | 'users' | 'sights' | 'resolved' | 'busy' | 'allowed'>>,
   ): void {
     this.state = { ...this.state, ...change };
   }
@@ -314,6 +311,6 @@ export class ResourceTurn {
   }
 
   clear(text: string): string {
-    return isSealed(text) ? this.context.open(text) : text;
+    return cleared(text, this.context);
   }
 }

@@ -5,6 +5,7 @@ import { isUuid } from '../kernel/ids.ts';
 import { decode, type StackRecord } from '../orchestration/records.ts';
 import type { Condition, Select } from '../store/store.ts';
 import { parseJson } from '../values/json.ts';
+import { cleared } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value } from '../values/value.ts';
 import type { Caller, StackIdentity, StackListed, StackQuery, StackShown } from '../../proto/engine.ts';
 import { identityOf, stackOf } from './access.ts';
@@ -35,7 +36,7 @@ export async function showStack(
   resolveOutputs: boolean,
 ): Promise<StackShown> {
   const { record } = await stackOf(world, caller, identity);
-  const parameters = parseJson(record.parameters);
+  const parameters = parseJson(cleared(record.parameters, world.vault));
   return {
     ...listed(record),
     parameters: isMap(parameters) ? parameters : emptyMap,
@@ -108,7 +109,7 @@ export async function listStacks(
 async function content(world: World, record: StackRecord, key: string): Promise<Value> {
   const bodies = await world.store.contents(record.root, [key]);
   const body = bodies.get(key);
-  return body === undefined ? emptyMap : parseJson(body);
+  return body === undefined ? emptyMap : parseJson(cleared(body, world.vault));
 }
 
 /** The template as it was given; a deleted stack's has no resources (its delete's own template). */
