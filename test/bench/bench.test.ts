@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Case, cases } from './cases.ts';
+import { besideHeat } from './heat-table.ts';
 import { callsIn, loggedIn } from './lab-calls.ts';
-import { fault, figuresOf, type Result, tableOf } from './report.ts';
+import { type Figures, fault, figuresOf, type Result, tableOf } from './report.ts';
 import { median, type Sample } from './rounds.ts';
 import { type Life, serversCases } from './servers.ts';
 import { beside, serversFault, serversFigures, tablesOf } from './servers-table.ts';
@@ -75,6 +76,22 @@ describe('updates', () => {
       expect({ name, parts }).toEqual({ name, parts: expect.arrayContaining([part]) });
       expect(new Set(parts).size).toBe(parts.length);
     }
+  });
+});
+
+describe('the table of real Heat', () => {
+  it('stands beside the cases that were measured with it', () => {
+    const figure = (name: string, seconds: number): Figures => ({
+      case: name,
+      seconds,
+      limit_seconds: null,
+      rate: 1,
+      cpu_seconds: null,
+      rss_mib: null,
+    });
+    const table = besideHeat([figure('table-A-create-10', 0.1), figure('table-C-create-100', 0.1)]);
+    expect(table.split('\n')).toHaveLength(2);
+    expect(table).toMatch(/table-C-create-100 +RandomStrings in a group +0\.100 +4\.4 s +44 ×$/);
   });
 });
 

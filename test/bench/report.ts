@@ -70,9 +70,9 @@ export function tableOf(results: readonly Result[]): string {
   return aligned([[...heads, 'real Heat'], ...lines.map((line, i) => [...line, heat(results[i]?.of.heatSeconds)])]);
 }
 
-/** Columns: the first to the left, the others to the right. */
 const heat = (seconds: number | undefined): string => (seconds === undefined ? '–' : `${seconds} s`);
 
+/** Columns: the first to the left, the others to the right. */
 export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map(line => (line[column] ?? '').length)));
   const padded = (cell: string, column: number): string =>
