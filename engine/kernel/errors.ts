@@ -200,6 +200,11 @@ export const errors = {
   StackExists: kind<{ name: string }>('StackExists', 409, a => `The Stack (${a.name}) already exists.`),
   // 429, 500, 501, 503: not Heat's; retryable where a Retry-After is sent
   TooManyRequests: kind<{ message: string }>('TooManyRequests', 429, a => a.message),
+  InvalidExternalResourceDependency: kind<{ type: string; id: string }>(
+    'InvalidExternalResourceDependency',
+    500,
+    a => `Invalid dependency with external ${a.type} resource: ${a.id}`,
+  ),
   Internal: kind<{ errorId: string }>(
     'InternalError',
     500,

@@ -9,6 +9,7 @@
 import { errors, type HeatError } from '../kernel/errors.ts';
 import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
 import { joinPath } from '../template/path.ts';
+import type { ResourceDefinition } from '../template/template.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
 import type { ResourceType } from './resource.ts';
@@ -59,6 +60,23 @@ export function validateResource(
 export function validateNames(type: ResourceType, definition: Defined, path = propertiesPath(definition.name)): void {
   if (type.anyProperties) return;
   placed(path, () => refuseUnknown(type.properties, definition.properties, []));
+}
+
+/**
+ * What a definition asks for beside its properties, of a type that has no such thing: a snapshot of what is deleted, or
+ * a stack that is somebody else's. Throws StackValidationFailed.
+ */
+export function validatePolicies(
+  type: ResourceType,
+  { deletionPolicy, externalId, name }: Pick<ResourceDefinition, 'deletionPolicy' | 'externalId' | 'name'>,
+): void {
+  // No type makes one yet; to delete without it would lose what the user wants to keep.
+  if (deletionPolicy === 'Snapshot')
+    throw errors.StackValidationFailed({ message: `"${deletionPolicy}" deletion policy not supported` });
+  if (externalId !== undefined && type.life.kind === 'nested') {
+    const path = joinPath(['resources', name, 'external_id']);
+    throw errors.StackValidationFailed({ path, message: 'A stack cannot be watched' });
+  }
 }
 
 /** Checks the `update_policy` section by the type's schemas, as far as it is known. Throws StackValidationFailed. */

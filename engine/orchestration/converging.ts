@@ -16,6 +16,7 @@ import { type Decision, decide } from '../kit/decide.ts';
 import { type Change, LifeFailure, type LocalLife, mainStep, type ResourceType } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import { emptyMap, mapOf, type ValueMap } from '../values/value.ts';
+import { keepsExternal, refuseExternal } from './adopting.ts';
 import { bodyOf, isUnreadable, succeeded } from './answers.ts';
 import { begin, fail, lifeContext, liveOf, mapFrom, reach, usedNow, type Wish, wishOf } from './making.ts';
 import type { Called } from './messages.ts';
@@ -32,6 +33,12 @@ export function converge(turn: ResourceTurn): void {
   const base = baseOf(turn, wish);
   if (base === undefined) {
     begin(turn, wish);
+    return;
+  }
+  const external = keepsExternal(turn, base);
+  if (external !== 'none') {
+    if (external === 'same') settled(turn, base);
+    else refuseExternal(turn, base);
     return;
   }
   const decision = decisionOf(turn, base, wish);

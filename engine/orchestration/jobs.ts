@@ -8,7 +8,7 @@ import { requireService } from '../kit/access.ts';
 import { HeatError, isHeatError } from '../kernel/errors.ts';
 import { isProviderName } from '../kit/provider.ts';
 import type { Registry } from '../kit/resource.ts';
-import { validateResource, validateUpdatePolicy } from '../kit/validate.ts';
+import { validatePolicies, validateResource, validateUpdatePolicy } from '../kit/validate.ts';
 import { encodeExpr } from '../template/encode.ts';
 import { environmentAsValue } from '../template/environment.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
@@ -55,6 +55,8 @@ export interface PlannedResource {
   readonly exports: readonly string[];
   /** Its thing is a stack. */
   readonly nested: boolean;
+  /** Somebody else's thing, which is only watched. */
+  readonly externalId?: string;
 }
 
 /** What a stack shall be. All texts, nothing sealed yet; `secret`: a hidden parameter may be anywhere in it. */
@@ -163,6 +165,7 @@ function checkDefinition(definition: Definition, level: Level, { access, timeout
   const type = level.tree.registry.get(definition.implementation);
   if (type === undefined) return;
   if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
+  validatePolicies(type, definition);
   validateUpdatePolicy(type, definition);
   validateResource(type, definition, { stackTimeoutMs: timeoutMs });
   checkNested(definition, type, level);
@@ -186,6 +189,7 @@ function resourceOf(definition: Definition, registry: Registry): PlannedResource
     requires: [...definition.requires],
     exports: definition.exports,
     nested: registry.get(definition.implementation)?.life.kind === 'nested',
+    ...(definition.externalId === undefined ? {} : { externalId: definition.externalId }),
   };
 }
 

@@ -122,6 +122,7 @@ function resolve(turn: ResourceTurn, wanted: readonly Wanted[]): void {
 export function begin(turn: ResourceTurn, wish: Wish): void {
   const { resource } = turn;
   const { type, secret } = wish;
+  const external = resource.order.externalId;
   const id = turn.context.uuid();
   const name = physicalName(resource.stackName, resource.name, id, type.maxNameLength);
   const properties = withChoices(turn, type, wish.properties, name, wish.metadata);
@@ -129,7 +130,7 @@ export function begin(turn: ResourceTurn, wish: Wish): void {
     id,
     type: type.name,
     physicalName: name,
-    physicalId: null,
+    physicalId: external ?? null,
     life: 'making',
     generation: resource.generation,
     frozen: turn.kept(wish.frozen, secret && wish.frozen !== ''),
@@ -141,12 +142,14 @@ export function begin(turn: ResourceTurn, wish: Wish): void {
     properties: turn.kept(writeJson(properties), type.life.kind === 'local' ? isGivenSecrets(turn) : secret),
     data: '{}',
     wait: null,
-    steps: type.life.kind === 'cloud' ? freshSteps(stepsOf(type.life, properties)) : [],
+    steps: type.life.kind === 'cloud' && external === undefined ? freshSteps(stepsOf(type.life, properties)) : [],
     child: type.life.kind === 'nested' ? unordered : null,
+    ...(external === undefined ? {} : { external }),
   });
   turn.setHolds(id, usedNow(turn));
-  turn.status('CREATE', 'IN_PROGRESS', 'state changed', null, 'again', { current: id, physicalId: null });
-  if (type.life.kind === 'local') beginLocal(turn, type, type.life, properties);
+  const action = external === undefined ? 'CREATE' : 'ADOPT';
+  turn.status(action, 'IN_PROGRESS', 'state changed', null, 'again', { current: id, physicalId: external ?? null });
+  if (external === undefined && type.life.kind === 'local') beginLocal(turn, type, type.life, properties);
 }
 
 function freshSteps(steps: readonly Step[]): readonly StepRecord[] {

@@ -24,6 +24,7 @@ const full = {
       type: 'OS::Heat::RandomString',
       properties: '{"__proto__":1.0,"é😀":null}',
       metadata: '',
+      externalId: 'e',
       deletionPolicy: 'Delete',
       description: '',
       policies: '["l"]',

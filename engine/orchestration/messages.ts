@@ -27,6 +27,8 @@ export interface ResourceOrder {
   readonly alias?: string;
   /** Of a type whose thing is a stack: what is passed down with its definition. */
   readonly tree?: TreeFacts;
+  /** Somebody else's thing, which is only watched. */
+  readonly externalId?: string;
 }
 
 /** What a nested stack has of its parent: as whom, and content rows by their keys. */

@@ -17,7 +17,7 @@ import type { ChildRecord, NestingRecord } from './nesting-records.ts';
 
 export type Status = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
 export type StackAction = 'CREATE' | 'UPDATE' | 'ROLLBACK' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK';
-export type ResourceAction = 'INIT' | 'CREATE' | 'UPDATE' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK';
+export type ResourceAction = 'INIT' | 'CREATE' | 'UPDATE' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK' | 'ADOPT';
 
 /** An answer that is kept, so that a repeated request gets it again. */
 export interface KeptAnswer {
@@ -236,6 +236,8 @@ export interface IncarnationRecord {
   readonly steps: readonly StepRecord[];
   /** Its thing is a stack. */
   readonly child: ChildRecord | null;
+  /** The id of somebody else's thing, which is only watched. */
+  readonly external?: string;
 }
 
 /** A durable timer's row (actors/timers.ts). */
@@ -412,7 +414,17 @@ export function isActing(task: string): boolean {
 }
 
 type IncarnationRest = Omit<IncarnationRecord, 'id' | 'physicalId'>;
-type IncarnationDefaults = 'child' | 'work' | 'unsound' | 'prepared' | 'frozen' | 'wait' | 'steps' | 'secret' | 'data';
+type IncarnationDefaults =
+  | 'external'
+  | 'child'
+  | 'work'
+  | 'unsound'
+  | 'prepared'
+  | 'frozen'
+  | 'wait'
+  | 'steps'
+  | 'secret'
+  | 'data';
 
 export function encodeIncarnation(record: IncarnationRecord): Encoded {
   const { type, physicalName, life, generation, secret, properties, data, work, wait, steps } = record;
@@ -431,6 +443,7 @@ export function encodeIncarnation(record: IncarnationRecord): Encoded {
     wait: wait ?? undefined,
     steps: steps.length === 0 ? undefined : steps,
     child: record.child ?? undefined,
+    external: record.external,
   };
   return {
     unfinished: false, // its resource's row says so
@@ -464,6 +477,7 @@ function decodeIncarnation({ key, columns, state }: Row): IncarnationRecord {
     wait: rest.wait ?? null,
     steps: rest.steps ?? [],
     child: rest.child ?? null,
+    ...(rest.external === undefined ? {} : { external: rest.external }),
   };
 }
 

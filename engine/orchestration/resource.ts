@@ -16,6 +16,7 @@ import type { Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Row } from '../store/store.ts';
 import { act, ask, checked, marked, tellActed, waitsFor } from './acting.ts';
+import { adopt, adoptSeen, isAdopting } from './adopting.ts';
 import { converge, sighted } from './converging.ts';
 import { cleanUp, leave, removed, undo } from './leaving.ts';
 import { abort, awaitLocal, beginFailed, tellReady } from './making.ts';
@@ -134,6 +135,7 @@ const handlers: Handlers = {
     const leaving = incarnation.steps.find(step => step.name === message.step)?.state.at === 'leaving';
     if (message.what === 'remove' || leaving) removed(turn, incarnation, message);
     else if (incarnation.work?.kind === 'check' && !incarnation.work.failed) checked(turn, incarnation, message);
+    else if (isAdopting(incarnation)) adoptSeen(turn, incarnation, message);
     else if (message.what === 'show' && isLooked(incarnation)) sighted(turn, incarnation, message);
     else stepCalled(turn, incarnation, message);
   },
@@ -306,6 +308,10 @@ function once(turn: ResourceTurn): void {
 /** What is under way goes on, also after its stack failed, or a newer generation came. */
 function run(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   if (turn.resource.stopped && endsInTime(turn)) return;
+  if (isAdopting(incarnation)) {
+    adopt(turn, incarnation);
+    return;
+  }
   if (incarnation.child !== null) {
     if (isOutdated(turn, incarnation) && mayStart(turn) && !isActing(turn.resource.task)) {
       supersede(turn, incarnation);

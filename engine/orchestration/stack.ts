@@ -22,6 +22,7 @@ import type { Registry } from '../kit/resource.ts';
 import { birth, credentialOf } from './birth.ts';
 import { type Flow, hasMoved, type Ordered, takeOrder, takeUpOrder, tellParent } from './child.ts';
 import { type Delegated, type Tidied, tidyTask, traded } from './delegation.ts';
+import { lookingForExternals } from './externals.ts';
 import type { PlanMade } from './jobs.ts';
 import {
   isPlan,
@@ -79,7 +80,11 @@ const handlers: Handlers = {
       return;
     }
     turn.setMemory({ planning: request });
-    turn.effect({ do: 'task', cloud: false, run: planTask(turn.context.self.id, request, message) });
+    turn.effect({
+      do: 'task',
+      cloud: false,
+      run: lookingForExternals(turn.registry, message.credential, planTask(turn.context.self.id, request, message)),
+    });
   },
   planned: (turn, message) => {
     if (turn.memory.planning !== message.request) return;
@@ -106,7 +111,7 @@ const handlers: Handlers = {
     const request = requestOf(turn);
     if (turn.memory.updating.has(request) || !mayUpdate(turn, request)) return;
     turn.setMemory({ updating: new Set(turn.memory.updating).add(request) });
-    turn.effect({ do: 'task', cloud: false, run: updateTask(turn.record, request, message) });
+    planForUpdate(turn, turn.record, request, message);
   },
   replanned: (turn, message) => {
     const { request } = message;
@@ -115,7 +120,7 @@ const handlers: Handlers = {
     const { record } = turn.memory;
     if (record !== undefined && hasMoved(record, message)) {
       // Another update came in between, or a rollback was laid out: what this one changes is found out again.
-      turn.effect({ do: 'task', cloud: false, run: updateTask(record, request, message.command) });
+      planForUpdate(turn, record, request, message.command);
       return;
     }
     turn.setMemory({ updating });
@@ -201,6 +206,12 @@ const handlers: Handlers = {
     else failed(turn, 'Timed out', 'Timed out');
   },
 };
+
+function planForUpdate(turn: StackTurn, record: StackRecord, request: Uuid, command: Update): void {
+  const planning = updateTask(record, request, command);
+  const run = lookingForExternals(turn.registry, command.credential, planning);
+  turn.effect({ do: 'task', cloud: false, run });
+}
 
 function requestOf(turn: StackTurn): Uuid {
   const { request } = turn.context;

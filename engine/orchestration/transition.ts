@@ -113,6 +113,7 @@ function differs(record: ResourceRecord, planned: PlannedResource, neighbours: N
     order.deletionPolicy !== wanted.deletionPolicy ||
     order.policies !== wanted.policies ||
     order.description !== wanted.description ||
+    order.externalId !== wanted.externalId ||
     order.secret !== wanted.secret ||
     !sameSet(record.exports, planned.exports) ||
     !sameSet(idsOf(record.requires), neighbours.requires) ||
@@ -141,6 +142,7 @@ export function orderOf(planned: PlannedResource, secret: boolean, tree?: TreeFa
     policies: planned.policies,
     secret,
     ...(planned.type === planned.implementation ? {} : { alias: planned.type }),
+    ...(planned.externalId === undefined ? {} : { externalId: planned.externalId }),
     ...(planned.nested && tree !== undefined ? { tree } : {}),
   };
 }

@@ -10,7 +10,7 @@ import { errors, isHeatError, nestedIn } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
 import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
-import { validateNames, validateUpdatePolicy } from '../kit/validate.ts';
+import { validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
 import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
 import { joinPath } from '../template/path.ts';
@@ -180,6 +180,7 @@ function checkInner(definition: Definition, level: Level): void {
   const type = registry.get(definition.implementation);
   if (type === undefined) return;
   if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
+  validatePolicies(type, definition);
   validateNames(type, definition);
   validateUpdatePolicy(type, definition);
   checkNested(definition, type, level);

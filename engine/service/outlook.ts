@@ -116,6 +116,7 @@ export async function outlookOf(
     frozen: isKnown(metadata) ? frozenText(planned, metadata) : undefined,
     metadata: known.metadata,
     secret,
+    external: planned.externalId,
   };
   if (there === undefined) return { ...made(wish, 'added', ['it is new'], planned.name, sources), ...known };
   return { ...(await changed(there, wish, sources)), ...known };
@@ -142,6 +143,8 @@ interface Wish {
   readonly frozen: string | undefined;
   readonly metadata: Value;
   readonly secret: boolean;
+  /** Somebody else's thing. */
+  readonly external: string | undefined;
 }
 
 /** What it shall be, as far as that is known; a text: why it cannot be. */
@@ -255,6 +258,12 @@ async function changed(there: There, wish: Wish, sources: Sources): Promise<Told
   const base = baseAmong(live, there.record.current, decided);
   if (base === undefined) return replaced(there, undefined, wish, ['what there was failed'], sources);
   const it = liveOf(there, base, sources);
+  if (base.external !== undefined || wish.external !== undefined) {
+    if (base.external === wish.external)
+      return { fate: 'unchanged', because: [], calls: [], after: it && { type: wish.type, live: it, isNew: false } };
+    const feature = `Update to property external_id of ${there.record.name} (${wish.type.name})`;
+    throw errors.NotSupported({ feature });
+  }
   let decision = decided(base);
   if (it !== undefined && (decision.kind === 'look' || (sources.observe && base.steps.length > 0))) {
     const sight = await sources.look(wish.type, it);
@@ -452,14 +461,15 @@ function isRetained({ frozen }: IncarnationRecord, sources: Sources): boolean {
 }
 
 function made(wish: Wish, fate: Fate, because: readonly string[], name: string, { stackName }: Sources): Told {
-  const { type } = wish;
+  const { type, external } = wish;
   const properties = closed(wish.properties);
   const physicalName = `{${stackName}-${name}-…}`;
-  const live: Live = { resourceName: name, physicalId: open, physicalName, properties, data: emptyMap };
+  const live: Live = { resourceName: name, physicalId: external ?? open, physicalName, properties, data: emptyMap };
   return {
     fate,
     because,
-    calls: type.life.kind === 'cloud' ? callsOfMaking(type.life, properties, physicalName) : [],
+    calls:
+      type.life.kind === 'cloud' && external === undefined ? callsOfMaking(type.life, properties, physicalName) : [],
     after: { type, live, isNew: true },
   };
 }

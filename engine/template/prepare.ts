@@ -8,7 +8,7 @@
  * that cannot be resolved is no fault: it says so whenever it is shown.
  */
 import { errors, isHeatError, reworded } from '../kernel/errors.ts';
-import { pyRepr } from '../values/python.ts';
+import { pyRepr, pyStr } from '../values/python.ts';
 import type { Value } from '../values/value.ts';
 import { checkCalls, type CallRules } from './check-calls.ts';
 import { hint } from './closest.ts';
@@ -120,7 +120,7 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   const { scope } = conditions;
   const enabled = enabledResources(template, conditions);
   const drafts = new Map<string, Draft>();
-  for (const resource of enabled.values()) drafts.set(resource.name, draft(resource, template, scope));
+  for (const resource of enabled.values()) drafts.set(resource.name, draft(resource, input, scope));
   const implementations = implementationsOf(enabled, input);
   refuseDuplicates(template, enabled);
   const switchedOff = new Set([...template.resources.keys()].filter(name => !enabled.has(name)));
@@ -143,6 +143,7 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
       deletionPolicy: definition.deletionPolicy,
       updatePolicy: definition.updatePolicy,
       description: definition.description,
+      externalId: definition.externalId,
       implementation: implementations.get(name) ?? definition.type,
       requires: required.get(name) ?? new Set(),
       exports: [...(exported.get(name) ?? [])],
@@ -245,8 +246,9 @@ interface Draft {
   readonly checked: readonly Expr[];
 }
 
-function draft(resource: ParsedResource, template: Template, scope: Scope): Draft {
+function draft(resource: ParsedResource, input: Preparing, scope: Scope): Draft {
   const { name } = resource;
+  const externalId = externalIdOf(resource, input, scope);
   const propertyFaults: Error[] = [];
   const otherFaults: Error[] = [];
   const checked: Expr[] = [];
@@ -270,10 +272,12 @@ function draft(resource: ParsedResource, template: Template, scope: Scope): Draf
     properties,
     metadata: plain('metadata', resource.metadata),
     dependsOn: resource.dependsOn,
-    deletionPolicy: deletionPolicy(resource, template, scope),
+    // Whoever only watches a thing leaves it alone.
+    deletionPolicy: externalId === undefined ? deletionPolicy(resource, input.template, scope) : 'Retain',
     updatePolicy: plain('update_policy', resource.updatePolicy),
     description: resource.description,
-  };
+    externalId,
+  } as const;
   return { definition, propertyFaults, otherFaults, checked };
 }
 
@@ -292,6 +296,29 @@ function attempt(value: Expr, scope: Scope, failed: (error: unknown) => void): E
 function rawFault(error: unknown, path: string): Error {
   if (isHeatError(error)) return error;
   return errors.StackValidationFailed({ path, message: failureText(error) });
+}
+
+/** Known before anything is made, since nothing waits for it. */
+function externalIdOf(
+  { name, type, externalId, dependsOn }: ParsedResource,
+  { structureOnly }: Preparing,
+  scope: Scope,
+): string | undefined {
+  if (externalId === undefined) return undefined;
+  const path = joinPath(['resources', name, 'external_id']);
+  let value: Expr;
+  try {
+    value = evaluate(externalId, scope);
+  } catch (error) {
+    throw rawFault(error, path);
+  }
+  if (!isKnown(value)) {
+    if (structureOnly === true) return '';
+    throw errors.StackValidationFailed({ path, message: 'It must be known before anything is made' });
+  }
+  const id = pyStr(value);
+  if (dependsOn.length > 0) throw errors.InvalidExternalResourceDependency({ type, id });
+  return id;
 }
 
 function deletionPolicy(resource: ParsedResource, template: Template, scope: Scope): DeletionPolicy {

@@ -49,7 +49,9 @@ export function parseResource(name: string, body: ValueMap, dialect: Dialect): P
   const updatePolicy = objectField(name, 'update_policy', field('update_policy'));
   const description = body.get('description');
   if (description !== undefined && typeof description !== 'string') throw wrongType(name, 'description', 'string');
-  checkExternalId(name, field('external_id'));
+  const externalId = field('external_id');
+  if (externalId !== undefined && typeof externalId !== 'string' && !isCall(externalId))
+    throw wrongType(name, 'external_id', 'string');
   const condition = parseResourceCondition(name, body.get('condition'), dialect);
   if (name.includes('/')) throw invalid('Resource name may not contain "/"');
   if (isCall(properties)) {
@@ -68,6 +70,7 @@ export function parseResource(name: string, body: ValueMap, dialect: Dialect): P
     updatePolicy,
     description: description ?? '',
     condition,
+    externalId,
   };
 }
 
@@ -85,16 +88,6 @@ function parseDependsOn(name: string, value: Value | undefined): readonly string
     if (typeof item !== 'string') throw invalid(`Resource ${name} depends_on must be a list of strings`);
   }
   return [...new Set(value as readonly string[])];
-}
-
-/** A resource that exists already and is only watched: not built yet, so it must not be taken for an ordinary one. */
-function checkExternalId(name: string, value: Expr | undefined): void {
-  if (value === undefined) return;
-  if (typeof value !== 'string' && !isCall(value)) throw wrongType(name, 'external_id', 'string');
-  throw errors.StackValidationFailed({
-    path: `resources.${name}.external_id`,
-    message: 'external_id is not available yet',
-  });
 }
 
 function parseResourceCondition(name: string, value: Value | undefined, dialect: Dialect): Expr | undefined {

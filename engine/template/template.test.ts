@@ -121,7 +121,7 @@ resources:
     ['{r: {type: T, condition: null}}', 'Resource r condition type must be string_or_boolean'],
     ['{r: {type: T, condition: 1}}', 'Resource r condition type must be string_or_boolean'],
     ['{r: {type: T, external_id: null}}', 'Resource r external_id type must be string'],
-    ['{r: {type: T, external_id: abc}}', 'resources.r.external_id: : external_id is not available yet'],
+    ['{r: {type: T, external_id: [abc]}}', 'Resource r external_id type must be string'],
     ['{a/b: {type: T}}', 'Resource name may not contain "/"'],
     [
       '{r: {type: T, properties: {get_param: a}}}',

@@ -48,11 +48,15 @@ export interface ResourceDefinition {
   readonly deletionPolicy: DeletionPolicy;
   readonly updatePolicy: Expr;
   readonly description: string;
+  /** The id of somebody else's thing, which is only watched; undefined: one of its own is made. */
+  readonly externalId: string | undefined;
 }
 
 /** A resource before anything is evaluated: its policy may be a function, and a condition may switch it off. */
-export interface ParsedResource extends Omit<ResourceDefinition, 'deletionPolicy'> {
+export interface ParsedResource extends Omit<ResourceDefinition, 'deletionPolicy' | 'externalId'> {
   readonly deletionPolicy: Expr;
+  /** Undefined where it has none. */
+  readonly externalId: Expr | undefined;
   /** Undefined where it has none. */
   readonly condition: Expr | undefined;
 }

@@ -24,6 +24,8 @@ export interface EngineRig {
   ): Promise<void>;
   /** The physical ids of its resources by name; '' where there is none. */
   physicalIds(stack: Uuid): Promise<ReadonlyMap<string, string>>;
+  /** Events of one of its resources, oldest first: `CREATE_COMPLETE <physical id>: state changed`. */
+  events(stack: Uuid, resource: string): Promise<readonly string[]>;
   remove(stack: Uuid): Promise<void>;
   /** How its action ended: `CREATE_COMPLETE: <reason>`. */
   ended(stack: Uuid, action: string, withinMs?: number): Promise<string>;
@@ -107,6 +109,10 @@ export async function startEngineRig(
     async physicalIds(stack) {
       const rows = await store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
       return new Map(rows.map(({ columns: { name, physical_id: id } }) => [String(name), String(id ?? '')]));
+    },
+    async events(stack, resource) {
+      const rows = await store.events([stack], { where: [{ column: 'resource_name', in: [resource] }] });
+      return rows.map(each => `${each.action}_${each.status} ${each.physical_id}: ${each.reason}`);
     },
     async remove(stack) {
       await ask(stack, { kind: 'remove' });
