@@ -52,6 +52,20 @@ const logLevel = {
   description: 'the least that is logged: debug, info, warn, error or silent; default info',
 } as const;
 
+const tracing = {
+  ...section('where spans of requests go: file, otlp, or both', [], {
+    file: file('a file to which spans are appended: OTLP, a JSON object a line'),
+    otlp: url('the URL of a collector of OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces'),
+    ratio: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'how many of the traces that begin here are kept, from 0 to 1; default 1',
+    },
+  }),
+  not: { properties: { file: false, otlp: false } },
+} as const;
+
 const serviceUser = {
   userName: text('the name of the service user, such as heat'),
   passwordFile: file('its password'),
@@ -71,7 +85,7 @@ export const engineSchema = section(
     },
     listen: place('host:port of the gRPC server, such as 127.0.0.1:50051'),
     advertise: place('host:port at which others reach it; default: as in listen'),
-    status: place('host:port of /healthz, /readyz and /version over HTTP'),
+    status: place('host:port of /healthz, /readyz, /version and /metrics over HTTP'),
     databaseUrlFile: file("the database's URL, such as postgresql://user:password@host/convect"),
     migrate: flag('false: the schema is brought up to date by somebody else; default true'),
     vaultKeyFile: file('the key that seals secrets: 64 hex digits, the same for all engines'),
@@ -90,13 +104,14 @@ export const engineSchema = section(
       ca: file('authorities to trust instead of the system’s (PEM)'),
       insecure: flag('true: certificates are not checked'),
     }),
+    tracing,
     logLevel,
   },
 );
 
 export const gatewaySchema = section('the configuration of a gateway', ['listen', 'etcd', 'keystone'], {
   listen: place('host:port of the HTTP server, such as 127.0.0.1:8004'),
-  status: place('host:port of /healthz, /readyz and /version over HTTP'),
+  status: place('host:port of /healthz, /readyz, /version and /metrics over HTTP'),
   etcd,
   tls,
   insecure,
@@ -111,5 +126,6 @@ export const gatewaySchema = section('the configuration of a gateway', ['listen'
     description: 'a list of origins whose pages may call the API; default none',
   },
   trustForwarded: flag('true behind a proxy that sets X-Forwarded-Proto and -Host itself'),
+  tracing,
   logLevel,
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { etcdOf, readEngineConfig, readGatewayConfig, tlsOf } from './config.ts';
+import { etcdOf, readEngineConfig, readGatewayConfig, tlsOf, tracingOf } from './config.ts';
 import { startStatus, version } from './status.ts';
 import { Unusable } from './unusable.ts';
 
@@ -62,7 +62,7 @@ describe('a configuration', () => {
       '  vaultKeyFile is missing: the path of the key that seals secrets: 64 hex digits, the same for all engines, ' +
         'from the folder of this file if it does not begin with /',
       '  listen_port is not known; there are node, listen, advertise, status, databaseUrlFile, migrate, ' +
-        'vaultKeyFile, etcd, tls, insecure, allowed, cloud, logLevel',
+        'vaultKeyFile, etcd, tls, insecure, allowed, cloud, tracing, logLevel',
       '  node shall be the name of this engine, such as engine-1: letters, digits, dots, dashes; no other has it',
       '  listen shall be host:port of the gRPC server, such as 127.0.0.1:50051',
       '  etcd.hosts shall be a list of host:port, such as [10.0.0.2:2379, 10.0.0.3:2379]',
@@ -79,6 +79,23 @@ describe('a configuration', () => {
     const lines = said(readEngineConfig, `${engine}logLevel: hunter2\ncloud: {authUrl: "hunter2"}\n`);
     expect(lines.length).toBeGreaterThan(2);
     expect(lines.join()).not.toContain('hunter2');
+  });
+
+  it('says where spans go: a file beside it, a collector, or both; not nowhere', () => {
+    expect(tracingOf(readEngineConfig(file(engine)))).toBeUndefined();
+    const both = `${engine}tracing: {file: spans.jsonl, otlp: "http://127.0.0.1:4318/v1/traces", ratio: 0.1}\n`;
+    expect(tracingOf(readEngineConfig(file(both)))).toEqual({
+      file: join(folder, 'spans.jsonl'),
+      otlp: 'http://127.0.0.1:4318/v1/traces',
+      ratio: 0.1,
+    });
+    expect(tracingOf(readGatewayConfig(file(`${gateway}tracing: {otlp: "http://c/v1/traces"}\n`)))).toEqual({
+      otlp: 'http://c/v1/traces',
+    });
+    expect(said(readEngineConfig, `${engine}tracing: {ratio: 2}\n`).slice(1)).toEqual([
+      '  tracing shall be where spans of requests go: file, otlp, or both',
+      '  tracing.ratio shall be how many of the traces that begin here are kept, from 0 to 1; default 1',
+    ]);
   });
 
   it('is refused where others could reach an engine that lets everybody in', () => {

@@ -12,6 +12,7 @@ import { ValueSyntaxError } from '../engine/values/syntax.ts';
 import { parseYaml } from '../engine/values/yaml.ts';
 import type { Tls } from '../proto/grpc.ts';
 import { engineSchema, gatewaySchema } from './config-schema.ts';
+import type { TracingConfig } from './tracing.ts';
 import { Unusable } from './unusable.ts';
 
 interface TlsFiles {
@@ -44,6 +45,7 @@ interface Common {
   readonly etcd: EtcdConfig;
   readonly tls?: TlsFiles;
   readonly insecure?: boolean;
+  readonly tracing?: TracingConfig;
   readonly logLevel?: string;
 }
 
@@ -105,6 +107,12 @@ export function tlsOf({ config, text }: Configured<Common>): { readonly tls?: Tl
       ...(serverName !== undefined && { serverName }),
     },
   };
+}
+
+/** What a configuration says of tracing, the file's path from where the configuration is; undefined: nothing. */
+export function tracingOf({ config, path }: Configured<Common>): TracingConfig | undefined {
+  const { tracing } = config;
+  return tracing?.file === undefined ? tracing : { ...tracing, file: path(tracing.file) };
 }
 
 /** Where etcd is, as engine/placement/etcd takes it. */

@@ -14,7 +14,9 @@ import { fileLog } from './log.ts';
 import { dropPidfile, takePidfile } from './pidfile.ts';
 import { firstTaken, portsOf } from './ports.ts';
 import { whoListens } from './processes.ts';
+import { version } from './status.ts';
 import { untilToldToStop } from './stopping.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 const answerMs = 20_000;
 
@@ -27,6 +29,8 @@ export interface DevOptions {
   readonly ephemeral: boolean;
   /** What is to go wrong in the sandbox cloud: rules as test/cloud/faults.ts has them. */
   readonly faults?: readonly string[];
+  /** A file to which the ways of requests are written (cli/tracing.ts). */
+  readonly trace?: string;
 }
 
 export interface Dev {
@@ -68,6 +72,7 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
   if (taken !== undefined) throw new Error(`port ${taken} is taken by ${whoListens(taken)}`);
   const keystoneUrl = await cloudFor(options, dataDir, undo);
   const log = fileLog(join(dataDir, 'convect.log'));
+  const tracing = options.trace === undefined ? undefined : await traceTo(options.trace, undo);
   const databaseUrl = process.env['DATABASE_URL'];
   const engine = await startLocalEngine({
     dataDir,
@@ -75,14 +80,21 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
     ephemeral,
     cloud: services(keystoneUrl),
     log,
+    ...tracing,
   });
   undo.push(() => engine.stop());
-  const gateway = createGateway({ engine: engine.service, identity: identity(keystoneUrl, log), log });
+  const gateway = createGateway({ engine: engine.service, identity: identity(keystoneUrl, log), log, ...tracing });
   undo.push(() => gateway.close());
   await gateway.listen({ host: '127.0.0.1', port: native });
   const nativeUrl = `http://127.0.0.1:${native}`;
   await untilAnswers(`${nativeUrl}/healthcheck`);
   return { portBase, dataDir, keystoneUrl, nativeUrl };
+}
+
+async function traceTo(file: string, undo: Undo[]): Promise<Pick<Tracing, 'tracer'>> {
+  const { tracer, stop } = await startTracing({ file }, { service: 'convect', instance: 'dev', version: version() });
+  undo.push(stop);
+  return { tracer };
 }
 
 /** Who checks tokens: the service user that OpenStack's own installations make for Heat, unless the environment says else. */

@@ -1,17 +1,23 @@
 /** `convect engine --config FILE`: one engine of a cluster, until it is told to stop; then it hands its stacks over. */
 import { type ClusterEngineOptions, startClusterEngine } from '../engine/cluster.ts';
 import type { NodeId } from '../engine/kernel/ids.ts';
-import { type Configured, type EngineConfig, etcdOf, readEngineConfig, tlsOf } from './config.ts';
+import { createMeters, type Meters } from '../engine/kernel/meters.ts';
+import { type Configured, type EngineConfig, etcdOf, readEngineConfig, tlsOf, tracingOf } from './config.ts';
 import { errorLog } from './log.ts';
-import { startStatus } from './status.ts';
+import { startStatus, version } from './status.ts';
 import { untilToldToStop } from './stopping.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 /** Says `ready: …` once it is a member, and returns when it has handed over. Throws where it cannot start. */
 export async function runEngine(file: string): Promise<void> {
   const told = untilToldToStop();
   const configured = readEngineConfig(file);
   const { config } = configured;
-  const starting = startClusterEngine(optionsOf(configured));
+  const asked = tracingOf(configured);
+  const who = { service: 'convect-engine', instance: config.node, version: version() };
+  const tracing = asked && (await startTracing(asked, who));
+  const meters = config.status === undefined ? undefined : createMeters();
+  const starting = startClusterEngine(optionsOf(configured, tracing, meters));
   const first = await Promise.race([told, starting]);
   if (typeof first === 'object') {
     const about = (): { ready: boolean; node: string; shards: number } => ({
@@ -19,15 +25,20 @@ export async function runEngine(file: string): Promise<void> {
       node: config.node,
       shards: first.shards,
     });
-    const status = config.status === undefined ? undefined : await startStatus(config.status, about);
+    const status = config.status === undefined ? undefined : await startStatus(config.status, about, meters);
     const also = status === undefined ? '' : `, status on port ${status.port}`;
     console.log(`ready: engine ${config.node} at ${first.address}${also}`);
   }
   await told;
   await (await starting).stop();
+  await tracing?.stop();
 }
 
-function optionsOf(configured: Configured<EngineConfig>): ClusterEngineOptions {
+function optionsOf(
+  configured: Configured<EngineConfig>,
+  tracing: Tracing | undefined,
+  meters: Meters | undefined,
+): ClusterEngineOptions {
   const { config, path, secret } = configured;
   const { engines = ['convect-engine'], gateways = ['convect-gateway'] } = config.allowed ?? {};
   return {
@@ -42,6 +53,8 @@ function optionsOf(configured: Configured<EngineConfig>): ClusterEngineOptions {
     allowed: { engines, gateways },
     ...cloudOf(configured),
     log: errorLog(config.logLevel ?? 'info'),
+    ...(tracing && { tracer: tracing.tracer }),
+    ...(meters && { meters }),
   };
 }
 

@@ -4,10 +4,12 @@ import { watchDirectory } from '../engine/placement/etcd/view.ts';
 import { createKeystone } from '../gateway/keystone.ts';
 import { createGateway } from '../gateway/server.ts';
 import { createEngineClient } from '../proto/client.ts';
-import { type Configured, etcdOf, type GatewayConfig, readGatewayConfig, tlsOf } from './config.ts';
+import { createMeters } from '../engine/kernel/meters.ts';
+import { type Configured, etcdOf, type GatewayConfig, readGatewayConfig, tlsOf, tracingOf } from './config.ts';
 import { errorLog } from './log.ts';
-import { startStatus } from './status.ts';
+import { startStatus, version } from './status.ts';
 import { untilToldToStop } from './stopping.ts';
+import { startTracing } from './tracing.ts';
 
 /** Says `ready: …` once it answers, and returns when what was under way is answered. Throws where it cannot start. */
 export async function runGateway(file: string): Promise<void> {
@@ -27,6 +29,10 @@ interface Gateway {
 async function startGateway(configured: Configured<GatewayConfig>): Promise<Gateway> {
   const { config } = configured;
   const log = errorLog(config.logLevel ?? 'info');
+  const asked = tracingOf(configured);
+  const who = { service: 'convect-gateway', instance: config.listen, version: version() };
+  const tracing = asked && (await startTracing(asked, who));
+  const meters = config.status === undefined ? undefined : createMeters();
   const engines = await watchDirectory({ ...etcdOf(configured), log });
   const client = createEngineClient({ engines, ...tlsOf(configured), log });
   const { allowedOrigins, trustForwarded } = config;
@@ -36,6 +42,8 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
     log,
     ...(allowedOrigins !== undefined && { allowedOrigins }),
     ...(trustForwarded !== undefined && { trustForwarded }),
+    ...(tracing && { tracer: tracing.tracer }),
+    ...(meters && { meters }),
   });
   let stopping = false;
   const ready = (): { ready: boolean; engines: number; stale: boolean } => ({
@@ -48,12 +56,13 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
     await server.close();
     client.stop();
     await engines.stop();
+    await tracing?.stop();
   };
   try {
     const at = config.listen.lastIndexOf(':');
     const host = config.listen.slice(0, at).replace(/^\[|\]$/g, '');
     await server.listen({ host, port: Number(config.listen.slice(at + 1)) });
-    if (config.status !== undefined) await startStatus(config.status, ready);
+    if (config.status !== undefined) await startStatus(config.status, ready, meters);
     return { url: `http://${config.listen.slice(0, at)}:${(server.server.address() as AddressInfo).port}`, stop };
   } catch (error) {
     await stop();

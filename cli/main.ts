@@ -21,6 +21,7 @@ interface DevFlags {
   readonly cloud: string;
   readonly ephemeral?: boolean;
   readonly fault: readonly string[];
+  readonly trace?: string;
 }
 
 function portBase(text: string): number {
@@ -65,6 +66,7 @@ const dev = program
     (rule: string, rules: readonly string[]) => [...rules, rule],
     [] as readonly string[],
   )
+  .option('--trace <FILE>', 'write the ways of requests there (OTLP, a JSON object a line)')
   .action(async (flags: DevFlags) => {
     // Loaded only here: the other commands need no engine.
     const { runDev } = await import('./dev.ts');
@@ -74,6 +76,7 @@ const dev = program
       cloud: flags.cloud,
       ephemeral: flags.ephemeral === true,
       faults: flags.fault,
+      ...(flags.trace !== undefined && { trace: flags.trace }),
     });
     process.exit(0);
   });

@@ -22,8 +22,8 @@ export interface Identity {
   authenticate(token: string): Promise<User | undefined>;
 }
 
-export function callerOf(user: User, token: string, requestId: string): Caller {
-  return { ...user, token, requestId };
+export function callerOf(user: User, token: string, requestId: string, trace?: string): Caller {
+  return { ...user, token, requestId, ...(trace !== undefined && { trace }) };
 }
 
 /**

@@ -14,6 +14,8 @@ import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errors, isHeatError } from '../engine/kernel/errors.ts';
 import { limits } from '../engine/kernel/limits.ts';
+import type { Meters } from '../engine/kernel/meters.ts';
+import type { Tracer } from '../engine/kernel/tracing.ts';
 import type { EngineService } from '../proto/engine.ts';
 import { callerOf, type Identity, projectOf } from './auth.ts';
 import { answerBrokenRequest } from './broken.ts';
@@ -35,6 +37,7 @@ import type { Answer, GatewayLimits, GatewayLog } from './route.ts';
 import { createRouter } from './router.ts';
 import { routes } from './routes/table.ts';
 import { negotiate, versionList } from './routes/versions.ts';
+import { createWatch, type Watch, type WatchedRequest } from './watch.ts';
 
 export interface GatewayOptions {
   readonly engine: EngineService;
@@ -46,6 +49,10 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** True behind a proxy that sets X-Forwarded-Proto and -Host itself: links then follow these. */
   readonly trustForwarded?: boolean;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
+  /** Absent: nothing is counted. */
+  readonly meters?: Meters;
 }
 
 /** A request on its way, and what the log will say of it. */
@@ -54,6 +61,7 @@ interface Passage {
   readonly method: string;
   readonly url: string;
   readonly requestId: string;
+  readonly watched: WatchedRequest | undefined;
   route: string;
   project: string;
 }
@@ -80,24 +88,27 @@ class Gateway {
   private readonly options: GatewayOptions;
   private readonly limits: GatewayLimits;
   private readonly match = createRouter(routes);
+  private readonly watch: Watch | undefined;
 
   constructor(options: GatewayOptions) {
     this.options = options;
     const { maxBodyBytes, maxTemplateBytes } = limits;
     this.limits = { maxBodyBytes, maxTemplateBytes, ...options.limits };
+    this.watch = createWatch(options);
   }
 
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const started = performance.now();
+    const health = healthPage(request.method, request.originalUrl);
     const passage: Passage = {
       raw: request.raw,
       method: request.method,
       url: request.originalUrl,
       requestId: `req-${randomUUID()}`,
+      watched: health ? undefined : this.watch?.(request.method, header(request.raw.headers, 'traceparent')),
       route: '',
       project: '',
     };
-    const health = healthPage(passage.method, passage.url);
     const answer = health ?? this.decorate(passage, await this.answer(passage));
     if (!health) this.note(passage, answer.status, performance.now() - started);
     const closing = mustClose(request.raw)
@@ -120,7 +131,8 @@ class Gateway {
   }
 
   private note(passage: Passage, status: number, tookMs: number): void {
-    const { method, route, project, requestId } = passage;
+    const { method, route, project, requestId, watched } = passage;
+    watched?.ended({ route, status, requestId, seconds: tookMs / 1_000 });
     const globalId = globalRequestId(passage.raw.headers);
     this.options.log.write('info', 'request', {
       request_id: requestId,
@@ -188,7 +200,7 @@ class Gateway {
     const body = route.readsBody
       ? await readBody(raw, this.limits.maxBodyBytes)
       : ({ kind: 'none', hint: 'The body was not read.' } as const);
-    const caller = callerOf(user, token, passage.requestId);
+    const caller = callerOf(user, token, passage.requestId, passage.watched?.trace);
     const project = projectOf(caller, match.project);
     passage.project = project;
     enforce(typeof route.policy === 'function' ? route.policy(body) : route.policy, caller, project);

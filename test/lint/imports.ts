@@ -39,6 +39,8 @@ const shared = [
   'engine/kernel/limits.ts',
   'engine/kernel/ids.ts',
   'engine/kernel/clock.ts',
+  'engine/kernel/meters.ts',
+  'engine/kernel/tracing.ts',
   'engine/values/',
 ];
 const everyRoom = ['engine/', 'proto/'];
@@ -96,6 +98,7 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
   'cli/': ['proto/', 'gateway/', 'cfn-gateway/', ...shared],
   'cli/engine.ts': ['cli/', ...everyRoom],
   'cli/gateway.ts': ['cli/', 'proto/', 'gateway/', 'engine/placement/etcd/', ...shared],
+  'cli/tracing.ts': ['cli/', 'engine/real/tracer.ts', ...shared],
   'cli/dev.ts': ['cli/', 'gateway/', 'cfn-gateway/', 'test/', ...everyRoom],
 };
 
