@@ -7,14 +7,6 @@ import type { Plant } from './plant.ts';
 const mostSeeds = 1_000;
 const patienceMs = 600_000;
 
-/** From which seed on it is looked for, where the first ones do not meet it. */
-const firstSeeds: Readonly<Record<string, number>> = {
-  'clean-before-moved': 5,
-  'unheard-user': 2,
-  'orphan-child': 9,
-  'lost-stop': 8,
-};
-
 /** The same seed under the same faults, with nothing planted. */
 const clean = new Map<string, readonly Violation[]>();
 
@@ -55,10 +47,9 @@ describe('a planted bug is caught by the invariant that is named for its rule', 
 
   it.each(plants.map(plant => [plant.name, plant] as const))(
     '%s',
-    async (name, plant) => {
+    async (_name, plant) => {
       let caught: Violation | undefined;
-      const first = firstSeeds[name] ?? 1;
-      for (let seed = first; seed < first + mostSeeds && caught === undefined; seed++) {
+      for (let seed = 1; seed <= mostSeeds && caught === undefined; seed++) {
         caught = (await runSeed({ seed, plant })).violations[0];
         expect(await unplanted(seed, plant), `seed ${seed} without it`).toEqual([]);
       }
