@@ -15,7 +15,8 @@ import type { Uuid } from '../kernel/ids.ts';
 import { fail, failed, lifeContext, liveOf, policyOf, reasonOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
 import { orderGone } from './ordering.ts';
-import { type IncarnationRecord, isReleasable, type StepRecord } from './records.ts';
+import { type IncarnationRecord, isReleasable } from './records.ts';
+import type { StepRecord } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { call, inputOf, pauseFor, retryPauseMs, stepOf, troubleOf } from './steps.ts';
 import { isFree, stillUsing, tellReleased, union } from './users.ts';
@@ -44,7 +45,7 @@ export function cleanUp(turn: ResourceTurn): void {
   const others = incarnations.filter(({ id }) => id !== resource.current);
   if (others.length === 0) {
     if (resource.clean === resource.generation) return;
-    turn.set({ clean: resource.generation, formerUsers: stillUsing(turn) });
+    turn.set({ clean: resource.generation, formerUsers: stillUsing(turn), former: [] });
     turn.tellSettled();
     return;
   }
@@ -107,7 +108,7 @@ function end(turn: ResourceTurn): void {
   }
   turn.set({ absent: true, reached: resource.generation, clean: resource.generation });
   const released: Released = { kind: 'released', generation: resource.generation, resource: resource.id, holds: [] };
-  for (const address of union(resource.requires, turn.memory.former)) turn.tell(address, released);
+  for (const address of union(resource.requires, resource.former)) turn.tell(address, released);
   turn.tellSettled();
 }
 

@@ -27,7 +27,8 @@ import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/val
 import { resolveTask } from './lookups.ts';
 import type { Ready } from './messages.ts';
 import { unordered } from './nesting-records.ts';
-import type { IncarnationRecord, StepRecord } from './records.ts';
+import type { IncarnationRecord } from './records.ts';
+import type { StepRecord } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { tellReleased } from './users.ts';
 
@@ -293,6 +294,7 @@ export function reach(turn: ResourceTurn, type: ResourceType, data?: ValueMap, p
   });
   tellReady(turn);
   tellReleased(turn);
+  if (turn.resource.clean === resource.generation && resource.former.length > 0) turn.set({ former: [] });
   turn.tellSettled();
 }
 

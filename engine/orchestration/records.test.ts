@@ -57,6 +57,7 @@ const resource: ResourceRecord = {
   requires: [{ kind: 'resource', stack: uuid(2), bucket: 1, id: uuid(17) }],
   requiredBy: [{ kind: 'resource', stack: uuid(2), bucket: 2, id: uuid(18) }],
   formerUsers: [{ kind: 'resource', stack: uuid(2), bucket: 2, id: uuid(19) }],
+  former: [{ kind: 'resource', stack: uuid(2), bucket: 0, id: uuid(20) }],
   untold: [{ resource: uuid(19), version: 3 }],
   holds: { [uuid(21)]: [uuid(31)] },
   exports: ['value', ''],
@@ -105,7 +106,7 @@ describe('records as rows', () => {
       { absent: true },
       { physicalId: null, current: null, credential: null, exported: null },
       { removed: false, stopped: true, requires: [], requiredBy: [], exports: [] },
-      { task: 'CREATE', observe: false, failedIn: 0, failure: '', formerUsers: [], untold: [], holds: {} },
+      { task: 'CREATE', observe: false, failedIn: 0, failure: '', formerUsers: [], former: [], untold: [], holds: {} },
     ];
     for (const change of changed) {
       const record = { ...resource, ...change };

@@ -9,11 +9,11 @@ import type { Encoded } from '../actors/actor.ts';
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import type { Row } from '../store/store.ts';
-import type { Refusal } from './answers.ts';
 import type { StackCredential } from './credential-records.ts';
 import type { DebtRecord } from './debt-records.ts';
 import type { ResourceOrder, Untold } from './messages.ts';
 import type { ChildRecord, NestingRecord } from './nesting-records.ts';
+import type { LocalWait, StepRecord, Work } from './work-records.ts';
 
 export type Status = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
 export type StackAction = 'CREATE' | 'UPDATE' | 'ROLLBACK' | 'DELETE' | 'SUSPEND' | 'RESUME' | 'CHECK';
@@ -127,6 +127,8 @@ export interface ResourceRecord {
   readonly requiredBy: readonly Address[];
   /** Who required it in earlier generations, and may still use an incarnation of it. */
   readonly formerUsers: readonly Address[];
+  /** Whom it required in earlier generations: they may wait to hear what it still uses. */
+  readonly former: readonly Address[];
   /** Of all these, who is not told of this generation. */
   readonly untold: readonly Untold[];
   /** Its incarnations that are not gone → those of other resources that each uses. Read by whoever waits for its end. */
@@ -142,73 +144,6 @@ export interface ResourceRecord {
   readonly exported: string | null;
   /** All is gone: the row is over. */
   readonly absent: boolean;
-}
-
-/** One step of an incarnation (sketch: A resource's life, per step). Only a committed `intended` may be called. */
-export type StepState =
-  | { readonly at: 'idle' }
-  | { readonly at: 'intended'; readonly mark: string; readonly notAfter: HybridTime }
-  /** `refused`: why the last create did nothing; it is looked for all the same, since it may hold already. */
-  | {
-      readonly at: 'looking';
-      readonly mark: string;
-      readonly notAfter: HybridTime;
-      readonly looks: number;
-      readonly refused?: Refusal;
-    }
-  | { readonly at: 'waiting'; readonly mark: string; readonly physicalId: string; readonly data: string }
-  | { readonly at: 'done'; readonly mark: string; readonly physicalId: string; readonly data: string }
-  /** `accepted`: the remove was answered, and the thing is on its way out. */
-  | {
-      readonly at: 'leaving';
-      readonly mark: string;
-      readonly physicalId: string;
-      readonly data: string;
-      readonly accepted: boolean;
-    };
-
-export interface StepRecord {
-  readonly name: string;
-  readonly state: StepState;
-  /** Conflicts and refused connections met so far in this direction. */
-  readonly tries: number;
-  /** Why it does not get on, for whoever asks (service/why.ts); nothing is decided by it. */
-  readonly trouble?: Trouble;
-}
-
-/** What a call brought that is made again. */
-export interface Trouble {
-  readonly message: string;
-  /** When it is made again; null: as soon as may be, or it is under way. */
-  readonly nextAt: HybridTime | null;
-}
-
-/** What a local life decided, held until its time is over. */
-export interface LocalWait {
-  readonly until: HybridTime;
-  readonly failed: { readonly error: string; readonly message: string } | null;
-}
-
-export type WorkKind = 'update' | 'prepare' | 'restore' | 'suspend' | 'resume' | 'check';
-
-/** Something that is done to a live incarnation, by steps that are called `<kind>:<name>` among its own. */
-export interface Work {
-  readonly kind: WorkKind;
-  /** The generation that it is done for. */
-  readonly generation: number;
-  /** Names of own steps that are undone before, in this order; those that are left. */
-  readonly undo: readonly string[];
-  /** Of an update, or of what prepares a replacement: names of the properties that differ. */
-  readonly changed: readonly string[];
-  /** Text of the properties as they shall be; this and the next three sealed where secret. */
-  readonly properties: string;
-  readonly metadata: string;
-  readonly frozen: string;
-  /** Of a local life: what it keeps afterwards. */
-  readonly data: string | null;
-  /** Things that it makes have marks of their own, one for each attempt. */
-  readonly attempt: number;
-  readonly failed: boolean;
 }
 
 export interface IncarnationRecord {
@@ -307,6 +242,7 @@ type ResourceDefaults =
   | 'failedIn'
   | 'failure'
   | 'formerUsers'
+  | 'former'
   | 'untold'
   | 'holds';
 type Stored<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]?: T[P] | undefined };
@@ -322,6 +258,7 @@ export function encodeResource(record: ResourceRecord): Encoded {
     failedIn: record.failedIn === 0 ? undefined : record.failedIn,
     failure: record.failure === '' ? undefined : record.failure,
     formerUsers: record.formerUsers.length === 0 ? undefined : record.formerUsers,
+    former: record.former.length === 0 ? undefined : record.former,
     untold: record.untold.length === 0 ? undefined : record.untold,
     holds: Object.keys(record.holds).length === 0 ? undefined : record.holds,
     order: record.order,
@@ -367,6 +304,7 @@ function decodeResource({ key, columns, goneAt, state }: Row): ResourceRecord {
     failedIn: rest.failedIn ?? 0,
     failure: rest.failure ?? '',
     formerUsers: rest.formerUsers ?? [],
+    former: rest.former ?? [],
     untold: rest.untold ?? [],
     holds: rest.holds ?? {},
     order: rest.order,

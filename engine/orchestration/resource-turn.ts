@@ -13,7 +13,8 @@ import type { Message } from '../kernel/world.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { cleared } from '../values/sealed.ts';
 import type { ValueMap } from '../values/value.ts';
-import type { IncarnationRecord, ResourceAction, ResourceRecord, Status, StepRecord, StepState } from './records.ts';
+import type { IncarnationRecord, ResourceAction, ResourceRecord, Status } from './records.ts';
+import type { StepRecord, StepState } from './work-records.ts';
 
 /** What of a required resource arrived: the incarnation that was made, and what it exports. */
 export interface Arrival {

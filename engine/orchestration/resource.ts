@@ -176,13 +176,13 @@ function takeUp(turn: ResourceTurn, message: Converge): void {
     requires: message.requires,
     requiredBy: message.requiredBy,
     formerUsers: without(union(resource.formerUsers, resource.requiredBy), message.requiredBy),
+    former: union(resource.former, resource.requires),
     untold: message.untold,
     exports: message.exports,
   });
   turn.setMemory({
     ready: new Map(),
     users: new Map([...memory.users].filter(([, view]) => view.gone || view.generation >= message.generation)),
-    former: union(memory.former, resource.requires),
     sights: new Map(),
     resolved: new Map(),
   });

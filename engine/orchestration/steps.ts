@@ -24,7 +24,8 @@ import { bodyOf, isMissing, isUnreadable, type Refusal, refusalOf, refuses, succ
 import { fail, isMade, mapFrom } from './making.ts';
 import type { Called } from './messages.ts';
 import type { DebtRecord } from './debt-records.ts';
-import type { IncarnationRecord, StepRecord } from './records.ts';
+import type { IncarnationRecord } from './records.ts';
+import type { StepRecord } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 import { nameOf, stepsOfWork } from './work-steps.ts';
 

@@ -66,7 +66,7 @@ export function seen(turn: ResourceTurn, user: Uuid, view: UserView): void {
 }
 
 /** Tells those it required before what it still uses of them. Pushed once; their owners read the row, too. */
-export function tellReleased(turn: ResourceTurn, to: readonly Address[] = turn.memory.former): void {
+export function tellReleased(turn: ResourceTurn, to: readonly Address[] = turn.resource.former): void {
   const { resource } = turn;
   if (to.length === 0) return;
   const released = {

@@ -3,7 +3,8 @@ import { invariant } from '../kernel/invariant.ts';
 import type { ChangeSteps, CloudLife, Live } from '../kit/resource.ts';
 import { parseJson } from '../values/json.ts';
 import { liveOf, mapFrom } from './making.ts';
-import type { IncarnationRecord, Work } from './records.ts';
+import type { IncarnationRecord } from './records.ts';
+import type { Work } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
 
 /** `update:resize` is the step `resize` of an update. */

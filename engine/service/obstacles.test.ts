@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hybridFromMs } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
-import type { IncarnationRecord, ResourceRecord, StackRecord, StepState, Trouble } from '../orchestration/records.ts';
+import type { IncarnationRecord, ResourceRecord, StackRecord } from '../orchestration/records.ts';
+import type { StepState, Trouble } from '../orchestration/work-records.ts';
 import { obstaclesOf, type StackView } from './obstacles.ts';
 
 const uuidOf = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Uuid;
@@ -84,6 +85,7 @@ function resourceOf(n: number, name: string, more: Partial<ResourceRecord> = {})
     requires: [],
     requiredBy: [],
     formerUsers: [],
+    former: [],
     untold: [],
     holds: {},
     exports: [],

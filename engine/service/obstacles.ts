@@ -8,7 +8,8 @@
 import { msOf } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { waitsFor } from '../orchestration/acting.ts';
-import type { IncarnationRecord, ResourceRecord, StackRecord, StepRecord } from '../orchestration/records.ts';
+import type { IncarnationRecord, ResourceRecord, StackRecord } from '../orchestration/records.ts';
+import type { StepRecord } from '../orchestration/work-records.ts';
 import { isUnfinished } from '../orchestration/records.ts';
 import type { Obstacle } from '../../proto/engine.ts';
 

@@ -7,7 +7,8 @@
  * goes with that.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode, type IncarnationRecord, type StepRecord } from '../../../engine/orchestration/records.ts';
+import { decode, type IncarnationRecord } from '../../../engine/orchestration/records.ts';
+import type { StepRecord } from '../../../engine/orchestration/work-records.ts';
 import type { Row } from '../../../engine/store/store.ts';
 import { parseJson } from '../../../engine/values/json.ts';
 import { isMap, mapOf, type ValueMap } from '../../../engine/values/value.ts';
