@@ -5,7 +5,8 @@ import type { PlannedResource } from '../orchestration/jobs.ts';
 import { attributeNames } from '../orchestration/making.ts';
 import { emptyMap, mapOf, type Value } from '../values/value.ts';
 import type { ChangePreviewed } from '../../proto/engine.ts';
-import { type Outlook, restingOutlook, type Sources, type There } from './outlook.ts';
+import { restingOutlook } from './outlook.ts';
+import type { Outlook, Sources, There } from './outlook-parts.ts';
 import { attributesOf } from './resources.ts';
 
 /** As it will be: nothing of it is there yet, or it is told as if, as Heat does (its entries come from the new stack). */

@@ -24,15 +24,9 @@ import { topologicalOrder } from '../template/graph.ts';
 import { writeJson } from '../values/json.ts';
 import { mapOf, type Value, type ValueMap } from '../values/value.ts';
 import type { Caller, ChangePreviewed, StackChange, StackIdentity, UpdatePreview } from '../../proto/engine.ts';
-import {
-  changedInside,
-  type Fate,
-  leavingCalls,
-  type Outlook,
-  outlookOf,
-  restingOutlook,
-  type There,
-} from './outlook.ts';
+import { leavingCalls } from './fates.ts';
+import { changedInside, outlookOf, restingOutlook } from './outlook.ts';
+import type { Fate, Outlook, There } from './outlook-parts.ts';
 import { coming, existing } from './preview-entries.ts';
 import { sourcesOf } from './preview-sources.ts';
 

@@ -9,7 +9,7 @@ import { find } from '../orchestration/lookups.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { isSealed } from '../values/sealed.ts';
 import type { Caller, StackChange } from '../../proto/engine.ts';
-import type { Seen, Sources } from './outlook.ts';
+import type { Seen, Sources } from './outlook-parts.ts';
 
 export interface About {
   readonly change: StackChange;
