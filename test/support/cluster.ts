@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { logIn, type Session } from '../../cli/client.ts';
 import { type SandboxUser, sandboxEnv } from '../../cli/env.ts';
 import { freePortBase, portsOf } from '../../cli/ports.ts';
@@ -18,6 +19,9 @@ import { startEtcd, type TestEtcd } from './etcd.ts';
 
 /** Where Debian's packages put PostgreSQL's programs. */
 const debianPostgres = '/usr/lib/postgresql/15/bin';
+
+const restartTries = 20;
+const restartPauseMs = 250;
 
 export interface ClusterOptions {
   readonly engines: number;
@@ -33,6 +37,8 @@ export interface ClusterOptions {
   /** The region whose services the engines call. */
   readonly region?: string;
   readonly logLevel?: string;
+  /** Each process writes its spans to `<its name>.spans` below the data folder. */
+  readonly tracing?: boolean;
 }
 
 export interface TestCluster {
@@ -167,8 +173,10 @@ class Configs {
   private process(kind: 'engine' | 'gateway', n: number, own: object): ClusterProcess {
     const name = `${kind}-${n + 1}`;
     const file = join(this.dataDir, `${name}.yaml`);
-    const { logLevel = 'info' } = this.options;
-    writeFileSync(file, JSON.stringify({ ...own, etcd: { hosts: [this.services.etcd.host] }, logLevel }, undefined, 2));
+    const { logLevel = 'info', tracing = false } = this.options;
+    const traced = tracing ? { tracing: { file: `${name}.spans` } } : {};
+    const config = { ...own, ...traced, etcd: { hosts: [this.services.etcd.host] }, logLevel };
+    writeFileSync(file, JSON.stringify(config, undefined, 2));
     return new ClusterProcess(kind, name, file, join(this.dataDir, `${name}.log`));
   }
 
@@ -205,7 +213,16 @@ async function startDatabase(dataDir: string, ephemeral: boolean, undo: Undo[]):
       return server.pid;
     },
     restart: async () => {
-      server = await start(Number(new URL(url).port));
+      for (let tries = 1; ; tries++) {
+        try {
+          server = await start(Number(new URL(url).port));
+          return;
+        } catch (error) {
+          // What the killed one left behind may hold its shared memory for a moment.
+          if (tries === restartTries) throw error;
+          await sleep(restartPauseMs);
+        }
+      }
     },
   };
 }
