@@ -258,6 +258,11 @@ export class TemplateMaker {
     }
   }
 
+  /** A number that nothing else in the run has. */
+  number(): number {
+    return this.numbers.next++;
+  }
+
   /** What only one key can have. */
   slot(): string {
     return `slot-${++this.slotCount}-${this.dice.below(1e6)}`;

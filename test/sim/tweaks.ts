@@ -3,6 +3,7 @@
  *
  * A thing that can be there only once (a slot, a range, a name) is another one after each replacement.
  */
+import { cloudTweaks } from './cloud-tweaks.ts';
 import { type Draft, type Json, usesOf } from './drafts.ts';
 import { group, nestChange, pair, stackInStack } from './nests.ts';
 import type { TemplateMaker } from './templates.ts';
@@ -75,6 +76,13 @@ export function tweak(
   earlier: readonly Draft[],
   { hasSecret, replaces, onlyUnique = false }: Asked,
 ): Record<string, Json> | undefined {
+  const grown = cloudTweaks[draft.type];
+  if (grown !== undefined) {
+    const some = (onlyUnique ? undefined : replaces ? grown.replacing : grown.inPlace) ?? [];
+    if (some.length === 0) return undefined;
+    const around = { dice: maker.dice, number: () => maker.number() };
+    return { ...draft.properties, ...maker.dice.pick(some)(around, draft) };
+  }
   const { inPlace, replacing, unique } = tweaks[draft.type] ?? {};
   const change = onlyUnique ? unique : replaces ? replacing : inPlace;
   if (change === undefined) return undefined;

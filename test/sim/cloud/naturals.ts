@@ -1,6 +1,6 @@
 /**
  * Steps that make what has no mark: how the natural key of the thing, or of the tie, follows from a row (kinds.ts has
- * the same keys from the thing). And which steps make nothing at all.
+ * the same keys from the thing). A step that is neither here nor some kind's own only reads or sets something.
  */
 import { isList, isMap, type Value, type ValueMap } from '../../../engine/values/value.ts';
 import { ruleKey } from './kinds.ts';
@@ -74,15 +74,7 @@ export function isNatural(step: string): boolean {
   return step !== 'security_group_rule' && naturals.some(({ step: pattern }) => pattern.test(step));
 }
 
-const settings =
-  /^(rename_\w+|description|tags|words|read_only|gateway|rules|before|free|import|properties|deactivate|default_group|(dhcp|l3)_agent_\d+|no_default_\w+|subnet_\d+|port_\d+_description|member_\d+|group_\d+|role_\d+|attribute_\w+)$/;
-
 /** What is done to what is there has the name of that before its own. */
 export function bareName(step: string): string {
   return step.slice(step.indexOf(':') + 1);
-}
-
-/** True for a step that only reads or sets something. */
-export function isSetting(step: string): boolean {
-  return settings.test(step);
 }

@@ -15,7 +15,7 @@ import { isMap, mapOf, type ValueMap } from '../../../engine/values/value.ts';
 import type { Landed } from '../books.ts';
 import { kindOfStep } from '../cloud/kinds.ts';
 import type { CloudThing, Owner } from '../cloud/ledger.ts';
-import { bareName, type Given, isNatural, isSetting, naturalKey } from '../cloud/naturals.ts';
+import { bareName, type Given, isNatural, naturalKey } from '../cloud/naturals.ts';
 import type { SimService } from '../cloud/service.ts';
 import type { Cluster } from '../cluster.ts';
 import type { InvariantName } from './checks.ts';
@@ -173,7 +173,7 @@ export class Accounts {
   private finalStep(key: Uuid, incarnation: IncarnationRecord, step: StepRecord, live: Set<string>): void {
     const { state } = step;
     const name = bareName(step.name);
-    if (state.at === 'idle' || isSetting(name)) return;
+    if (state.at === 'idle' || (kindOfStep(name) === undefined && !isNatural(name))) return;
     const said = () => `incarnation ${key} of ${incarnation.physicalName} says its ${name} is ${state.at}`;
     if (isNatural(name)) {
       for (const natural of this.naturalOf(incarnation, step.name)) {
