@@ -18,7 +18,8 @@ import type { Called, Elapsed, Woken } from './messages.ts';
 import type { DebtRecord } from './debt-records.ts';
 import { decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
 import { bodyOf, isMissing, isUnreadable, succeeded } from './answers.ts';
-import { nextLookMs, stepNamed, stepsWith } from './steps.ts';
+import { nextLookMs } from './attempts.ts';
+import { stepNamed, stepsWith } from './steps.ts';
 
 export interface DebtState {
   readonly debt: DebtRecord;

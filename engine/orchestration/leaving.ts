@@ -18,7 +18,8 @@ import { orderGone } from './ordering.ts';
 import { type IncarnationRecord, isReleasable } from './records.ts';
 import type { StepRecord } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
-import { call, inputOf, pauseFor, retryPauseMs, stepOf, troubleOf } from './steps.ts';
+import { pauseFor, retryPauseMs, troubleOf } from './attempts.ts';
+import { call, inputOf, stepOf } from './steps.ts';
 import { isFree, stillUsing, tellReleased, union } from './users.ts';
 
 /** A removed resource: each incarnation goes as soon as nobody uses it, then its row is over. */

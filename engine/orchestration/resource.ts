@@ -56,7 +56,8 @@ import {
   supersede,
 } from './nesting.ts';
 import { awaitedChildren } from './ordering.ts';
-import { advanceSteps, stepCalled } from './steps.ts';
+import { stepCalled } from './step-answers.ts';
+import { advanceSteps } from './steps.ts';
 import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
 import { resourceWatch } from './watch.ts';
 import { advanceWork } from './working.ts';

@@ -12,18 +12,14 @@
  * (architecture: Side effects that survive a crash).
  */
 import { addMs, type HybridTime } from '../kernel/clock.ts';
-import type { Address, Uuid } from '../kernel/ids.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import { invariant, unreachable } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-import type { CloudCall, CloudOutcome } from '../kernel/world.ts';
-import { physicalName } from '../kit/physical-name.ts';
+import type { CloudCall } from '../kernel/world.ts';
 import { type Made, mainStep, type ResourceType, type Step, type StepInput, stepsOf } from '../kit/resource.ts';
-import { writeJson } from '../values/json.ts';
-import type { Value, ValueMap } from '../values/value.ts';
-import { bodyOf, isMissing, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
-import { fail, isMade, mapFrom } from './making.ts';
+import type { ValueMap } from '../values/value.ts';
+import { isMade, mapFrom } from './making.ts';
 import type { Called } from './messages.ts';
-import type { DebtRecord } from './debt-records.ts';
 import type { IncarnationRecord } from './records.ts';
 import type { StepRecord } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
@@ -43,7 +39,7 @@ export function stepOf(turn: ResourceTurn, incarnation: IncarnationRecord, name:
 }
 
 /** It goes forwards: it is made, or something is done to it. */
-function isForward(turn: ResourceTurn, { id }: IncarnationRecord): boolean {
+export function isForward(turn: ResourceTurn, { id }: IncarnationRecord): boolean {
   const incarnation = turn.incarnation(id);
   return incarnation?.life === 'making' || (incarnation?.work != null && !incarnation.work.failed);
 }
@@ -55,7 +51,7 @@ export function stepNamed(steps: readonly Step[], name: string): Step {
 }
 
 /** The main step's thing is the resource's. */
-function isMain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step): boolean {
+export function isMain(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step): boolean {
   const steps = stepsWith(turn.type(incarnation.type), mapFrom(turn.clear(incarnation.properties)));
   return mainStep(steps)?.name === step.name;
 }
@@ -185,317 +181,4 @@ export function call(
       return called;
     },
   });
-}
-
-/** What a create, find or show call brought. Whether to go on is `advance`'s to decide. */
-export function stepCalled(turn: ResourceTurn, incarnation: IncarnationRecord, called: Called): void {
-  const step = stepOf(turn, incarnation, called.step);
-  const record = incarnation.steps.find(known => known.name === called.step);
-  invariant(record !== undefined, 'a call is of a step');
-  const take = (outcome: CloudOutcome): void => {
-    if (called.what === 'create') created(turn, incarnation, step, record, outcome);
-    else if (called.what === 'find') found(turn, incarnation, step, record, outcome);
-    else shown(turn, incarnation, step, record, outcome);
-  };
-  try {
-    take(called.outcome);
-  } catch (error) {
-    // An answer that cannot be read says nothing: as if none had come.
-    if (!isUnreadable(error)) throw error;
-    take({ kind: 'unknown', reason: error.message });
-  }
-}
-
-function exists(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  mark: string,
-  made: Made,
-  body: Value,
-): void {
-  const readiness = step.ready(body);
-  const known = incarnation.steps.find(({ name }) => name === step.name)?.state;
-  if (readiness.kind === 'waiting' && known?.at === 'waiting' && known.physicalId === made.physicalId) {
-    turn.armIn('step', limits.pollMs); // nothing new: no row is written for having looked
-    turn.setTrouble(incarnation.id, step.name, undefined);
-    return;
-  }
-  const data = turn.kept(writeJson(made.data), incarnation.secret);
-  const at = readiness.kind === 'ready' ? 'done' : 'waiting';
-  turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
-  if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
-  if (readiness.kind === 'failed' && isForward(turn, incarnation)) fail(turn, readiness.error, readiness.message);
-  if (readiness.kind === 'waiting') turn.armIn('step', limits.pollMs);
-}
-
-function created(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  record: StepRecord,
-  outcome: CloudOutcome,
-): void {
-  const { state } = record;
-  if (state.at !== 'intended') return;
-  const answer = succeeded(outcome);
-  if (answer !== undefined) {
-    const body = bodyOf(answer);
-    exists(
-      turn,
-      incarnation,
-      step,
-      state.mark,
-      step.made(body, inputOf(turn, incarnation, state.mark, step.name)),
-      body,
-    );
-    return;
-  }
-  if (outcome.kind === 'unsent') {
-    if (outcome.crowded === true) anotherTurn(turn, incarnation, step, outcome);
-    else again(turn, incarnation, step, record, 'ConnectFailure', outcome.reason);
-    return;
-  }
-  if (outcome.kind === 'answered' && refuses(outcome.answer)) {
-    const refused = refusalOf(outcome.answer);
-    const second = refused.conflict && (record.tries > 0 || step.conflict !== 'fail');
-    if (step.unique && (step.repeatable || second)) {
-      // It may be an earlier attempt's, which by now has landed or never will: one look says whose it is.
-      turn.setStep(incarnation.id, step.name, {
-        ...state,
-        at: 'looking',
-        looks: 0,
-        notAfter: turn.context.now(),
-        refused,
-      });
-      return;
-    }
-    refusedFor(turn, incarnation, step, record, refused);
-    return;
-  }
-  if (step.repeatable) {
-    turn.setStep(incarnation.id, step.name, state, record.tries + 1);
-    if (isForward(turn, incarnation)) pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), outcome);
-    return;
-  }
-  turn.setStep(incarnation.id, step.name, { ...state, at: 'looking', looks: 0 });
-  turn.setTrouble(incarnation.id, step.name, troubleOf(outcome));
-}
-
-/** The same call is made again after a pause, in milliseconds; why is noted. */
-export function pauseFor(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  pauseMs: number,
-  why: CloudOutcome | string,
-): void {
-  turn.armIn('step', pauseMs);
-  const message = typeof why === 'string' ? why : troubleOf(why);
-  turn.setTrouble(incarnation.id, step.name, message, addMs(turn.context.now(), pauseMs));
-}
-
-/** In words, why a call that brought this is made again. */
-export function troubleOf(outcome: CloudOutcome): string {
-  if (outcome.kind !== 'answered') return `no answer: ${outcome.reason}`;
-  const { error, message } = refusalOf(outcome.answer);
-  return `${error}: ${message}`;
-}
-
-/** The service said no, and nothing of ours is there. */
-function refusedFor(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  record: StepRecord,
-  { error, message, conflict }: Refusal,
-): void {
-  if (conflict && step.conflict !== 'fail') {
-    again(turn, incarnation, step, record, error, message);
-    return;
-  }
-  turn.setStep(incarnation.id, step.name, { at: 'idle' });
-  if (isForward(turn, incarnation)) fail(turn, error, message);
-}
-
-/**
- * Nothing was made: once more after a pause, a few times (contract: lifecycle §6, CREATE retries). An earlier call of a
- * repeatable step may have brought what this one did not: it counts as made until it is undone.
- */
-function again(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  record: StepRecord,
-  error: string,
-  message: string,
-): void {
-  const { state } = record;
-  const kept = step.repeatable && state.at === 'intended' ? state : ({ at: 'idle' } as const);
-  turn.setStep(incarnation.id, step.name, kept, record.tries + 1);
-  if (!isForward(turn, incarnation)) return;
-  if (record.tries >= limits.conflictTries) fail(turn, error, message);
-  else pauseFor(turn, incarnation, step, retryPauseMs(turn, record.tries), `${error}: ${message}`);
-}
-
-/** Its turn did not come in time: as if it had not been tried, so that a long queue fails nobody. */
-function anotherTurn(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, outcome: CloudOutcome): void {
-  turn.setStep(incarnation.id, step.name, { at: 'idle' });
-  if (isForward(turn, incarnation)) pauseFor(turn, incarnation, step, turn.context.below(1_000), outcome);
-}
-
-/** 2^n seconds and up to two more. */
-export function retryPauseMs(turn: ResourceTurn, tries: number): number {
-  return 1_000 * 2 ** Math.min(tries, 6) + turn.context.below(2_000);
-}
-
-function found(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  record: StepRecord,
-  outcome: CloudOutcome,
-): void {
-  const { state } = record;
-  if (state.at !== 'looking') return;
-  const answer = succeeded(outcome);
-  if (state.refused !== undefined && outcome.kind === 'answered' && refuses(outcome.answer)) {
-    refusedFor(turn, incarnation, step, record, state.refused); // where it would be is nothing
-    return;
-  }
-  if (isMissing(outcome)) {
-    absent(turn, incarnation, step, record); // nor is anything that would be in it
-    return;
-  }
-  if (answer === undefined) {
-    turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
-    // The look failed, it says nothing.
-    pauseFor(turn, incarnation, step, retryPauseMs(turn, Math.min(state.looks, 3)), outcome);
-    return;
-  }
-  const body = bodyOf(answer);
-  const made = step.found(body, inputOf(turn, incarnation, state.mark, step.name));
-  if (made !== undefined) {
-    // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
-    const data = turn.kept(writeJson(made.data), incarnation.secret);
-    turn.setStep(incarnation.id, step.name, { at: 'waiting', mark: state.mark, physicalId: made.physicalId, data }, 0);
-    if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });
-    return;
-  }
-  absent(turn, incarnation, step, record);
-}
-
-function absent(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord): void {
-  const { state } = record;
-  invariant(state.at === 'looking', 'who finds nothing was looking');
-  if (state.refused !== undefined) {
-    refusedFor(turn, incarnation, step, record, state.refused);
-    return;
-  }
-  const settledNow = turn.context.now() > state.notAfter;
-  if (settledNow) {
-    // It can land no more. A unique thing that somebody else holds stays a conflict.
-    again(turn, incarnation, step, record, 'Conflict', `${step.name} could not be created`);
-    return;
-  }
-  if (step.unique && isForward(turn, incarnation)) {
-    turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
-    turn.armIn('step', nextLookMs(turn.context.now(), state.looks, state.notAfter));
-    return;
-  }
-  owe(turn, incarnation, step, state.mark, state.notAfter);
-  turn.setStep(incarnation.id, step.name, { at: 'idle' });
-  const { work } = incarnation;
-  if (nameOf(step.name).isWork && work !== null)
-    turn.setIncarnation(incarnation.id, { work: { ...work, attempt: work.attempt + 1 } });
-  else if (isForward(turn, incarnation)) renew(turn, incarnation);
-}
-
-/** Looks come after 5, 15, 45 s …, the last just after nothing can land any more. Milliseconds from now. */
-export function nextLookMs(now: HybridTime, looks: number, notAfter: HybridTime): number {
-  const left = (notAfter - now) / 1_024 + 1_000;
-  return Math.max(1, Math.min(limits.debtFirstLookMs * limits.debtLookFactor ** Math.min(looks, 8), left));
-}
-
-/** The attempt becomes a debt: it may land yet, and nobody waits for it. */
-function owe(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, mark: string, notAfter: HybridTime): void {
-  const id = turn.context.uuid();
-  const made: Record<string, readonly [string, string]> = {};
-  for (const { name, state } of incarnation.steps) {
-    if (state.at === 'done' || state.at === 'waiting' || state.at === 'leaving')
-      made[nameOf(name).bare] = [state.physicalId, state.data];
-  }
-  const { isWork, bare } = nameOf(step.name);
-  const debt: DebtRecord = {
-    id,
-    type: incarnation.type,
-    step: bare,
-    service: step.service,
-    mark,
-    physicalName: incarnation.physicalName,
-    properties: isWork ? (incarnation.work?.properties ?? incarnation.properties) : incarnation.properties,
-    made,
-    credential: turn.resource.credential ?? '',
-    notAfter,
-    looks: 0,
-    lastLook: false,
-    over: false,
-  };
-  const address: Address = { ...turn.context.self, kind: 'debt', id };
-  turn.effect({ do: 'birth', address, durable: { table: 'debts', key: id, value: debt }, plan: null });
-  turn.tell(address, { kind: 'woken' });
-}
-
-/**
- * A new incarnation with a new mark takes over what the old one made. The old one's row ends: what it may still
- * bring is the debt's.
- */
-function renew(turn: ResourceTurn, old: IncarnationRecord): void {
-  const current = turn.incarnation(old.id);
-  invariant(current !== undefined, 'the incarnation that is given up is there');
-  const id = turn.context.uuid();
-  const type = turn.type(old.type);
-  turn.addIncarnation({
-    ...current,
-    id,
-    physicalName: physicalName(turn.resource.stackName, turn.resource.name, id, type.maxNameLength),
-    physicalId: null,
-  });
-  turn.setIncarnation(old.id, {
-    life: 'gone',
-    physicalId: null,
-    steps: current.steps.map(step => ({ ...step, state: { at: 'idle' } })),
-  });
-  turn.set({ current: id });
-  turn.setHolds(id, turn.resource.holds[old.id]);
-  turn.setHolds(old.id, undefined);
-}
-
-function shown(
-  turn: ResourceTurn,
-  incarnation: IncarnationRecord,
-  step: Step,
-  record: StepRecord,
-  outcome: CloudOutcome,
-): void {
-  const { state } = record;
-  if (state.at !== 'waiting') return;
-  const answer = succeeded(outcome);
-  if (answer !== undefined) {
-    const body = bodyOf(answer);
-    exists(
-      turn,
-      incarnation,
-      step,
-      state.mark,
-      step.made(body, inputOf(turn, incarnation, state.mark, step.name)),
-      body,
-    );
-  } else if (outcome.kind === 'answered' && outcome.answer.status === 404) {
-    turn.setStep(incarnation.id, step.name, { at: 'idle' });
-    if (isForward(turn, incarnation)) fail(turn, 'NotFound', `${step.name} is gone before it was ready`);
-  } else {
-    turn.armIn('step', limits.pollMs);
-    turn.setTrouble(incarnation.id, step.name, troubleOf(outcome));
-  }
 }
