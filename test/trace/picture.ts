@@ -3,7 +3,7 @@
  * resource, in the order in which their first calls began.
  *
  * A bar is a call to a service (its colour says which) or another task, a tick is a turn. A line from row to row leads
- * from a turn to one that it set off elsewhere; a dashed one is a link: a message that was waited for as well.
+ * from a turn to one that it set off elsewhere; a dashed arc is a link: an earlier message that was waited for as well.
  */
 import type { Shown } from './spans.ts';
 
@@ -73,7 +73,7 @@ function rowsOf(spans: readonly Shown[]): readonly Row[] {
     const isCall = span.name.includes(' ') && facts.has('convect.service');
     const row = known ?? { label: '', about: '', rank, first: Number.POSITIVE_INFINITY };
     rows.set(key, row);
-    if (rank === 0) row.label = span.name.split('/').at(-1) === '' ? span.name : span.name;
+    if (rank === 0) row.label = span.name;
     else if (rank === 1) row.label = `stack ${facts.get('convect.name') ?? row.label.replace('stack ', '')}`;
     else if (rank === 2) row.label = 'commits';
     else row.label = facts.get('convect.name') ?? row.label;
@@ -122,15 +122,28 @@ type Place = (span: Shown) => { readonly x: number; readonly y: number } | undef
 
 function causes(spans: readonly Shown[], place: Place): readonly string[] {
   const byId = new Map(spans.map(span => [span.id, span]));
-  const line = (from: Shown | undefined, to: Shown, style: string): readonly string[] => {
-    const [a, b] = [from && place(from), place(to)];
-    if (a === undefined || b === undefined || a.y === b.y || to.name === 'commit') return [];
-    return [`<path d="M${num(a.x)} ${num(a.y)}L${num(b.x)} ${num(b.y)}" fill="none" ${style}/>`];
+  const ends = (from: string | undefined, to: Shown) => {
+    const source = from === undefined ? undefined : byId.get(from);
+    const [a, b] = [source && place(source), place(to)];
+    return a === undefined || b === undefined || to.name === 'commit' ? undefined : { a, b };
   };
-  return spans.flatMap(span => [
-    ...line(span.parent === undefined ? undefined : byId.get(span.parent), span, 'stroke="#9aa4ae" stroke-width="0.7"'),
-    ...span.links.flatMap(id => line(byId.get(id), span, 'stroke="#d08a00" stroke-width="0.6" stroke-dasharray="3 2"')),
-  ]);
+  const told = spans.flatMap(span => {
+    const line = ends(span.parent, span);
+    if (line === undefined || line.a.y === line.b.y) return [];
+    const { a, b } = line;
+    return [`<path d="M${num(a.x)} ${num(a.y)}L${num(b.x)} ${num(b.y)}" stroke="#9aa4ae" stroke-width="0.7"/>`];
+  });
+  const linked = spans.flatMap(span =>
+    span.links.flatMap(id => {
+      const arc = ends(id, span);
+      if (arc === undefined) return [];
+      const { a, b } = arc;
+      const [top, middle] = [Math.min(a.y, b.y) - rowHeight * 0.8, (a.x + b.x) / 2];
+      const path = `M${num(a.x)} ${num(a.y)}Q${num(middle)} ${num(top)} ${num(b.x)} ${num(b.y)}`;
+      return [`<path d="${path}" fill="none" stroke="#d08a00" stroke-width="0.9" stroke-dasharray="3 2"/>`];
+    }),
+  );
+  return [...told, ...linked];
 }
 
 function scale(from: number, to: number, x: (ms: number) => number, height: number): readonly string[] {
@@ -148,15 +161,15 @@ function scale(from: number, to: number, x: (ms: number) => number, height: numb
 
 function legend(): string {
   let at = 12;
-  return Object.entries(colours)
-    .map(([name, colour]) => {
-      const text =
-        `<rect x="${at}" y="32" width="11" height="11" fill="${colour}"/>` +
-        `<text x="${at + 15}" y="42" fill="#57606a">${name}</text>`;
-      at += 34 + name.length * 7;
-      return text;
-    })
-    .join('\n');
+  const boxes = Object.entries(colours).map(([name, colour]) => {
+    const box =
+      `<rect x="${at}" y="32" width="11" height="11" fill="${colour}"/>` +
+      `<text x="${at + 15}" y="42" fill="#57606a">${name}</text>`;
+    at += 34 + name.length * 7;
+    return box;
+  });
+  const words = 'tick: a turn · line: what set it off · dashed: what was waited for too · red: answered with 4xx, 5xx';
+  return [...boxes, `<text x="${at}" y="42" fill="#57606a">${words}</text>`].join('\n');
 }
 
 const num = (value: number): string => String(Math.round(value * 10) / 10);
