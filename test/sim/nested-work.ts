@@ -31,7 +31,7 @@ export function nestedWork(dice: SimDice, children: readonly Row[], environment:
   const child = dice.pick(children).key;
   const drawn = dice.unit();
   if (drawn < 0.25) return { kind: 'delete of a nested stack', child, message: { kind: 'remove' } };
-  if (drawn < 0.6) return { kind: 'update of a nested stack', child, message: again(environment) };
+  if (drawn < 0.5) return { kind: 'update of a nested stack', child, message: again(environment) };
   if (drawn < 0.75)
     return { kind: 'cancel of a nested stack', child, message: { kind: 'cancel', rollback: dice.chance(0.5) } };
   const message: Act = { kind: 'act', action: dice.pick(['SUSPEND', 'RESUME', 'CHECK'] as const) };

@@ -120,7 +120,7 @@ export class Operations {
 
   private create(): void {
     const { dice } = this;
-    const big = dice.chance(0.015);
+    const big = dice.chance(0.025);
     const cloud = !big && dice.chance(cloudShare);
     const usual = dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
     const size = big ? dice.between(260, 300) : cloud ? dice.between(2, 14) : usual;
@@ -159,7 +159,7 @@ export class Operations {
 
   /** Another user takes a slot first. */
   private block(stack: StackModel, { slots: [slot], fails, hangs }: MadeTemplate): void {
-    if (slot === undefined || fails || hangs || !this.dice.chance(0.05)) return;
+    if (slot === undefined || fails || hangs || !this.dice.chance(0.15)) return;
     this.count('create of a taken slot');
     stack.taken.add(slot);
     this.world.takeSlot(slot);
@@ -256,13 +256,14 @@ export class Operations {
     const row = this.row(stack);
     const action = String(row?.columns.action);
     const isUpdating = action === 'UPDATE' && row?.columns.status === 'IN_PROGRESS';
-    const nested = dice.chance(0.2) ? nestedIn(this.cluster.books, stack.id) : [];
+    const nested = dice.chance(0.35) ? nestedIn(this.cluster.books, stack.id) : [];
     if (nested.length > 0) {
       this.tamper(stack, nested);
       return;
     }
     const drawn = dice.unit();
-    if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
+    if (action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS' && drawn < 0.15) this.remove(stack);
+    else if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
     else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
     else if (drawn < 0.7) this.update(stack);
     else if (drawn < 0.76) this.cancel(stack, dice.chance(0.5));

@@ -7,6 +7,8 @@ import type { RunResult } from './run.ts';
 
 /** Of a thousand seeds, so many at least must meet each kind of fault. */
 const leastPerThousand = 100;
+/** Each kind of operation as often; of fewer seeds than a thousand, at all. */
+const seedsForOperations = 1_000;
 /** And so many of each kind of thing must have been made in the cloud, and so many that only look like ours. */
 const leastThings = 10;
 const leastTwins = 1;
@@ -77,10 +79,11 @@ export class Report {
   shortfalls(): readonly string[] {
     if (this.seeds < seedsToJudge || this.nodes < nodesToJudge) return [];
     const least = Math.floor((leastPerThousand * this.seeds) / 1_000);
+    const leastOperations = this.seeds < seedsForOperations ? 1 : least;
     const seldom = (name: string, count: number, wanted: number) =>
       count < wanted ? [`${name} came up ${count} times in ${this.seeds} seeds, ${wanted} are the least`] : [];
     return [
-      ...operationKinds.flatMap(kind => seldom(`operation "${kind}"`, this.operations.get(kind) ?? 0, 1)),
+      ...operationKinds.flatMap(kind => seldom(`operation "${kind}"`, this.operations.get(kind) ?? 0, leastOperations)),
       ...thingsMade.flatMap(what => seldom(what, this.things.get(what) ?? 0, this.leastOf(what))),
       ...faultKinds.flatMap(kind => seldom(`fault ${kind}`, this.faults.get(kind) ?? 0, least)),
       ...invariantNames.flatMap(name => seldom(`invariant "${name}"`, this.checks.get(name) ?? 0, this.seeds)),

@@ -235,8 +235,7 @@ export class TemplateMaker {
   /** What one of a type that is not grown says. */
   properties(type: string, used: readonly Draft[], hasSecret: boolean): Record<string, Json> {
     const { dice } = this;
-    // A nested stack shows what it is given, so it is given no secret.
-    if (nestTypes.includes(type)) return nestProperties(type, this.text(hasSecret ? [] : used, false), dice);
+    if (nestTypes.includes(type)) return nestProperties(type, this.text(used, hasSecret), dice);
     switch (type) {
       case 'OS::Heat::Value':
         return { value: this.text(used, hasSecret) };

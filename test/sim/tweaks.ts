@@ -56,7 +56,7 @@ const tweaks: Readonly<Record<string, Tweaks>> = {
 };
 
 function nest(draft: Draft, around: Around): Record<string, Json> {
-  const { value } = text('value')(draft, { ...around, used: around.hasSecret ? [] : around.used, hasSecret: false });
+  const { value } = text('value')(draft, around);
   return nestChange(draft, value ?? '', around.maker.dice);
 }
 
