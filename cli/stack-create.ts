@@ -40,12 +40,9 @@ export function minutes(text: string): number {
   return Number(text);
 }
 
-export function addStackCreate(stack: Command, connected: () => Promise<Session>, out: Out): void {
-  stack
-    .command('create')
-    .description('creates a stack from a template')
-    .argument('<NAME>', 'what to call it')
-    .requiredOption('-t, --template <FILE>', 'the template: a path or a URL')
+/** Takes environments and parameters, too. */
+export function withInputs(command: Command): Command {
+  return command
     .option('-e, --environment <FILE>', 'an environment; may be given several times, later ones win', append, [])
     .option(
       '--parameter <KEY=VALUE>',
@@ -53,7 +50,16 @@ export function addStackCreate(stack: Command, connected: () => Promise<Session>
       append,
       [],
     )
-    .option('--parameter-file <KEY=FILE>', 'a parameter whose value is the content of a file', append, [])
+    .option('--parameter-file <KEY=FILE>', 'a parameter whose value is the content of a file', append, []);
+}
+
+export function addStackCreate(stack: Command, connected: () => Promise<Session>, out: Out): void {
+  const command = stack
+    .command('create')
+    .description('creates a stack from a template')
+    .argument('<NAME>', 'what to call it')
+    .requiredOption('-t, --template <FILE>', 'the template: a path or a URL');
+  withInputs(command)
     .option('--tags <TAGS>', 'tags, separated by commas')
     .option('--timeout <MINUTES>', 'how long it may take', minutes)
     .option('--enable-rollback', 'take away again what a create that fails has made')

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ValueMap } from '../engine/values/value.ts';
 import type { Session } from './client.ts';
 import type { Out } from './out.ts';
-import { append, minutes, parametersOf, pollOption, tellEnd } from './stack-create.ts';
+import { append, minutes, parametersOf, pollOption, tellEnd, withInputs } from './stack-create.ts';
 import { listIn, nameAndId, previewUpdate, showStack, type StackChange, stackPath, updateStack } from './stacks.ts';
 import { prettyJson, tableLines, textIn, textsIn } from './table.ts';
 import { collectChange } from './template-files.ts';
@@ -29,19 +29,12 @@ interface Flags {
 }
 
 export function addStackUpdate(stack: Command, connected: () => Promise<Session>, out: Out): void {
-  stack
+  const command = stack
     .command('update')
     .description('gives a stack another template, environment or parameters')
     .argument('<STACK>', 'name or id')
-    .option('-t, --template <FILE>', 'the template: a path or a URL; not needed with --existing')
-    .option('-e, --environment <FILE>', 'an environment; may be given several times, later ones win', append, [])
-    .option(
-      '--parameter <KEY=VALUE>',
-      'a parameter; may be given several times, one key again makes a list',
-      append,
-      [],
-    )
-    .option('--parameter-file <KEY=FILE>', 'a parameter whose value is the content of a file', append, [])
+    .option('-t, --template <FILE>', 'the template: a path or a URL; not needed with --existing');
+  withInputs(command)
     .option('--existing', 'keep what is not given: template, environment, files, parameters, tags')
     .option('--clear-parameter <KEY>', 'with --existing: back to its default; may be given several times', append, [])
     .option('--tags <TAGS>', 'tags, separated by commas; without --existing none stay that are not given')

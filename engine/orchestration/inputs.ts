@@ -24,8 +24,14 @@ export interface TemplateJob {
   readonly access?: TypeAccess;
 }
 
-/** Throws RequestLimitExceeded, or BadRequest for what is no template at all. */
+/** A template given by a user. Throws RequestLimitExceeded, or BadRequest for what is no template at all. */
 export function readTemplate(text: string): ValueMap {
+  const fault = (what: string): Error => errors.BadRequest({ message: `Template not in valid format: ${what}` });
+  return templateIn(text, '[root stack]', fault);
+}
+
+/** A template's text, read; `label` names it where it cannot be parsed. Throws RequestLimitExceeded and `fault`s. */
+export function templateIn(text: string, label: string, fault: (message: string) => Error): ValueMap {
   if (text.length > limits.maxTemplateBytes) {
     const message = `Template size (${text.length} bytes) exceeds maximum allowed size (${limits.maxTemplateBytes} bytes).`;
     throw errors.RequestLimitExceeded({ message });
@@ -35,15 +41,9 @@ export function readTemplate(text: string): ValueMap {
     raw = parseTemplateText(text);
   } catch (error) {
     if (!(error instanceof ValueSyntaxError)) throw error;
-    throw errors.BadRequest({
-      message: `Template not in valid format: Error parsing template [root stack] ${error.message}`,
-    });
+    throw fault(`Error parsing template ${label} ${error.message}`);
   }
-  if (!isMap(raw)) {
-    throw errors.BadRequest({
-      message: 'Template not in valid format: The template is not a JSON object or YAML mapping.',
-    });
-  }
+  if (!isMap(raw)) throw fault('The template is not a JSON object or YAML mapping.');
   return raw;
 }
 

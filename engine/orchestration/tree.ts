@@ -17,9 +17,8 @@ import { joinPath } from '../template/path.ts';
 import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
 import type { Implementation } from '../template/resource-registry.ts';
 import { parseHead, parseOutputs } from '../template/template.ts';
-import { ValueSyntaxError } from '../values/syntax.ts';
-import { isMap, type Value, type ValueMap } from '../values/value.ts';
-import { parseTemplateText } from '../values/yaml.ts';
+import { isMap, type ValueMap } from '../values/value.ts';
+import { templateIn } from './inputs.ts';
 
 /** What all levels of a tree share while it is planned. */
 export interface Tree {
@@ -104,18 +103,7 @@ function whyNot(file: string): string {
 
 /** A nested template's text, read. Throws StackValidationFailed. */
 export function readChild(text: string, label: string): ValueMap {
-  if (text.length > limits.maxTemplateBytes) {
-    const message = `Template size (${text.length} bytes) exceeds maximum allowed size (${limits.maxTemplateBytes} bytes).`;
-    throw errors.RequestLimitExceeded({ message });
-  }
-  let raw: Value;
-  try {
-    raw = parseTemplateText(text);
-  } catch (error) {
-    if (!(error instanceof ValueSyntaxError)) throw error;
-    throw invalid(`Error parsing template ${label} ${error.message}`);
-  }
-  if (!isMap(raw)) throw invalid('The template is not a JSON object or YAML mapping.');
+  const raw = templateIn(text, label, invalid);
   const versioned = ['heat_template_version', 'HeatTemplateFormatVersion', 'AWSTemplateFormatVersion'];
   if (!versioned.some(key => raw.has(key))) throw invalid('Template format version not found.');
   return raw;

@@ -54,18 +54,16 @@ export interface Parameters {
  */
 export function resolveParameters(
   template: Pick<TemplateHead, 'parameters'>,
-  environment: Pick<Environment, 'parameters' | 'parameterDefaults'>,
+  environment: Given,
   pseudo: Pseudo,
 ): Parameters {
   const { parameters: schemas } = template;
-  for (const name of environment.parameters.keys()) {
-    if (!schemas.has(name)) throw errors.UnknownUserParameter({ key: name });
-  }
+  checkKnown(schemas, environment);
   const values = new Map<string, Value>(pseudoValues(pseudo));
   const asked: AskedConstraint[] = [];
   for (const schema of schemas.values()) {
     checkSchema(schema);
-    const given = environment.parameters.get(schema.name) ?? environment.parameterDefaults.get(schema.name);
+    const given = givenIn(environment, schema.name);
     const value = given ?? schema.default;
     if (value === undefined || value === null) throw errors.UserParameterMissing({ key: schema.name });
     values.set(schema.name, checkValue(schema, value, asked));
@@ -79,21 +77,31 @@ export function resolveParameters(
  */
 export function lenientParameters(
   template: Pick<TemplateHead, 'parameters'>,
-  environment: Pick<Environment, 'parameters' | 'parameterDefaults'>,
+  environment: Given,
   pseudo: Pseudo,
 ): Parameters {
   const { parameters: schemas } = template;
-  for (const name of environment.parameters.keys()) {
-    if (!schemas.has(name)) throw errors.UnknownUserParameter({ key: name });
-  }
+  checkKnown(schemas, environment);
   const values = new Map<string, Value>(pseudoValues(pseudo));
   for (const schema of schemas.values()) {
     checkSchema(schema);
-    const given = environment.parameters.get(schema.name) ?? environment.parameterDefaults.get(schema.name);
+    const given = givenIn(environment, schema.name);
     const value = given ?? schema.default ?? null;
     if (value !== null) values.set(schema.name, convertedWherePossible(schema, value));
   }
   return parametersOf(schemas, values, []);
+}
+
+type Given = Pick<Environment, 'parameters' | 'parameterDefaults'>;
+
+function checkKnown(schemas: TemplateHead['parameters'], { parameters }: Given): void {
+  for (const name of parameters.keys()) {
+    if (!schemas.has(name)) throw errors.UnknownUserParameter({ key: name });
+  }
+}
+
+function givenIn({ parameters, parameterDefaults }: Given, name: string): Value | undefined {
+  return parameters.get(name) ?? parameterDefaults.get(name);
 }
 
 function convertedWherePossible(schema: ParameterSchema, value: Value): Value {
