@@ -90,7 +90,7 @@ export const limits = {
 
   // etcd.
   etcdCallMs: 2_000, // every unary call
-  etcdKeepAliveMs: 5_500, // of the connection; servers refuse them from 5 s on, and count strictly
+  etcdKeepAliveMs: 6_000, // of a connection with calls under way; servers refuse more than one in 5 s, and any other
   etcdKeepAliveTimeoutMs: 2_000, // a connection without an answer to one is cut
   etcdBackoffMs: 200, // half to one and a half of it, always the same: etcd is one place, its clients are few
   etcdTransactionShards: 100, // each is an operation with one of its own inside; a server takes 128

@@ -82,7 +82,7 @@ export function connect({ hosts, tls, auth }: EtcdOptions): Etcd3 {
     grpcOptions: {
       'grpc.keepalive_time_ms': limits.etcdKeepAliveMs,
       'grpc.keepalive_timeout_ms': limits.etcdKeepAliveTimeoutMs,
-      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.keepalive_permit_without_calls': 0, // etcd takes them for an attack; a watch is always under way
       'grpc.initial_reconnect_backoff_ms': limits.etcdBackoffMs,
       'grpc.max_reconnect_backoff_ms': limits.etcdCallMs,
       ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),

@@ -5,6 +5,7 @@ import { leaseWorker, startEtcd, type TestEtcd } from '../../../test/support/etc
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
 import { until } from '../../../test/support/until.ts';
 import { type NodeId, type Shard, shardCount } from '../../kernel/ids.ts';
+import { limits } from '../../kernel/limits.ts';
 import { connect } from './client.ts';
 import { createEtcdDirectory, type EtcdDirectory, type EtcdDirectoryOptions } from './directory.ts';
 import { type DirectoryView, watchDirectory } from './view.ts';
@@ -109,7 +110,7 @@ describe('directories over one etcd', () => {
     expect((await b.win(all.slice(0, 10))).size).toBe(5);
     await a.stop();
     const ms = await until('all is free', () => b.member(node('a')) === undefined && held(b, 'a').length === 0);
-    expect(ms).toBeLessThan(1_000); // revoked, not run out
+    expect(ms).toBeLessThan(3_000); // revoked, not run out
     expect(held(b, 'b').length).toBe(5);
   });
 
@@ -121,9 +122,9 @@ describe('directories over one etcd', () => {
     await until('b sees it', () => !b.members().includes(node('a')));
     expect(held(b, 'a')).toEqual([]);
     const ms = await until('it is back', () => b.members().includes(node('a')));
-    expect(ms).toBeLessThan(3_000); // found at the next renewal
+    expect(ms).toBeLessThan(limits.leaseTtlMs); // found at the next renewal
     expect(said).toContain('lease-lost');
-    expect(a.deadline()).toBeGreaterThan(performance.now());
+    await until('it may begin things again', () => a.deadline() > performance.now());
     expect((await b.win(all.slice(0, 10))).size).toBe(10);
     expect((await a.win(all.slice(5, 15))).size).toBe(5);
   });
@@ -136,7 +137,7 @@ describe('directories over one etcd', () => {
     const began = performance.now();
     const a = await open('a');
     expect((await a.win(all)).size).toBe(shardCount);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(limits.leaseTtlMs);
     await until('b sees them', () => held(b, 'a').length === shardCount);
     expect(said).toContain('node-name-was-held');
   });
@@ -159,9 +160,8 @@ describe('directories over one etcd', () => {
     expect(held(a, 'a').length).toBe(300); // it knows no better yet
     await expect(a.win(all.slice(400, 401))).rejects.toThrow();
     proxy.pass(true);
-    await until('a is back', () => b.members().includes(node('a')));
+    await until('a is back', () => b.members().includes(node('a')) && a.deadline() > performance.now());
     await until('a knows', () => held(a, 'a').length === 0);
-    expect(a.deadline()).toBeGreaterThan(performance.now());
   });
 
   it('goes on with what it knows while etcd is killed, and with its lease when it is back', async () => {
@@ -191,7 +191,6 @@ describe('directories over one etcd', () => {
       const fencedMs = await until('fenced', () => a.deadline() <= performance.now());
       expect(fencedMs).toBeLessThan(3_600);
       await expect(a.win(all.slice(50, 60))).rejects.toThrow();
-      await sleep(1_500);
     } finally {
       server.signal('SIGCONT');
     }

@@ -131,7 +131,7 @@ class Etcd implements EtcdDirectory {
     const won = new Set<Shard>();
     const { lease } = this.session; // the whole call hangs on the lease it began with
     if (lease === undefined) return won;
-    for (const some of batches(shards)) {
+    await inBatches(shards, async some => {
       const { revision, responses } = await this.txn(
         lease,
         some.map(shard => this.winOne(shard, lease)),
@@ -139,21 +139,21 @@ class Etcd implements EtcdDirectory {
       const mine = some.filter((_shard, i) => isMine(responses[i], lease));
       for (const shard of mine) won.add(shard);
       if (this.session.lease === lease) this.note(mine, this.me, revision);
-    }
+    });
     return won;
   }
 
   async drop(shards: readonly Shard[]): Promise<void> {
     const { lease } = this.session;
     if (lease === undefined) return;
-    for (const some of batches(shards)) {
+    await inBatches(shards, async some => {
       const { revision, responses } = await this.txn(
         lease,
         some.map(shard => this.dropOne(shard, lease)),
       );
       const gone = some.filter((_shard, i) => responses[i]?.response_txn.succeeded === true);
       this.note(gone, undefined, revision);
-    }
+    });
   }
 
   renew(): Promise<void> {
@@ -270,9 +270,15 @@ class Etcd implements EtcdDirectory {
   }
 }
 
-function batches(shards: readonly Shard[]): Shard[][] {
+/** As many at a time as fit a transaction, side by side. Rejects, when all have ended, if one of them failed. */
+async function inBatches(shards: readonly Shard[], work: (some: readonly Shard[]) => Promise<void>): Promise<void> {
   const size = limits.etcdTransactionShards;
-  return Array.from({ length: Math.ceil(shards.length / size) }, (_, i) => shards.slice(i * size, (i + 1) * size));
+  const batches = Array.from({ length: Math.ceil(shards.length / size) }, (_, i) =>
+    shards.slice(i * size, (i + 1) * size),
+  );
+  const ends = await Promise.allSettled(batches.map(work));
+  const failed = ends.find(end => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Taken now, or this lease's already: asking twice gives the same answer. */
