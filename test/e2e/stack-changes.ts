@@ -208,17 +208,26 @@ async function rollbacks(steps: Steps, client: Client): Promise<void> {
   );
 }
 
+/** Seconds that something must take so that a few commands can meet it in the middle, however slow the machine is. */
+async function longEnough(client: Client): Promise<number> {
+  const began = performance.now();
+  await shown(client);
+  return Math.ceil((performance.now() - began) / 250) + 3;
+}
+
 async function cancelling(steps: Steps, client: Client, path: string): Promise<void> {
   await steps.step('stack cancel of what is not under way', () =>
     client.fails(["with status 'update_complete' not in cancelable state"], 'stack', 'cancel', name),
   );
   await steps.step('stack cancel --wait: what was under way ends, and all is as before', async () => {
-    await client.ok([/UPDATE_IN_PROGRESS/], ...existing, '--parameter', 'colour=slow', '--parameter', 'slow=8');
+    const slow = `slow=${await longEnough(client)}`;
+    await client.ok([/UPDATE_IN_PROGRESS/], ...existing, '--parameter', 'colour=slow', '--parameter', slow);
     await client.ok([/ROLLBACK_COMPLETE/], 'stack', 'cancel', '--wait', name);
     await says(client, 'black');
   });
   await steps.step('stack cancel --no-rollback: what was reached stays', async () => {
-    await client.ok(undefined, ...existing, '--parameter', 'colour=slow', '--parameter', 'slow=8');
+    const slow = `slow=${await longEnough(client)}`;
+    await client.ok(undefined, ...existing, '--parameter', 'colour=slow', '--parameter', slow);
     await client.ok(undefined, 'stack', 'cancel', '--no-rollback', name);
     await becomes(client, 'UPDATE_FAILED', 'Stack UPDATE cancelled');
   });
@@ -228,7 +237,8 @@ async function cancelling(steps: Steps, client: Client, path: string): Promise<v
     await says(client, 'last');
   });
   await steps.step('stack cancel --no-rollback of a create', async () => {
-    const slow = client.file('slow.yaml', template.replace('update: {get_param: slow}', 'create: 8'));
+    const wait = `create: ${await longEnough(client)}`;
+    const slow = client.file('slow.yaml', template.replace('update: {get_param: slow}', wait));
     await client.ok([/CREATE_IN_PROGRESS/], 'stack', 'create', '-t', slow, '--enable-rollback', 'halted');
     await client.fails(['not in cancelable state'], 'stack', 'cancel', 'halted');
     await client.ok(undefined, 'stack', 'cancel', '--no-rollback', 'halted');
