@@ -1,7 +1,7 @@
 /**
  * One turn of a resource: its state, what this turn changes of it, and the effects.
  *
- * A handler puts what a message says into the state and then calls `advance` (resource.ts), which does whatever can
+ * A handler puts what a message says into the state and then calls `advance` (advancing.ts), which does whatever can
  * be done now. So the order in which messages come does not matter, and a message that came twice changes nothing.
  */
 import type { Context, Effect, NewEvent, Turn } from '../actors/actor.ts';
@@ -229,6 +229,12 @@ export class ResourceTurn {
     const event = this.event(action, status, reason, incarnation.properties);
     const physical_id = incarnation.physicalId ?? incarnation.physicalName;
     this.effect({ do: 'event', event: { ...event, physical_id } });
+  }
+
+  /** An event that says something of it while its status stays. */
+  remark(reason: string): void {
+    const { action, status } = this.resource;
+    this.effect({ do: 'event', event: this.event(action, status, reason, null) });
   }
 
   private event(action: ResourceAction, status: Status, reason: string, properties: string | null): NewEvent {

@@ -9,17 +9,17 @@
  */
 import type { Behaviour, Context, Durable, Turn } from '../actors/actor.ts';
 import { errors } from '../kernel/errors.ts';
-import type { Address, Uuid } from '../kernel/ids.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Row } from '../store/store.ts';
-import { act, ask, checked, marked, tellActed, waitsFor } from './acting.ts';
-import { adopt, adoptSeen, isAdopting } from './adopting.ts';
-import { converge, sighted } from './converging.ts';
-import { cleanUp, leave, removed, undo } from './leaving.ts';
-import { abort, awaitLocal, beginFailed, tellReady } from './making.ts';
+import { checked, marked } from './acting.ts';
+import { adoptSeen, isAdopting } from './adopting.ts';
+import { sighted } from './converging.ts';
+import { removed } from './leaving.ts';
+import { beginFailed } from './making.ts';
 import type {
   Called,
   ChildLooked,
@@ -39,28 +39,16 @@ import {
   encodeIncarnation,
   encodeResource,
   type IncarnationRecord,
-  isActing,
   isUnfinished,
   type ResourceRecord,
-  type StackRecord,
 } from './records.ts';
-import { type Arrival, freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
-import {
-  advanceNested,
-  childLooked,
-  childrenPulled,
-  childSettled,
-  halt,
-  isOutdated,
-  stopGivenUp,
-  supersede,
-} from './nesting.ts';
-import { awaitedChildren } from './ordering.ts';
+import { freshState, type ResourceState, ResourceTurn } from './resource-turn.ts';
+import { childLooked, childSettled, halt } from './nesting.ts';
 import { stepCalled } from './step-answers.ts';
-import { advanceSteps } from './steps.ts';
-import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.ts';
+import { seen } from './users.ts';
 import { resourceWatch } from './watch.ts';
-import { advanceWork } from './working.ts';
+import { advance, giveUp, mayStart } from './advancing.ts';
+import { arrive, pulled, pullsOf, repeat, takeUp } from './hearing.ts';
 
 type ResourceMessage =
   | Converge
@@ -153,205 +141,6 @@ function requestOf(turn: ResourceTurn): Uuid {
   return request;
 }
 
-/**
- * A newer generation begins here. What runs for the older one goes on until it is known what it made, unless all of
- * it shall go.
- */
-function takeUp(turn: ResourceTurn, message: Converge): void {
-  const { resource, memory } = turn;
-  if (message.removed) abort(turn, 'user triggered cancel');
-  const { order } = message;
-  const isOver = message.removed && resource.status === 'FAILED' && resource.action === 'DELETE';
-  const wasClean = isActing(message.action) && resource.clean === resource.generation;
-  turn.set({
-    generation: message.generation,
-    clean: wasClean ? message.generation - 1 : resource.clean,
-    task: message.action,
-    removed: message.removed,
-    stopped: false,
-    observe: message.observe,
-    deadline: message.deadline,
-    timeoutMs: message.timeoutMs ?? resource.timeoutMs,
-    order: order ?? resource.order,
-    type: order === undefined ? resource.type : (order.alias ?? order.type),
-    requires: message.requires,
-    requiredBy: message.requiredBy,
-    formerUsers: without(union(resource.formerUsers, resource.requiredBy), message.requiredBy),
-    former: union(resource.former, resource.requires),
-    untold: message.untold,
-    exports: message.exports,
-  });
-  turn.setMemory({
-    ready: new Map(),
-    users: new Map([...memory.users].filter(([, view]) => view.gone || view.generation >= message.generation)),
-    sights: new Map(),
-    resolved: new Map(),
-  });
-  turn.disarm('resolve');
-  turn.disarm('look');
-  if (isOver) turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');
-  if (turn.incarnations.length === 0) tellReleased(turn);
-  // Whom it requires from now on would wait to hear that it took this up.
-  else tellReleased(turn, without(message.requires, resource.requires));
-}
-
-function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {
-  return addresses.length === 0 ? addresses : addresses.filter(({ id }) => !others.some(other => other.id === id));
-}
-
-/** Told again what it knows: whoever asks has not heard how far this is. */
-function repeat(turn: ResourceTurn): void {
-  const { reached, clean, generation, failedIn, failure, task } = turn.resource;
-  if (failedIn === generation) {
-    turn.tellSettled(failure);
-  } else if (reached === generation || clean === generation) {
-    if (isActing(task)) tellActed(turn);
-    else tellReady(turn);
-    turn.tellSettled();
-  }
-}
-
-/** As Heat names what it gives up. */
-function abortText(turn: ResourceTurn, why: string): string {
-  const { resource, context } = turn;
-  const { className } = turn.type();
-  const task = resource.status === 'IN_PROGRESS' ? resource.action.toLowerCase() : 'create';
-  const thing = task === 'create' || resource.physicalId === null ? '' : ` [${resource.physicalId}]`;
-  return `Task ${task} from ${className} "${resource.name}"${thing} Stack "${resource.stackName}" [${context.self.stack}] ${why}`;
-}
-
-/** Rows of those it waits for. A row that is missing is one that is over. */
-function pulled(turn: ResourceTurn, message: Pulled): void {
-  const rows = new Map(message.rows.map(row => [row.key, row]));
-  const stack = rows.get(turn.context.self.stack);
-  if (stack !== undefined) heed(turn, decode.stack(stack));
-  childrenPulled(turn, message.asked, rows);
-  const awaited = new Set(waitsFor(turn.resource).map(({ id }) => id));
-  const users = new Set(usersOf(turn.resource).map(({ id }) => id));
-  for (const id of message.asked) {
-    const row = rows.get(id);
-    if (!users.has(id) && !awaited.has(id)) continue;
-    if (row === undefined) {
-      seen(turn, id, { generation: turn.resource.generation, holds: [], gone: true, version: 0 });
-    } else if (row.kind === 'resource') {
-      const other = decode.resource(row);
-      if (awaited.has(id)) arrived(turn, other);
-      if (users.has(id))
-        seen(turn, id, {
-          generation: other.generation,
-          holds: holdsOf(other),
-          gone: other.absent,
-          version: row.version,
-        });
-    }
-  }
-}
-
-/** The stack's row, in place of what the stack may have told in vain: go on, or begin nothing any more. */
-function heed(turn: ResourceTurn, stack: StackRecord): void {
-  const { generation, stopped } = turn.resource;
-  if (stack.stopped < generation && stack.generation <= generation) {
-    if (!turn.allowed) turn.setMemory({ allowed: true });
-  } else if (!stopped && stack.generation >= generation) {
-    turn.set({ stopped: true });
-    if (stack.halted === generation) halt(turn);
-  }
-}
-
-/** A required one's row: it is reached in this generation, or was left alone by it. */
-function arrived(turn: ResourceTurn, required: ResourceRecord): void {
-  const { generation, untold, task } = turn.resource;
-  if (turn.ready.has(required.id)) return;
-  const isUntold = untold.some(({ resource }) => resource === required.id);
-  if (required.reached < (isUntold ? required.generation : generation)) return;
-  if (isActing(task)) arrive(turn, required.id, { incarnation: required.id, exported: '{}' });
-  else if (!required.removed && required.current !== null && required.exported !== null)
-    arrive(turn, required.id, { incarnation: required.current, exported: required.exported });
-}
-
-function arrive(turn: ResourceTurn, resource: Uuid, arrival: Arrival): void {
-  turn.setMemory({ ready: new Map(turn.ready).set(resource, arrival) });
-}
-
-/** Does what can be done now. */
-function advance(turn: ResourceTurn): void {
-  // A loop, since what one step records another acts on; a state that waits for a call, a timer or others ends it.
-  for (let last: unknown; last !== turn.finish().state && !turn.busy && !turn.resource.absent; ) {
-    last = turn.finish().state;
-    once(turn);
-  }
-}
-
-/** Something of it may begin: its stack goes on, it has not failed, and all that it waits for is there. */
-function mayStart(turn: ResourceTurn): boolean {
-  const { resource, allowed } = turn;
-  if (resource.stopped || resource.failedIn === resource.generation || !allowed) return false;
-  if (resource.credential === null && turn.type().life.kind !== 'local') return false; // its stack will tell
-  return waitsFor(resource).every(({ id }) => turn.ready.has(id));
-}
-
-function once(turn: ResourceTurn): void {
-  const { resource, current, worked } = turn;
-  const running = current?.life === 'making' ? current : worked;
-  if (running === undefined) turn.disarm('deadline');
-  if (resource.removed) {
-    leave(turn);
-  } else if (running !== undefined) {
-    run(turn, running);
-  } else {
-    const going = turn.incarnations.find(({ life }) => life === 'going');
-    if (going !== undefined && resource.failedIn !== resource.generation) undo(turn, going);
-    else if (resource.reached === resource.generation) cleanUp(turn);
-    else if (mayStart(turn)) goFor(turn);
-  }
-}
-
-/** What is under way goes on, also after its stack failed, or a newer generation came. */
-function run(turn: ResourceTurn, incarnation: IncarnationRecord): void {
-  if (turn.resource.stopped && endsInTime(turn)) return;
-  if (isAdopting(incarnation)) {
-    adopt(turn, incarnation);
-    return;
-  }
-  if (incarnation.child !== null) {
-    if (isOutdated(turn, incarnation) && mayStart(turn) && !isActing(turn.resource.task)) {
-      supersede(turn, incarnation);
-      goFor(turn);
-    } else {
-      advanceNested(turn, incarnation);
-    }
-    return;
-  }
-  if (incarnation.work?.kind === 'check') ask(turn, incarnation);
-  else if (incarnation.work !== null) advanceWork(turn, incarnation);
-  else if (incarnation.steps.length > 0) advanceSteps(turn, incarnation);
-  else awaitLocal(turn);
-}
-
-function goFor(turn: ResourceTurn): void {
-  if (isActing(turn.resource.task)) act(turn);
-  else converge(turn);
-}
-
-/**
- * What runs may end by itself after its stack failed, but no later than the action's time: nobody else waits for it.
- * True if the time is over, and it with it.
- */
-function endsInTime(turn: ResourceTurn): boolean {
-  const { deadline } = turn.resource;
-  if (turn.context.now() < deadline) {
-    turn.arm('deadline', deadline);
-    return false;
-  }
-  giveUp(turn, 'Timed out');
-  return true;
-}
-
-function giveUp(turn: ResourceTurn, why: string): void {
-  abort(turn, abortText(turn, why));
-  stopGivenUp(turn);
-}
-
 function stateOf(rows: readonly Row[]): ResourceState {
   const main = rows.find(row => row.table === 'resources');
   invariant(main !== undefined, "a resource's rows hold its own");
@@ -421,16 +210,4 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
     idle: state => !state.busy && (state.resource.absent || !isUnfinished(state.resource)),
     pulls: pullsOf,
   };
-}
-
-function pullsOf(state: ResourceState): readonly Address[] {
-  const { resource } = state;
-  if (!isUnfinished(resource)) return [];
-  const users = [...waitedFor(state), ...awaitedChildren(state)];
-  if (resource.removed || resource.stopped || resource.reached === resource.generation) return users;
-  const required = waitsFor(resource).filter(address => !state.ready.has(address.id));
-  const stack = state.stack ?? required[0]?.stack;
-  const children = awaitedChildren(state);
-  if (stack === undefined) return [...required, ...children];
-  return [...required, ...children, { kind: 'stack', stack, bucket: 0, id: stack }];
 }
