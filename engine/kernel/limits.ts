@@ -94,6 +94,7 @@ export const limits = {
   etcdKeepAliveTimeoutMs: 2_000, // a connection without an answer to one is cut
   etcdBackoffMs: 200, // half to one and a half of it, always the same: etcd is one place, its clients are few
   etcdTransactionShards: 100, // each is an operation with one of its own inside; a server takes 128
+  etcdTransactionsAtOnce: 4, // encoding more would hold the loop, and their deadlines run
   etcdStartMs: 30_000, // until a process that found no etcd gives up
   leaseLookMs: 250, // how often the thread that renews looks whether the main loop lives
 

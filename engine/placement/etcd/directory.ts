@@ -270,15 +270,18 @@ class Etcd implements EtcdDirectory {
   }
 }
 
-/** As many at a time as fit a transaction, side by side. Rejects, when all have ended, if one of them failed. */
+/** As many as fit a transaction, a few of those side by side. Rejects, when all of these have ended, if one failed. */
 async function inBatches(shards: readonly Shard[], work: (some: readonly Shard[]) => Promise<void>): Promise<void> {
-  const size = limits.etcdTransactionShards;
-  const batches = Array.from({ length: Math.ceil(shards.length / size) }, (_, i) =>
-    shards.slice(i * size, (i + 1) * size),
-  );
-  const ends = await Promise.allSettled(batches.map(work));
-  const failed = ends.find(end => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const batches = slices(shards, limits.etcdTransactionShards);
+  for (const few of slices(batches, limits.etcdTransactionsAtOnce)) {
+    const ends = await Promise.allSettled(few.map(work));
+    const failed = ends.find(end => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+}
+
+function slices<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 /** Taken now, or this lease's already: asking twice gives the same answer. */
