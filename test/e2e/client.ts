@@ -1,11 +1,12 @@
 /** The real `openstack` client (Debian's python3-openstackclient with python3-heatclient), as its users run it. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AllInOneChild } from '../support/allinone.ts';
 import { type Ran, run, transcript } from '../support/command.ts';
-import { type ExpectedRun, expectRun, StepFailed } from './steps.ts';
+import { type ExpectedRun, expect, expectRun, StepFailed, type Steps } from './steps.ts';
 
-export const missing =
+const missing =
   'the openstack command with its orchestration plug-in; install the packages python3-openstackclient and ' +
   'python3-heatclient (test/setup.sh does)';
 
@@ -51,5 +52,25 @@ export class Client {
     } catch {
       throw new StepFailed(`  expected: JSON on stdout\n${transcript(ran)}`);
     }
+  }
+}
+
+/** Plays with a client that has a folder of its own; a failed step, and nothing else, where it is not installed. */
+export async function withClient(
+  steps: Steps,
+  allInOne: AllInOneChild,
+  play: (client: Client) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'convect-e2e-'));
+  try {
+    const client = new Client(allInOne, folder);
+    const installed = await steps.step('the client is installed', async () => {
+      const ran = await client.run('stack', 'create', '--help');
+      expect(ran.status === 0, missing, transcript(ran));
+      return true;
+    });
+    if (installed !== undefined) await play(client);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -2,12 +2,9 @@
  * The real `openstack` client (Debian's python3-openstackclient with python3-heatclient), as its users run it: OS_*
  * in the environment and nothing else.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transcript } from '../../support/command.ts';
-import { Client, type Fields, missing } from '../client.ts';
+import { type Client, type Fields, withClient } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
 import { stackChanges } from '../stack-changes.ts';
 import { stackCloud } from '../stack-cloud.ts';
@@ -54,15 +51,7 @@ export const openstackclient: Scenario = {
   kind: 'with-all-in-one',
   onLab: true,
   async play(steps, allInOne) {
-    const folder = mkdtempSync(join(tmpdir(), 'convect-e2e-'));
-    try {
-      const client = new Client(allInOne, folder);
-      const installed = await steps.step('the client is installed', async () => {
-        const ran = await client.run('stack', 'create', '--help');
-        expect(ran.status === 0, missing, transcript(ran));
-        return true;
-      });
-      if (installed === undefined) return;
+    await withClient(steps, allInOne, async client => {
       await identity(steps, client);
       await stackCloud(steps, client, allInOne);
       await stackChanges(steps, client);
@@ -70,9 +59,7 @@ export const openstackclient: Scenario = {
       await reading(steps, client);
       await failing(steps, client);
       await deleting(steps, client);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 

@@ -1,9 +1,6 @@
 /** What the `openstack` client asks about templates and types, before there is a stack. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { transcript } from '../../support/command.ts';
-import { Client, missing } from '../client.ts';
+import { type Client, withClient } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
 import { expect, type Steps } from '../steps.ts';
 
@@ -27,21 +24,11 @@ export const templates: Scenario = {
   about: 'the openstack command about types, versions, functions, validation, preview and files',
   kind: 'with-all-in-one',
   async play(steps, allInOne) {
-    const folder = mkdtempSync(join(tmpdir(), 'convect-e2e-'));
-    try {
-      const client = new Client(allInOne, folder);
-      const installed = await steps.step('the client is installed', async () => {
-        const ran = await client.run('stack', 'create', '--help');
-        expect(ran.status === 0, missing, transcript(ran));
-        return true;
-      });
-      if (installed === undefined) return;
+    await withClient(steps, allInOne, async client => {
       await types(steps, client);
       await versions(steps, client);
       await validating(steps, client);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 
