@@ -13,6 +13,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errors, isHeatError } from '../engine/kernel/errors.ts';
+import { isUuid } from '../engine/kernel/ids.ts';
 import { limits } from '../engine/kernel/limits.ts';
 import type { Meters } from '../engine/kernel/meters.ts';
 import type { Tracer } from '../engine/kernel/tracing.ts';
@@ -64,6 +65,8 @@ interface Passage {
   readonly watched: WatchedRequest | undefined;
   route: string;
   project: string;
+  /** Its id, where the path names one. */
+  stack: string;
 }
 
 /** A server that does not listen yet. `close()` ends it; the engine and identity behind it stay. */
@@ -108,6 +111,7 @@ class Gateway {
       watched: health ? undefined : this.watch?.(request.method, header(request.raw.headers, 'traceparent')),
       route: '',
       project: '',
+      stack: '',
     };
     const answer = health ?? this.decorate(passage, await this.answer(passage));
     if (!health) this.note(passage, answer.status, performance.now() - started);
@@ -131,7 +135,7 @@ class Gateway {
   }
 
   private note(passage: Passage, status: number, tookMs: number): void {
-    const { method, route, project, requestId, watched } = passage;
+    const { method, route, project, stack, requestId, watched } = passage;
     watched?.ended({ route, status, requestId, seconds: tookMs / 1_000 });
     const globalId = globalRequestId(passage.raw.headers);
     this.options.log.write('info', 'request', {
@@ -140,6 +144,8 @@ class Gateway {
       method,
       route,
       project,
+      ...(stack ? { stack } : {}),
+      ...(watched?.trace ? { trace: watched.trace.slice(3, 35) } : {}),
       status,
       ms: Math.round(tookMs * 10) / 10,
     });
@@ -197,6 +203,8 @@ class Gateway {
     }
     const { route, params } = match;
     passage.route = route.path;
+    const stack = params['stack_id'] ?? '';
+    if (isUuid(stack)) passage.stack = stack;
     const body = route.readsBody
       ? await readBody(raw, this.limits.maxBodyBytes)
       : ({ kind: 'none', hint: 'The body was not read.' } as const);

@@ -32,6 +32,18 @@ describe('a traced request', () => {
     expect(engine.callers[0]?.trace?.slice(3, 35)).toBe(traceparent.slice(3, 35));
   });
 
+  test('the log names its stack and its trace', async () => {
+    const tracer = new SpanKeeper();
+    const { ask, logged } = rig({ tracer });
+    const stack = '5b6f5b6e-0d3c-4f0a-9d5e-2f1f3a7c9b11';
+    await ask('GET', `/v1/p1/stacks/some-name/${stack}`, { headers: { traceparent } });
+    await ask('GET', '/v1/p1/stacks');
+    const [one, all] = logged.filter(({ event }) => event === 'request').map(({ fields }) => fields);
+    expect(one).toMatchObject({ stack, trace: traceparent.slice(3, 35) });
+    expect(JSON.stringify(one)).not.toContain('some-name');
+    expect(all).not.toHaveProperty('stack');
+  });
+
   test('ends also where nobody got in; a health check is none', async () => {
     const tracer = new SpanKeeper();
     const { ask } = rig({ tracer });

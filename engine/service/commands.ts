@@ -22,12 +22,15 @@ function stackAddress(id: Uuid): Address {
 }
 
 /** The uuid of `req-<uuid>`: the same request, sent again, is answered and not done again. */
-function requestOf(world: World, caller: Caller): Uuid {
+export function requestOf(world: World, caller: Caller): Uuid {
   const uuid = caller.requestId.replace(/^req-/, '').toLowerCase();
   return isUuid(uuid) ? uuid : world.dice.uuid();
 }
 
-function commandOf(world: World, caller: Caller, message: Message): Command {
+/** The command; the log keeps who asked for what, and by which request. */
+function commandOf(world: World, caller: Caller, { stack }: Address, message: Message): Command {
+  const { requestId, project, userId } = caller;
+  world.log.write('info', 'command', { request_id: requestId, stack, command: message.kind, project, user: userId });
   const trace = traceOf(caller.trace);
   return { request: requestOf(world, caller), message, ...(trace && { trace }) };
 }
@@ -41,7 +44,8 @@ function rightsOf(world: World, caller: Caller): Pick<Create, 'services' | 'cred
 }
 
 async function askStack(world: World, owner: Owner, caller: Caller, stack: Uuid, message: Message): Promise<void> {
-  await owner.ask(stackAddress(stack), commandOf(world, caller, message), limits.commandDeadlineMs);
+  const to = stackAddress(stack);
+  await owner.ask(to, commandOf(world, caller, to, message), limits.commandDeadlineMs);
 }
 
 /** Creates a stack. Throws what a create is refused with: StackExists, RequestLimitExceeded, validation errors. */
@@ -151,7 +155,7 @@ export async function markResource(
 ): Promise<void> {
   const address = await resourceCalled(world, registry, await liveStackOf(world, caller, identity), name);
   const message: Mark = { kind: 'mark', unhealthy, reason: reason ?? markReason };
-  await owner.ask(address, commandOf(world, caller, message), limits.commandDeadlineMs);
+  await owner.ask(address, commandOf(world, caller, address, message), limits.commandDeadlineMs);
 }
 
 async function resourceCalled(world: World, registry: Registry, stack: FoundStack, name: string): Promise<Address> {

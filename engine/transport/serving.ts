@@ -94,18 +94,30 @@ class NodeServing implements Serving {
   }
 
   /** A mistake of ours: its name and place go to the log, under an id that the client sees. */
-  private ownFault({ method }: Call, error: unknown): Fault {
+  private ownFault(call: Call, error: unknown): Fault {
     const errorId = this.options.dice.uuid();
     const { name = 'unknown', stack = '' } = error instanceof Error ? error : {};
     const frames = stack.split('\n').filter(line => /^\s+at /.test(line));
     const place = frames.slice(0, 12).map(line => line.trim());
     this.options.log.write('error', 'call-failed', {
       error_id: errorId,
-      method,
+      request_id: requestOf(call),
+      method: call.method,
       error: name,
       stack: place.join(' | '),
     });
     return faultOf(errors.Internal({ errorId }));
+  }
+}
+
+/** The caller is the first argument of all that is asked on somebody's behalf. */
+function requestOf(call: Call): string {
+  try {
+    const [caller] = argumentsOf(call);
+    if (typeof caller !== 'object' || caller === null || !('requestId' in caller)) return '';
+    return typeof caller.requestId === 'string' ? caller.requestId : '';
+  } catch {
+    return ''; // what cannot be read has no request
   }
 }
 
