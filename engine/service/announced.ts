@@ -76,7 +76,10 @@ function removed(steps: readonly Step[], live: Live, made: ReadonlyMap<string, M
 }
 
 function textOf({ method, service, path }: CloudCall): readonly string[] {
-  return method === 'GET' ? [] : [`${method} ${service} ${path.split('?')[0] ?? path}`];
+  if (method === 'GET') return [];
+  // What stands in braces for an id was quoted like one.
+  const shown = (path.split('?')[0] ?? path).replaceAll('%7B', '{').replaceAll('%7D', '}');
+  return [`${method} ${service} ${shown}`];
 }
 
 /** A type may need to know more than a preview does: then its call is not told. */

@@ -4,6 +4,7 @@ import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
 import { contract } from './scenarios/contract.ts';
 import { demo } from './scenarios/demo.ts';
+import { foresight } from './scenarios/foresight.ts';
 import { image } from './scenarios/image.ts';
 import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
@@ -20,6 +21,8 @@ export const scenarios: readonly Scenario[] = [
   trust,
   update,
   image,
+  foresight,
+  cluster,
   demo,
   contract,
 ];
