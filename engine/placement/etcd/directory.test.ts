@@ -154,9 +154,9 @@ describe('directories over one etcd', () => {
     expect(held(b, 'a').length).toBe(300);
     await until('the keys are gone', () => held(b, 'a').length === 0);
     const goneMs = performance.now() - began;
-    expect(fencedMs).toBeLessThan(3_600);
+    expect(fencedMs).toBeLessThan(limits.leaseTtlMs - 500);
     expect(goneMs).toBeGreaterThan(fencedMs + 500);
-    expect(goneMs).toBeLessThan(7_000);
+    expect(goneMs).toBeLessThan(limits.leaseTtlMs + 4_000);
     expect(held(a, 'a').length).toBe(300); // it knows no better yet
     await expect(a.win(all.slice(400, 401))).rejects.toThrow();
     proxy.pass(true);
@@ -175,8 +175,7 @@ describe('directories over one etcd', () => {
     expect(gateway.members().map(({ id }) => id)).toEqual(['a', 'b']);
     await expect(b.win(all.slice(200, 210))).rejects.toThrow();
     await server.restart();
-    const ms = await until('watched again', () => !gateway.isStale() && !a.isStale());
-    expect(ms).toBeLessThan(2_000);
+    await until('watched again', () => !gateway.isStale() && !a.isStale(), 5_000);
     expect((await a.win(all.slice(100, 200))).size).toBe(100);
     await until('renewed', () => a.deadline() > performance.now() + 2_000);
     await until('seen', () => held(b, 'a').length === 200);
@@ -189,7 +188,7 @@ describe('directories over one etcd', () => {
     server.signal('SIGSTOP');
     try {
       const fencedMs = await until('fenced', () => a.deadline() <= performance.now());
-      expect(fencedMs).toBeLessThan(3_600);
+      expect(fencedMs).toBeLessThan(limits.leaseTtlMs - 500);
       await expect(a.win(all.slice(50, 60))).rejects.toThrow();
     } finally {
       server.signal('SIGCONT');
