@@ -22,7 +22,6 @@ export const scenarios: readonly Scenario[] = [
   update,
   image,
   foresight,
-  cluster,
   demo,
   contract,
 ];
