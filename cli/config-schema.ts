@@ -112,6 +112,12 @@ export const engineSchema = section(
 export const gatewaySchema = section('the configuration of a gateway', ['listen', 'etcd', 'keystone'], {
   listen: place('host:port of the HTTP server, such as 127.0.0.1:8004'),
   status: place('host:port of /healthz, /readyz, /version and /metrics over HTTP'),
+  drainSeconds: {
+    type: 'number',
+    minimum: 0,
+    maximum: 60,
+    description: 'how long, 0 to 60, it still takes requests after /readyz says 503; default 2; without status 0',
+  },
   etcd,
   tls,
   insecure,

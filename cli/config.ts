@@ -66,6 +66,7 @@ export interface EngineConfig extends Common {
 
 export interface GatewayConfig extends Common {
   readonly keystone: ServiceUserConfig & { readonly publicUrl?: string };
+  readonly drainSeconds?: number;
   readonly allowedOrigins?: readonly string[];
   readonly trustForwarded?: boolean;
 }

@@ -1,5 +1,6 @@
 /** `convect gateway --config FILE`: the native REST API in front of a cluster, until it is told to stop. */
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { watchDirectory } from '../engine/placement/etcd/view.ts';
 import { createKeystone } from '../gateway/keystone.ts';
 import { createGateway } from '../gateway/server.ts';
@@ -20,6 +21,9 @@ export async function runGateway(file: string): Promise<void> {
   await told;
   await (await starting).stop();
 }
+
+/** Twice what a load balancer takes to look. */
+const drainSecs = 2;
 
 interface Gateway {
   readonly url: string;
@@ -53,6 +57,8 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
   });
   const stop = async (): Promise<void> => {
     stopping = true;
+    // Whoever spreads requests learns it from /readyz, while what still comes is still answered.
+    if (config.status !== undefined && server.server.listening) await sleep((config.drainSeconds ?? drainSecs) * 1_000);
     await server.close();
     client.stop();
     await engines.stop();

@@ -2,6 +2,7 @@
 import type { Scenario } from './scenario.ts';
 import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
+import { cluster } from './scenarios/cluster.ts';
 import { contract } from './scenarios/contract.ts';
 import { demo } from './scenarios/demo.ts';
 import { foresight } from './scenarios/foresight.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   update,
   image,
   foresight,
+  cluster,
   demo,
   contract,
 ];

@@ -100,7 +100,8 @@ async function build(options: ClusterOptions, undo: Undo[]): Promise<Omit<TestCl
   await Promise.all([...engines, ...gateways].map(one => one.start()));
   const { native } = portsOf(portBase);
   const gatewayPorts = gateways.map((_, n) => portBase + gatewayOffset + n);
-  const balancer = await startBalancer(native, gatewayPorts);
+  const targets = gatewayPorts.map((port, n) => ({ port, statusPort: portBase + gatewayStatusOffset + n }));
+  const balancer = await startBalancer(native, targets);
   undo.push(() => balancer.stop());
   return {
     portBase,
