@@ -126,11 +126,21 @@ export function arrive(turn: ResourceTurn, resource: Uuid, arrival: Arrival): vo
 export function pullsOf(state: ResourceState): readonly Address[] {
   const { resource } = state;
   if (!isUnfinished(resource)) return [];
-  const users = [...waitedFor(state), ...awaitedChildren(state)];
-  if (resource.removed || resource.stopped || resource.reached === resource.generation) return users;
+  const awaited = waitedFor(state);
+  const users = [...awaited, ...awaitedChildren(state)];
+  if (resource.stopped) return users;
+  if (resource.removed || resource.reached === resource.generation) {
+    // Users of a stack that has stopped may never let go: its row says that nobody waits for this any more.
+    const [first] = awaited;
+    return first === undefined ? users : [...users, stackOf(state.stack ?? first.stack)];
+  }
   const required = waitsFor(resource).filter(address => !state.ready.has(address.id));
   const stack = state.stack ?? required[0]?.stack;
   const children = awaitedChildren(state);
   if (stack === undefined) return [...required, ...children];
-  return [...required, ...children, { kind: 'stack', stack, bucket: 0, id: stack }];
+  return [...required, ...children, stackOf(stack)];
+}
+
+function stackOf(stack: Uuid): Address {
+  return { kind: 'stack', stack, bucket: 0, id: stack };
 }
