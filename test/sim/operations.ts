@@ -5,63 +5,15 @@
 import type { Address, Uuid } from '../../engine/kernel/ids.ts';
 import type { Create, Update, WireMessage } from '../../engine/orchestration/messages.ts';
 import type { Row } from '../../engine/store/store.ts';
-import { type Changed, type ChangeKind, changed, changeKinds } from './changes.ts';
+import { type Changed, type ChangeKind, changed, mended } from './changes.ts';
 import { request, type Told } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { userToken } from './cloud/credentials.ts';
 import type { SimDice } from './dice.ts';
-import { nestedIn, nestedKinds, nestedWork } from './nested-work.ts';
+import { nestedIn, nestedWork } from './nested-work.ts';
+import type { OperationKind } from './operation-kinds.ts';
 import { newestOf, type StackModel, type Version } from './stack-model.ts';
 import { type MadeTemplate, TemplateMaker } from './templates.ts';
-
-const creates = [
-  'create',
-  'create that fails',
-  'create that hangs',
-  'create with rollback',
-  'create of a taken name',
-  'create spread over buckets',
-  'create of a big stack',
-  'create of cloud types',
-  'create of a tree',
-  'create of a taken slot',
-  'create twice with one request id',
-] as const;
-
-const updates = [
-  'update',
-  ...changeKinds.map(kind => `update ${kind}` as const),
-  'update of nothing',
-  'update of what exists',
-  'update of cloud types',
-  'update with rollback',
-  'update that compares with the cloud',
-  'update during CREATE',
-  'update during UPDATE',
-  'update during ROLLBACK',
-  'update of what failed',
-  'update of what is suspended or deleted',
-] as const;
-
-const others = [
-  'show',
-  'cancel',
-  'cancel without rollback',
-  'suspend',
-  'resume',
-  'check',
-  'mark unhealthy',
-  'delete',
-  'delete during create',
-  'delete during update',
-  'delete during rollback',
-  'delete twice',
-  'delete of what is gone',
-] as const;
-
-export const operationKinds = [...creates, ...updates, ...nestedKinds, ...others] as const;
-
-export type OperationKind = (typeof operationKinds)[number];
 
 export const project = 'p1';
 
@@ -72,6 +24,15 @@ const treeShare = 0.15;
 /** Minutes that an action may take; where something never ends, it shall not take long. */
 const patientMins = 20;
 export const hastyMins = 2;
+
+/** How another template is asked for. */
+interface Revision {
+  /** The template is not given: whatever it is. */
+  readonly isSame: boolean;
+  readonly existing: boolean;
+  readonly disableRollback: boolean;
+  readonly converge: boolean;
+}
 
 /** What users do besides talking to the engine. */
 export interface Surroundings {
@@ -99,6 +60,24 @@ export class Operations {
   plan(durationMs: number): void {
     const stacks = this.dice.between(2, 7);
     for (let i = 0; i < stacks; i++) this.later(this.dice.skewed(0, durationMs), 'create', () => this.create());
+  }
+
+  /**
+   * When all is quiet: whatever became of a stack, it can be what it was asked to be last, without what was wrong with
+   * that; and it can go. True if anything was asked.
+   */
+  lastWords(): boolean {
+    const { dice } = this;
+    const some = this.stacks.filter(
+      stack => stack.created === 'told' && !stack.removeAsked && this.row(stack)?.columns.action !== 'SUSPEND',
+    );
+    for (const stack of some.filter(() => dice.chance(0.4))) {
+      this.count('update when all is quiet');
+      const template = mended(this.maker, newestOf(stack));
+      this.revise(stack, template, { isSame: false, existing: false, disableRollback: true, converge: false });
+      if (dice.chance(0.4)) this.later(dice.span(5_000, 60_000), 'delete', () => this.remove(stack));
+    }
+    return some.length > 0;
   }
 
   /** Secrets that may be nowhere in the clear. */
@@ -287,11 +266,16 @@ export class Operations {
     this.countUpdate(stack, template, made.kinds, isSame);
     if (!disableRollback) this.count('update with rollback');
     if (converge) this.count('update that compares with the cloud');
+    this.revise(stack, template, { isSame, existing: isSame || dice.chance(0.2), disableRollback, converge });
+  }
+
+  private revise(stack: StackModel, template: MadeTemplate, how: Revision): void {
+    const { isSame, existing, disableRollback, converge } = how;
     const version: Version = { template, askedAt: this.cluster.scheduler.now, toldAt: undefined };
     if (!isSame) stack.versions.push(version);
     const message: Update = {
       kind: 'update',
-      existing: isSame || dice.chance(0.2),
+      existing,
       isAdmin: true,
       ...(isSame ? {} : { template: template.text }),
       environment: this.environment(isSame ? { secret: undefined } : template),
@@ -304,7 +288,7 @@ export class Operations {
       converge,
       credential: this.cluster.seal(userToken),
     };
-    this.ask(stack, message, dice.uuid(), told => {
+    this.ask(stack, message, this.dice.uuid(), told => {
       if (told.kind === 'refused') {
         this.mayRefuse(stack, told, ['NotSupported', 'EntityNotFound'], 'an update');
         return;

@@ -2,7 +2,7 @@
 import { type FaultKind, faultKinds } from './faults.ts';
 import { kinds } from './cloud/kinds.ts';
 import { type InvariantName, invariantNames } from './invariants/checks.ts';
-import { type OperationKind, operationKinds } from './operations.ts';
+import { type OperationKind, operationKinds } from './operation-kinds.ts';
 import type { RunResult } from './run.ts';
 
 /** Of a thousand seeds, so many at least must meet each kind of fault. */

@@ -20,7 +20,8 @@ import { checkHistory } from './invariants/history.ts';
 import { Nests } from './invariants/nests.ts';
 import { Order } from './invariants/order.ts';
 import { Reads } from './invariants/reads.ts';
-import { type OperationKind, Operations } from './operations.ts';
+import type { OperationKind } from './operation-kinds.ts';
+import { Operations } from './operations.ts';
 import type { Plant } from './plants/plant.ts';
 import { simTypes } from './thing.ts';
 
@@ -58,7 +59,7 @@ const recoveryMs = 12_000;
 
 const bucketSizes = [1, 2, 4, 16, 256] as const;
 
-/** Peace, and then all nodes at once begin anew from the rows: that must change nothing. */
+/** Peace, in which some stacks are changed once more, and then all nodes at once begin anew from the rows: that must change nothing. */
 async function toTheEnd(cluster: Cluster, operations: Operations): Promise<void> {
   const { scheduler, checks, books } = cluster;
   const until = async (isOver: () => boolean) => {
@@ -73,7 +74,9 @@ async function toTheEnd(cluster: Cluster, operations: Operations): Promise<void>
     );
     return !checks.broken;
   };
-  if (!(await until(() => [...books.unfinished].every(key => mayRest(books, key))))) return;
+  const isSettled = () => [...books.unfinished].every(key => mayRest(books, key));
+  if (!(await until(isSettled))) return;
+  if (operations.lastWords() && !(await until(isSettled))) return;
   const events = eventCount(books);
   scheduler.note(() => '---- all begin anew');
   for (const slot of cluster.slots) cluster.kill(slot, restartMs);

@@ -98,6 +98,7 @@ function endStep(name: string, { call, look, holds }: End): Step {
     unique: true,
     conflict: 'fail',
     find: input => look(thingOf(input, user.key).physicalId),
+    show: (_physicalId, input) => look(thingOf(input, user.key).physicalId),
     found: (body, input) => (holds(body) ? latestOf(input, user.key) : undefined),
   };
 }

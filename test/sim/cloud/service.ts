@@ -108,8 +108,9 @@ export class SimService {
     const answer = this.as('us', () => this.machine.request(caller.who, call, doomed));
     if (doomed && answer.status < 300) this.blame(caller.stack);
     if (answer.status === 409) this.conflict(caller.stack, call);
-    // Another foot stands where this one shall be, and has not gone yet.
+    // Another foot stands where this one shall be, and has not gone yet; or the foot that leads to a port went.
     if (answer.status === 400 && call.path.endsWith('/add_router_interface')) this.blame(caller.stack);
+    if (answer.status === 404 && answer.body.includes('is not reachable from subnet')) this.blame(caller.stack);
     return answer;
   }
 

@@ -61,8 +61,10 @@ export class Order {
     for (const { id } of resource.requires) {
       const row = books.rows.get(id);
       const their = row === undefined || row.goneAt !== null ? undefined : decode.resource(row);
-      const rests = resource.untold.some(each => each.resource === id) && their?.reached === their?.generation;
-      const isThere = their !== undefined && (their.reached >= resource.generation || rests);
+      // Left alone by this generation, and maybe told of the next since, in which it goes only after this one has heard.
+      const isUntold = resource.untold.some(each => each.resource === id);
+      const rests = their?.reached === their?.generation || (their?.generation ?? 0) > resource.generation;
+      const isThere = their !== undefined && (their.reached >= resource.generation || (isUntold && rests));
       this.expect(isThere, () => `${name()} was begun before ${their?.name}, which it requires, was reached`);
       const holds = [...held].some(used => books.rows.get(used)?.actor === id);
       this.expect(holds || resource.task === 'DELETE', () => `${name()} was begun and holds nothing of ${their?.name}`);
