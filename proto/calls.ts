@@ -10,6 +10,7 @@ const methods = {
   updateStack: 'command',
   actOn: 'command',
   markResource: 'command',
+  signalResource: 'command',
   locate: 'query',
   listStacks: 'query',
   showStack: 'query',

@@ -235,7 +235,13 @@ class Cluster {
   }
 }
 
-const returnsNothing: ReadonlySet<Method> = new Set(['deleteStack', 'updateStack', 'actOn', 'markResource']);
+const returnsNothing: ReadonlySet<Method> = new Set([
+  'deleteStack',
+  'updateStack',
+  'actOn',
+  'markResource',
+  'signalResource',
+]);
 
 function withId([caller, request]: [Caller, StackRequest]): readonly unknown[] {
   return [caller, { ...request, id: request.id ?? randomUUID() }];

@@ -293,6 +293,8 @@ export interface EngineService {
   actOn(caller: Caller, stack: StackIdentity, action: StackActed): Promise<void>;
   /** `name`: the resource's own, or its physical or reference id. */
   markResource(caller: Caller, stack: StackIdentity, name: string, mark: HealthMark): Promise<void>;
+  /** `details` as they came; empty for a body that is no map. */
+  signalResource(caller: Caller, stack: StackIdentity, name: string, details: ValueMap): Promise<void>;
 
   // Queries.
   /** By uuid (deleted stacks too), then by name (live ones). */

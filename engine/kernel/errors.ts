@@ -128,6 +128,7 @@ export const errors = {
     400,
     a => `Request limit exceeded: ${a.message}`,
   ),
+  InvalidBreakPointHook: kind<{ message: string }>('InvalidBreakPointHook', 400, a => a.message),
   ResourceActionNotSupported: kind<{ action: string }>(
     'ResourceActionNotSupported',
     400,
@@ -200,6 +201,7 @@ export const errors = {
   StackExists: kind<{ name: string }>('StackExists', 409, a => `The Stack (${a.name}) already exists.`),
   // 429, 500, 501, 503: not Heat's; retryable where a Retry-After is sent
   TooManyRequests: kind<{ message: string }>('TooManyRequests', 429, a => a.message),
+  InvalidRestrictedAction: kind<{ message: string }>('InvalidRestrictedAction', 500, a => a.message),
   InvalidExternalResourceDependency: kind<{ type: string; id: string }>(
     'InvalidExternalResourceDependency',
     500,

@@ -4,6 +4,7 @@
 import { act, ask, waitsFor } from './acting.ts';
 import { adopt, isAdopting } from './adopting.ts';
 import { converge } from './converging.ts';
+import { pausesBefore } from './hooks.ts';
 import { cleanUp, leave, undo } from './leaving.ts';
 import { abort, awaitLocal } from './making.ts';
 import { type IncarnationRecord, isActing } from './records.ts';
@@ -50,7 +51,7 @@ function once(turn: ResourceTurn): void {
     const going = turn.incarnations.find(({ life }) => life === 'going');
     if (going !== undefined && resource.failedIn !== resource.generation) undo(turn, going);
     else if (resource.reached === resource.generation) cleanUp(turn);
-    else if (mayStart(turn)) goFor(turn);
+    else if (mayStart(turn) && !pausesBefore(turn)) goFor(turn);
   }
 }
 

@@ -18,7 +18,20 @@ import { writeJson } from '../values/json.ts';
 import { emptyMap, mapOf, type ValueMap } from '../values/value.ts';
 import { keepsExternal, refuseExternal } from './adopting.ts';
 import { bodyOf, isUnreadable, succeeded } from './answers.ts';
-import { begin, fail, lifeContext, liveOf, mapFrom, reach, usedNow, type Wish, wishOf } from './making.ts';
+import { isSet } from './hooks.ts';
+import {
+  begin,
+  fail,
+  failed,
+  lifeContext,
+  liveOf,
+  mapFrom,
+  reach,
+  reasonOf,
+  usedNow,
+  type Wish,
+  wishOf,
+} from './making.ts';
 import type { Called } from './messages.ts';
 import type { IncarnationRecord } from './records.ts';
 import type { ResourceTurn, Sight } from './resource-turn.ts';
@@ -32,7 +45,7 @@ export function converge(turn: ResourceTurn): void {
   if (wish === undefined) return;
   const base = baseOf(turn, wish);
   if (base === undefined) {
-    beginFreely(turn, wish);
+    begin(turn, wish);
     return;
   }
   const external = keepsExternal(turn, base);
@@ -52,10 +65,12 @@ export function converge(turn: ResourceTurn): void {
       settled(turn, base);
       return;
     case 'update':
-      update(turn, base, wish, decision.changed);
+      if (isSet(turn, 'update')) restricted(turn, base, 'update');
+      else update(turn, base, wish, decision.changed);
       return;
     case 'replace':
-      replace(turn, base, wish, decision.quietly, turn.resource.name);
+      if (isSet(turn, 'replace')) restricted(turn, base, 'replace');
+      else replace(turn, base, wish, decision.quietly, turn.resource.name);
       return;
     case 'refused': {
       turn.status('UPDATE', 'IN_PROGRESS');
@@ -85,6 +100,13 @@ function letsItBeReplaced(turn: ResourceTurn, base: IncarnationRecord, wish: Wis
     if (error instanceof LifeFailure) return false;
     throw error;
   }
+}
+
+/** Its environment forbids it: an event says so, and it stays as it is (contract: lifecycle §7, 7). */
+function restricted(turn: ResourceTurn, base: IncarnationRecord, action: 'update' | 'replace'): void {
+  const message = `${action} is restricted for resource.`;
+  turn.note(base, 'UPDATE', 'FAILED', message);
+  failed(turn, turn.resource.generation, reasonOf(turn, 'ResourceActionRestricted', '', message), 'UPDATE');
 }
 
 /** The one to start from: one that is right already, else the current one, else the newest that is there. */
@@ -257,24 +279,7 @@ function replace(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, quietl
       return;
     }
   }
-  beginFreely(turn, wish);
-}
-
-/** Begins, but lets go first what failed and may hold something that can be there only once: it would be in the way. */
-function beginFreely(turn: ResourceTurn, wish: Wish): void {
-  const first = turn.incarnations.find(each => each.life === 'failed' && mayHoldAlone(turn, each));
-  if (first === undefined) {
-    begin(turn, wish);
-    return;
-  }
-  turn.note(first, 'DELETE', 'IN_PROGRESS');
-  turn.setIncarnation(first.id, { life: 'going' });
-}
-
-function mayHoldAlone(turn: ResourceTurn, { type, properties, steps }: IncarnationRecord): boolean {
-  if (steps.length === 0) return false;
-  const unique = stepsWith(turn.type(type), mapFrom(turn.clear(properties))).filter(step => step.unique);
-  return steps.some(({ name, state }) => state.at !== 'idle' && unique.some(step => step.name === name));
+  begin(turn, wish);
 }
 
 /** Asks the cloud how it is; what it says comes back as a `called` show of an incarnation that nothing is done to. */

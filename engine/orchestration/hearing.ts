@@ -39,6 +39,7 @@ export function takeUp(turn: ResourceTurn, message: Converge): void {
     former: union(resource.former, resource.requires),
     untold: message.untold,
     exports: message.exports,
+    hooks: undefined,
   });
   turn.setMemory({
     ready: new Map(),

@@ -13,6 +13,7 @@ import { encodeExpr } from '../template/encode.ts';
 import { environmentAsValue } from '../template/environment.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
+import { parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import type { Value } from '../values/value.ts';
@@ -57,6 +58,8 @@ export interface PlannedResource {
   readonly nested: boolean;
   /** Somebody else's thing, which is only watched. */
   readonly externalId?: string;
+  /** Hooks and restricted actions (template/breakpoints.ts), with blanks between them. */
+  readonly breakpoints?: string;
 }
 
 /** What a stack shall be. All texts, nothing sealed yet; `secret`: a hidden parameter may be anywhere in it. */
@@ -135,6 +138,7 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
   tree.count = job.others ?? 0;
   countResources({ tree, copies: 1 }, raw);
   const environment = environmentOf(job, raw, files);
+  const types = parseRegistry(environment.resourceRegistry);
   const level: Level = { tree, environment, stackName, depth: job.depth ?? 0, copies: 1 };
   const { template, prepared } = plan({
     raw,
@@ -152,7 +156,7 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
     version: template.version,
     description: writeJson(descriptionOf(template)),
     parameters: writeJson(prepared.parameters.shown()),
-    resources: [...prepared.definitions.values()].map(each => resourceOf(each, registry)),
+    resources: [...prepared.definitions.values()].map(each => resourceOf(each, registry, types)),
     hidden: [...prepared.parameters.hidden],
     callsCloud: tree.callsCloud,
     asked: prepared.parameters.asked,
@@ -176,7 +180,8 @@ function descriptionOf(template: Template): Value {
   return description === null || description === '' ? 'No description' : description;
 }
 
-function resourceOf(definition: Definition, registry: Registry): PlannedResource {
+function resourceOf(definition: Definition, registry: Registry, types: TypeRegistry): PlannedResource {
+  const breakpoints = types.breakpoints(definition.name).join(' ');
   return {
     name: definition.name,
     type: definition.type,
@@ -190,6 +195,7 @@ function resourceOf(definition: Definition, registry: Registry): PlannedResource
     exports: definition.exports,
     nested: registry.get(definition.implementation)?.life.kind === 'nested',
     ...(definition.externalId === undefined ? {} : { externalId: definition.externalId }),
+    ...(breakpoints === '' ? {} : { breakpoints }),
   };
 }
 

@@ -24,6 +24,7 @@ import { type Scope, Selected, unknown } from '../template/scope.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { isSealed } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { pausesAt } from './hooks.ts';
 import { resolveTask } from './lookups.ts';
 import type { Ready } from './messages.ts';
 import { unordered } from './nesting-records.ts';
@@ -276,7 +277,9 @@ export function isMade(turn: ResourceTurn, type: ResourceType, data?: ValueMap, 
   invariant(current !== undefined && current.physicalId !== null, 'what is made has a physical id');
   turn.setIncarnation(current.id, { life: 'live' });
   turn.status('CREATE', 'COMPLETE', 'state changed', null, 'changed', { physicalId: current.physicalId });
-  if (current.generation === turn.resource.generation && !turn.resource.removed) reach(turn, type, data, properties);
+  if (current.generation !== turn.resource.generation || turn.resource.removed) return;
+  if (turn.resource.task === 'CREATE' && pausesAt(turn, 'post-create')) return;
+  reach(turn, type, data, properties);
 }
 
 /** The current incarnation is what this generation asked for. */

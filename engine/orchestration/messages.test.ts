@@ -25,6 +25,7 @@ const full = {
       properties: '{"__proto__":1.0,"é😀":null}',
       metadata: '',
       externalId: 'e',
+      breakpoints: 'pre-create',
       deletionPolicy: 'Delete',
       description: '',
       policies: '["l"]',
@@ -98,6 +99,7 @@ const full = {
   cancel: { kind: 'cancel', rollback: false },
   act: { kind: 'act', action: 'CHECK' },
   mark: { kind: 'mark', unhealthy: true, reason: 'r' },
+  unhook: { kind: 'unhook', hook: 'pre-create' },
   order: {
     kind: 'order',
     order: 3,

@@ -29,6 +29,8 @@ export interface ResourceOrder {
   readonly tree?: TreeFacts;
   /** Somebody else's thing, which is only watched. */
   readonly externalId?: string;
+  /** Where it stops, and what may not be done to it: names with blanks between them. */
+  readonly breakpoints?: string;
 }
 
 /** What a nested stack has of its parent: as whom, and content rows by their keys. */
@@ -192,6 +194,12 @@ export interface Mark {
   readonly reason: string;
 }
 
+/** Lets a resource go on that is paused at a breakpoint (command to the resource's own actor). */
+export interface Unhook {
+  readonly kind: 'unhook';
+  readonly hook: string;
+}
+
 /** What a resource asks of the stack that is its thing. */
 export type OrderKind = 'define' | 'delete' | 'suspend' | 'resume' | 'check' | 'stop';
 
@@ -251,6 +259,7 @@ export type WireMessage =
   | Cancel
   | Act
   | Mark
+  | Unhook
   | Order
   | ChildSettled;
 

@@ -12,6 +12,7 @@ import type { Row } from '../store/store.ts';
 import type { StackCredential } from './credential-records.ts';
 import type { DebtRecord } from './debt-records.ts';
 import type { ResourceOrder, Untold } from './messages.ts';
+import type { HookRecord } from './hook-records.ts';
 import type { ChildRecord, NestingRecord } from './nesting-records.ts';
 import type { LocalWait, StepRecord, Work } from './work-records.ts';
 
@@ -122,6 +123,8 @@ export interface ResourceRecord {
   readonly failedIn: number;
   /** Why: `<ACTION> failed: <ErrType>: resources.<name>: <message>`. */
   readonly failure: string;
+  /** Its breakpoints, where it has any. */
+  readonly hooks?: HookRecord | undefined;
   readonly order: ResourceOrder;
   readonly requires: readonly Address[];
   readonly requiredBy: readonly Address[];
@@ -241,6 +244,7 @@ type ResourceDefaults =
   | 'observe'
   | 'failedIn'
   | 'failure'
+  | 'hooks'
   | 'formerUsers'
   | 'former'
   | 'untold'
@@ -257,6 +261,7 @@ export function encodeResource(record: ResourceRecord): Encoded {
     observe: record.observe || undefined,
     failedIn: record.failedIn === 0 ? undefined : record.failedIn,
     failure: record.failure === '' ? undefined : record.failure,
+    hooks: record.hooks,
     formerUsers: record.formerUsers.length === 0 ? undefined : record.formerUsers,
     former: record.former.length === 0 ? undefined : record.former,
     untold: record.untold.length === 0 ? undefined : record.untold,
@@ -303,6 +308,7 @@ function decodeResource({ key, columns, goneAt, state }: Row): ResourceRecord {
     observe: rest.observe ?? false,
     failedIn: rest.failedIn ?? 0,
     failure: rest.failure ?? '',
+    hooks: rest.hooks,
     formerUsers: rest.formerUsers ?? [],
     former: rest.former ?? [],
     untold: rest.untold ?? [],

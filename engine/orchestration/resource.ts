@@ -19,7 +19,8 @@ import { checked, marked } from './acting.ts';
 import { adoptSeen, isAdopting } from './adopting.ts';
 import { sighted } from './converging.ts';
 import { removed } from './leaving.ts';
-import { beginFailed } from './making.ts';
+import { unhook } from './hooks.ts';
+import { beginFailed, reach } from './making.ts';
 import type {
   Called,
   ChildLooked,
@@ -32,6 +33,7 @@ import type {
   Released,
   Resolved,
   Stop,
+  Unhook,
   Woken,
 } from './messages.ts';
 import {
@@ -61,6 +63,7 @@ type ResourceMessage =
   | Resolved
   | Called
   | Mark
+  | Unhook
   | ChildSettled
   | ChildLooked;
 type Handlers = {
@@ -106,6 +109,9 @@ const handlers: Handlers = {
     if (applies) marked(turn, message.unhealthy, message.reason);
     turn.effect({ do: 'reply', request, answer: { kind: 'marked' } });
   },
+  unhook: (turn, { hook }) => {
+    if (unhook(turn, requestOf(turn), hook, shownOf(turn)) && turn.current !== undefined) reach(turn, turn.type());
+  },
   woken: () => undefined,
   pulled: (turn, message) => pulled(turn, message),
   elapsed: (turn, message) => {
@@ -133,6 +139,13 @@ const handlers: Handlers = {
 /** Nothing is done to it: what is shown of it was asked for to decide what to do. */
 function isLooked({ life, work }: IncarnationRecord): boolean {
   return life === 'live' && (work === null || work.failed);
+}
+
+/** As Heat shows a resource in messages. */
+function shownOf(turn: ResourceTurn): string {
+  const { physicalId, name, stackName } = turn.resource;
+  const thing = physicalId === null ? '' : ` [${physicalId}]`;
+  return `${turn.type().className} "${name}"${thing} Stack "${stackName}" [${turn.context.self.stack}]`;
 }
 
 function requestOf(turn: ResourceTurn): Uuid {

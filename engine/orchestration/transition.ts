@@ -114,6 +114,8 @@ function differs(record: ResourceRecord, planned: PlannedResource, neighbours: N
     order.policies !== wanted.policies ||
     order.description !== wanted.description ||
     order.externalId !== wanted.externalId ||
+    order.breakpoints !== wanted.breakpoints ||
+    wanted.breakpoints?.includes('pre-update') === true || // also where nothing changes
     order.secret !== wanted.secret ||
     !sameSet(record.exports, planned.exports) ||
     !sameSet(idsOf(record.requires), neighbours.requires) ||
@@ -143,6 +145,7 @@ export function orderOf(planned: PlannedResource, secret: boolean, tree?: TreeFa
     secret,
     ...(planned.type === planned.implementation ? {} : { alias: planned.type }),
     ...(planned.externalId === undefined ? {} : { externalId: planned.externalId }),
+    ...(planned.breakpoints === undefined ? {} : { breakpoints: planned.breakpoints }),
     ...(planned.nested && tree !== undefined ? { tree } : {}),
   };
 }

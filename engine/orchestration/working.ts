@@ -12,6 +12,7 @@ import { invariant } from '../kernel/invariant.ts';
 import { type Change, type ChangeSteps, stepsOf } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import { emptyMap, type ValueMap } from '../values/value.ts';
+import { pausesAt } from './hooks.ts';
 import { undoStepRecord } from './leaving.ts';
 import { fail, mapFrom, reach } from './making.ts';
 import type { IncarnationRecord } from './records.ts';
@@ -148,7 +149,8 @@ export function finishUpdate(
     generation,
   });
   turn.status('UPDATE', 'COMPLETE');
-  if (generation === turn.resource.generation && !turn.resource.removed) reach(turn, type);
+  if (generation !== turn.resource.generation || turn.resource.removed) return;
+  if (!pausesAt(turn, 'post-update')) reach(turn, type);
 }
 
 /** The steps of the new properties, as far as they are done, and what is kept of the thing. */

@@ -22,13 +22,13 @@ function stackAddress(id: Uuid): Address {
 }
 
 /** The uuid of `req-<uuid>`: the same request, sent again, is answered and not done again. */
-export function requestOf(world: World, caller: Caller): Uuid {
+function requestOf(world: World, caller: Caller): Uuid {
   const uuid = caller.requestId.replace(/^req-/, '').toLowerCase();
   return isUuid(uuid) ? uuid : world.dice.uuid();
 }
 
 /** The command; the log keeps who asked for what, and by which request. */
-function commandOf(world: World, caller: Caller, { stack }: Address, message: Message): Command {
+export function commandOf(world: World, caller: Caller, { stack }: Address, message: Message): Command {
   const { requestId, project, userId } = caller;
   world.log.write('info', 'command', { request_id: requestId, stack, command: message.kind, project, user: userId });
   const trace = traceOf(caller.trace);

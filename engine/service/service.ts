@@ -12,6 +12,7 @@ import { listEvents, showEvent } from './events.ts';
 import { outputKeys, outputOf } from './outputs.ts';
 import { previewUpdate } from './preview-update.ts';
 import { listResources, resourceMetadata, showResource } from './resources.ts';
+import { signalResource } from './signals.ts';
 import { environmentOf, filesOf, listStacks, showStack, templateOf } from './stacks.ts';
 import { previewStack, templateFunctions, templateVersions, validateTemplate } from './templates.ts';
 import { listTypes, typeSchema, typeTemplate } from './types.ts';
@@ -25,6 +26,8 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     updateStack: (caller, stack, change) => updateStack(world, owner, caller, stack, change),
     actOn: (caller, stack, action) => actOn(world, owner, caller, stack, action),
     markResource: (caller, stack, name, mark) => markResource(world, owner, registry, caller, stack, name, mark),
+    signalResource: (caller, stack, name, details) =>
+      signalResource(world, owner, registry, caller, stack, name, details),
     locate: (caller, nameOrId) => locate(world, caller, nameOrId),
     listStacks: (caller, query) => listStacks(world, caller, query),
     showStack: (caller, stack, resolveOutputs) => showStack(world, registry, caller, stack, resolveOutputs),

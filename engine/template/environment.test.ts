@@ -131,8 +131,14 @@ describe('resource_registry', () => {
     ['My::T', '{"My::T": 5}', 'Resource registry error: : the type for My::T must be a string, not int'],
     [
       'My::T',
-      '{resources: {r: {hooks: pre-create}}}',
-      'Resource registry error: : resources.r.hooks is not available yet',
+      '{resources: {r: {hooks: [pre-create, after-all]}}}',
+      'Invalid hook type "after-all" for resource breakpoint, acceptable hook types are: ' +
+        "('pre-create', 'pre-update', 'pre-delete', 'post-create', 'post-update', 'post-delete')",
+    ],
+    [
+      'My::T',
+      '{resources: {r: {restricted_actions: delete}}}',
+      "Invalid restricted_action type \"delete\" for resource, acceptable restricted_action types are: ('update', 'replace')",
     ],
   ])('%s with %s is refused', (type, registry, message) => {
     expect(thrown(() => implementation(type, registry))).toBe(message);

@@ -3,10 +3,10 @@
  *
  * Entries under `resources: <name>` go before all others, then those of the type in alphabetical order, so that a
  * wildcard beats an exact name. An entry whose target does not exist is passed over. A target, or a type itself, that
- * ends in .yaml or .template is a template. Hooks and restricted actions are not built yet: they are refused where they
- * would count, never passed over.
+ * ends in .yaml or .template is a template. Under a resource's name, which may be a pattern, also stand its breakpoints.
  */
 import { errors } from '../kernel/errors.ts';
+import { breakpointsIn } from './breakpoints.ts';
 import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
@@ -14,6 +14,8 @@ import { isMap, type Value, type ValueMap } from '../values/value.ts';
 export interface TypeRegistry {
   /** What implements a resource's type, or undefined where nothing does. Throws StackValidationFailed. */
   resolve(type: string, resourceName: string, exists: (type: string) => boolean): Implementation | undefined;
+  /** Hooks and restricted actions of a resource (breakpoints.ts). */
+  breakpoints(resourceName: string): readonly string[];
 }
 
 /** A type; or a template that stands for one, `type` is then its name among the files. */
@@ -26,21 +28,26 @@ export interface Implementation {
   readonly facade: string;
 }
 
+/** They are no types. */
+const stopKeys = ['hooks', 'restricted_actions'];
+
 interface Entry {
   readonly path: readonly string[];
   readonly name: string;
   readonly target: string;
 }
 
-/** Reads a registry. Throws StackValidationFailed for what it may not hold. */
+/** Reads a registry. Throws StackValidationFailed, InvalidBreakPointHook, InvalidRestrictedAction for what it may not hold. */
 export function parseRegistry(raw: ValueMap): TypeRegistry {
   const entries = entriesOf(raw);
   const byResource = new Map<string, ReadonlyMap<string, string>>();
+  const stops = new Map<string, readonly string[]>();
   const resources = raw.get('resources') ?? null;
   if (resources !== null && !isMap(resources)) throw invalid(`resources must be a map, not ${pyType(resources)}`);
   for (const [name, body] of resources ?? []) {
     if (!isMap(body)) continue;
-    refuseHooks(body, `resources.${name}`);
+    const named = stopKeys.flatMap(key => breakpointsIn(key, body.get(key) ?? null));
+    if (named.length > 0) stops.set(name, named);
     byResource.set(name, entriesOf(body));
   }
   const wildcards = [...entries.keys()].filter(name => name.endsWith('*'));
@@ -51,7 +58,13 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     const found = general.sort(compareText).map(name => ({ path: [name], name, target: entries.get(name) ?? '' }));
     return own === undefined ? found : [{ path: ['resources', resourceName, type], name: type, target: own }, ...found];
   };
-  return { resolve: (type, name, exists) => resolve(candidates, type, name, exists, []) };
+  return {
+    resolve: (type, name, exists) => resolve(candidates, type, name, exists, []),
+    breakpoints: name => {
+      const found = [...stops].filter(([pattern]) => matches(pattern, name)).flatMap(([, names]) => names);
+      return [...new Set(found)];
+    },
+  };
 }
 
 function resolve(
@@ -107,9 +120,9 @@ function matches(pattern: string, name: string): boolean {
 function entriesOf(raw: ValueMap): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
   for (const [name, target] of raw) {
+    if (stopKeys.includes(name)) continue;
     if (typeof target === 'string') entries.set(name, target);
     else if (target === null) remove(entries, name);
-    else if (name === 'hooks' || name === 'restricted_actions') refuseHooks(raw, '');
     else if (!isMap(target)) throw invalid(`the type for ${name} must be a string, not ${pyType(target)}`);
   }
   return entries;
@@ -121,13 +134,6 @@ function remove(entries: Map<string, string>, name: string): void {
     return;
   }
   for (const known of entries.keys()) if (known.startsWith(name.slice(0, -1))) entries.delete(known);
-}
-
-function refuseHooks(body: ValueMap, place: string): void {
-  for (const key of ['hooks', 'restricted_actions']) {
-    const value = body.get(key) ?? null;
-    if (value !== null) throw invalid(`${[place, key].filter(Boolean).join('.')} is not available yet`);
-  }
 }
 
 /** Whether a type's name is a template's. */

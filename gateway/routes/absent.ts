@@ -5,7 +5,6 @@
 import { errors, type HeatError } from '../../engine/kernel/errors.ts';
 import type { PolicyName } from '../policy.ts';
 import type { Method, Route } from '../route.ts';
-import { resourcePath } from './resources.ts';
 import { stackPath } from './stack.ts';
 
 type Row = readonly [method: Method, path: string, policy: PolicyName, feature: string];
@@ -20,7 +19,6 @@ const rows: readonly Row[] = [
   ['GET', snapshot, 'stacks:show_snapshot', 'Stack snapshot'],
   ['DELETE', snapshot, 'stacks:delete_snapshot', 'Stack snapshot'],
   ['POST', `${snapshot}/restore`, 'stacks:restore_snapshot', 'Stack restore'],
-  ['POST', `${resourcePath}/signal`, 'resource:signal', 'Resource signal'],
   ['GET', '/software_configs', 'software_configs:index', 'Software configuration'],
   ['POST', '/software_configs', 'software_configs:create', 'Software configuration'],
   ['GET', config, 'software_configs:show', 'Software configuration'],

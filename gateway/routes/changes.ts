@@ -2,7 +2,7 @@
  * What changes a stack that is there: PUT and PATCH and their previews (contract: rest-api §3.6, §3.7), actions
  * (§4.3), the health of a resource (§4.1); and why it is not done yet, which Heat has no route for.
  */
-import { mapOf } from '../../engine/values/value.ts';
+import { emptyMap, mapOf } from '../../engine/values/value.ts';
 import { actionOf, healthMark, patchPolicy, stackChange } from '../change-body.ts';
 import { type Answer, accepted, type Exchange, json, param, type Route } from '../route.ts';
 import { updatePreviewed, whyShown } from '../views.ts';
@@ -36,6 +36,12 @@ async function mark(x: Exchange): Promise<Answer> {
   return json(null);
 }
 
+async function signal(x: Exchange): Promise<Answer> {
+  const details = x.body.kind === 'map' ? x.body.map : emptyMap;
+  await x.engine.signalResource(x.caller, stackOf(x), param(x, 'resource_name'), details);
+  return json(null);
+}
+
 async function why(x: Exchange): Promise<Answer> {
   return json(mapOf([['why', whyShown(await x.engine.why(x.caller, stackOf(x)))]]));
 }
@@ -55,5 +61,12 @@ export const changeRoutes: readonly Route[] = [
   },
   { methods: ['POST'], path: `${stackPath}/actions`, policy: 'actions:action', handle: act, readsBody: true },
   { methods: ['PATCH'], path: resourcePath, policy: 'resource:mark_unhealthy', handle: mark, readsBody: true },
+  {
+    methods: ['POST'],
+    path: `${resourcePath}/signal`,
+    policy: 'resource:signal',
+    handle: signal,
+    readsBody: true,
+  },
   { methods: ['GET'], path: `${stackPath}/why`, policy: 'stacks:show', handle: why },
 ];

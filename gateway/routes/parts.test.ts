@@ -222,7 +222,6 @@ describe('what is absent', () => {
   it.each([
     ['POST', `${stack}/snapshots`, 'Stack snapshot'],
     ['DELETE', `${stack}/snapshots/s`, 'Stack snapshot'],
-    ['POST', `${stack}/resources/r/signal`, 'Resource signal'],
     ['GET', '/v1/p1/software_configs', 'Software configuration'],
     ['GET', '/v1/p1/software_deployments/metadata/s', 'Software deployment'],
   ] as const)('%s %s: 501', async (method, url, feature) => {
