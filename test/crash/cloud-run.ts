@@ -12,7 +12,7 @@ import type { Claim } from './count.ts';
 import { debtsIn, knownOf, tidyingIn } from './database.ts';
 import { JournalTail } from './journal-tail.ts';
 import { Neighbours, ownerOf } from './neighbours.ts';
-import { count, say } from './posting.ts';
+import { count, say, shown } from './posting.ts';
 
 const aimMs = 10_000;
 /** How long the database may still work on what a dead engine sent. */
@@ -145,7 +145,7 @@ export async function deleteAll(run: CloudRun, names: readonly string[]): Promis
   const { session, child } = run;
   await setFaults(child, []);
   for (const name of names) {
-    const answer = await session.ask('GET', `/stacks/${name}`);
+    const answer = await shown(session, name);
     const { stack } = answer.body as { stack?: { id: string } };
     if (stack !== undefined) await session.must('DELETE', `/stacks/${name}/${stack.id}`);
   }

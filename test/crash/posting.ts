@@ -1,6 +1,6 @@
 /** What a client does in these runs: posts stacks at seeded instants, counts them, waits, and looks at what became of each. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Session } from '../../cli/client.ts';
+import type { ApiAnswer, Session } from '../../cli/client.ts';
 import type { Random } from '../support/random.ts';
 import type { StackSeen } from './check.ts';
 import { type Posted, post } from './poster.ts';
@@ -99,8 +99,18 @@ interface StackBody {
   };
 }
 
+/** The stack of that name as it is shown, or a 404: a busy service that says to come again is asked again. */
+export async function shown(session: Session, name: string): Promise<ApiAnswer> {
+  const deadline = performance.now() + giveUpMs;
+  for (;;) {
+    const answer = await session.ask('GET', `/stacks/${name}`);
+    if ((answer.status !== 503 && answer.status !== 429) || performance.now() > deadline) return answer;
+    await sleep(pollMs);
+  }
+}
+
 export async function look(session: Session, { name }: { readonly name: string }): Promise<StackSeen | undefined> {
-  const answer = await session.ask('GET', `/stacks/${name}`);
+  const answer = await shown(session, name);
   if (answer.status === 404) return undefined;
   const { stack } = answer.body as StackBody;
   const path = `/stacks/${name}/${stack.id}`;
