@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createClock } from '../real/clock.ts';
-import { type Leave, Limiter } from './limiter.ts';
+import { type Leave, Limiter, type LimiterLimits } from './limiter.ts';
 
-const most = { perService: 4, perProject: 2, first: 2, quickMs: 5_000, slowMs: 10_000 };
+const most = { perService: 4, perProject: 2, first: 2, quickMs: 5_000, slowMs: 10_000, warinessMs: 0 };
 const settle = (ms = 0): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 /** Asks for a place, and notes who got one in which order. */
@@ -90,29 +90,24 @@ describe('places for calls', () => {
   });
 
   it('are few at first, one more with each quick answer, half as many when answers are slow', async () => {
-    const limiter = new Limiter(createClock(), { perService: 99, perProject: 6, first: 2, quickMs: 30, slowMs: 60 });
-    const inside: Leave[] = [];
-    const ask = (n: number): void => {
-      for (let i = 0; i < n; i++) void limiter.enter('compute', 'a', 5_000).then(leave => leave && inside.push(leave));
-    };
-    const leaveAll = (): void => {
-      for (const leave of inside.splice(0)) leave();
-    };
+    const { ask, leaveAll, inside, clock } = timed({ perProject: 6 });
     ask(40);
     for (const most of [2, 4, 6, 6]) {
       await settle();
       expect(inside).toHaveLength(most);
+      clock.pass(30);
       leaveAll();
     }
-    await settle(90);
+    await settle();
+    clock.pass(61);
     leaveAll(); // all of them began before the first was found slow: halved once
     await settle();
     expect(inside).toHaveLength(3);
-    await settle(90);
+    clock.pass(61);
     leaveAll();
     await settle();
     expect(inside).toHaveLength(1);
-    await settle(45); // neither
+    clock.pass(45); // neither
     leaveAll();
     await settle();
     expect(inside).toHaveLength(1);
@@ -120,4 +115,45 @@ describe('places for calls', () => {
     await settle();
     expect(inside).toHaveLength(2);
   });
+
+  it('do not become more by quick answers soon after a slow one', async () => {
+    const { ask, leaveAll, inside, clock } = timed({ warinessMs: 500 });
+    ask(40);
+    await settle();
+    clock.pass(61);
+    leaveAll();
+    for (let quick = 1; quick <= 25; quick++) {
+      await settle();
+      expect(inside).toHaveLength(1);
+      clock.pass(20);
+      leaveAll();
+    }
+    await settle();
+    expect(inside).toHaveLength(2);
+  });
 });
+
+/** Places by a clock that stands still until it is told to pass; answers within 30 are quick, beyond 60 slow. */
+function timed(given: Partial<LimiterLimits>) {
+  let now = 0;
+  const real = createClock();
+  const clock = { ...real, monotonic: () => now, after: real.after.bind(real) };
+  const some = { ...most, perService: 99, perProject: 9, quickMs: 30, slowMs: 60, ...given };
+  const limiter = new Limiter(clock, some);
+  const inside: Leave[] = [];
+  return {
+    inside,
+    clock: {
+      pass(ms: number): void {
+        now += ms;
+      },
+    },
+    ask(count: number): void {
+      for (let i = 0; i < count; i++)
+        void limiter.enter('compute', 'a', 600_000).then(leave => leave && inside.push(leave));
+    },
+    leaveAll(): void {
+      for (const leave of inside.splice(0)) leave();
+    },
+  };
+}

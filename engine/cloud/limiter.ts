@@ -28,6 +28,8 @@ interface Lane {
   room: number;
   /** Monotonic: when it was halved last. Requests that began before say nothing new. */
   halvedAt: number;
+  /** Monotonic: when an answer was slow last. */
+  slowAt: number;
   /** In the order in which they came. */
   readonly waiting: Set<Waiter>;
 }
@@ -48,6 +50,8 @@ export interface LimiterLimits {
   readonly quickMs: number;
   /** One that took longer halves them. Milliseconds. */
   readonly slowMs: number;
+  /** For so long after a slow one, quick ones (reads, mostly) do not count. Milliseconds. */
+  readonly warinessMs: number;
 }
 
 const usual: LimiterLimits = {
@@ -56,6 +60,7 @@ const usual: LimiterLimits = {
   first: limits.cloudFirst,
   quickMs: limits.cloudQuickMs,
   slowMs: limits.cloudSlowMs,
+  warinessMs: limits.cloudWarinessMs,
 };
 
 export class Limiter {
@@ -122,7 +127,8 @@ export class Limiter {
     let lane = gate.lanes.get(project);
     if (lane === undefined) {
       const room = Math.min(this.most.first, this.most.perProject);
-      lane = { running: 0, pausedUntil: 0, room, halvedAt: Number.NEGATIVE_INFINITY, waiting: new Set() };
+      const never = Number.NEGATIVE_INFINITY;
+      lane = { running: 0, pausedUntil: 0, room, halvedAt: never, slowAt: never, waiting: new Set() };
       gate.lanes.set(project, lane);
     }
     return lane;
@@ -154,8 +160,13 @@ export class Limiter {
   private learn(lane: Lane, began: number): void {
     const now = this.clock.monotonic();
     const took = now - began;
-    if (took <= this.most.quickMs) lane.room = Math.min(this.most.perProject, lane.room + 1);
-    else if (took > this.most.slowMs && began >= lane.halvedAt) {
+    if (took <= this.most.quickMs) {
+      if (now - lane.slowAt >= this.most.warinessMs) lane.room = Math.min(this.most.perProject, lane.room + 1);
+      return;
+    }
+    if (took <= this.most.slowMs) return;
+    lane.slowAt = now;
+    if (began >= lane.halvedAt) {
       lane.room = Math.max(1, Math.floor(lane.room / 2));
       lane.halvedAt = now;
     }

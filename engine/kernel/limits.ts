@@ -130,6 +130,7 @@ export const limits = {
   cloudFirst: 8, // of those, before the first has come back
   cloudQuickMs: 5_000, // an answer within so long lets one more go at once
   cloudSlowMs: 10_000, // one that took longer halves them
+  cloudWarinessMs: 30_000, // for so long afterwards, quick ones do not count
   cloudQueueShare: 0.5, // how much of its deadline a call that changes something may wait for its place
   cloudAnswerBytes: 16_777_216, // of one answer
   cloudTries: 4, // of a GET, and of what was answered 429
