@@ -9,3 +9,16 @@ export async function until(what: string, holds: () => boolean, ms = 20_000): Pr
   }
   return performance.now() - began;
 }
+
+/** What it resolves with, once it does: a call with a deadline may fail on a busy machine, and may be asked again. */
+export async function eventually<T>(call: () => Promise<T>, ms = 15_000): Promise<T> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (performance.now() - began > ms) throw error;
+      await sleep(50);
+    }
+  }
+}

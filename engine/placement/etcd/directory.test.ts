@@ -3,7 +3,7 @@ import type { Etcd3 } from 'etcd3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { leaseWorker, startEtcd, type TestEtcd } from '../../../test/support/etcd.ts';
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
-import { until } from '../../../test/support/until.ts';
+import { eventually, until } from '../../../test/support/until.ts';
 import { type NodeId, type Shard, shardCount } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
 import { connect } from './client.ts';
@@ -70,13 +70,13 @@ describe('directories over one etcd', () => {
 
   it('gives each shard to one of two that ask at once, and both see whose it is', async () => {
     const [a, b] = await Promise.all([open('a'), open('b')]);
-    const [ofA, ofB] = await Promise.all([a.win(all), b.win(all)]);
+    const [ofA, ofB] = await Promise.all([eventually(() => a.win(all)), eventually(() => b.win(all))]);
     expect([...ofA].filter(shard => ofB.has(shard))).toEqual([]);
     expect(ofA.size + ofB.size).toBe(shardCount);
     for (const shard of ofA) expect(a.ownerOf(shard)).toBe('a');
     await until('both see the same', () => all.every(shard => a.ownerOf(shard) === b.ownerOf(shard)));
     expect(held(b, 'a')).toEqual([...ofA].sort((x, y) => x - y));
-    await a.drop(all); // what is b's stays b's
+    await eventually(() => a.drop(all)); // what is b's stays b's
     await until('a has nothing', () => held(b, 'a').length === 0);
     expect(held(b, 'b').length).toBe(ofB.size);
   });
@@ -85,7 +85,7 @@ describe('directories over one etcd', () => {
     const a = await open('a');
     const gateway = await view();
     await open('b', { speaks: [2, 3] });
-    await a.win(all.slice(0, 200));
+    await eventually(() => a.win(all.slice(0, 200)));
     await until('all is there', () => gateway.members().length === 2 && held(gateway, 'a').length === 200);
     expect(gateway.members()).toEqual([
       { id: 'a', address: 'a:1', speaks: [1, 2], isLeaving: false },
@@ -95,7 +95,7 @@ describe('directories over one etcd', () => {
 
   it('counts one that leaves out at once, and still says how to reach it', async () => {
     const [a, b] = await Promise.all([open('a'), open('b')]);
-    await a.win(all.slice(0, 10));
+    await eventually(() => a.win(all.slice(0, 10)));
     let told = 0;
     b.onChange(() => {
       told += 1;
@@ -106,8 +106,8 @@ describe('directories over one etcd', () => {
     expect(a.members()).toEqual(['b']);
     expect(b.member(node('a'))?.address).toBe('a:1');
     expect(told).toBeGreaterThan(0);
-    await a.drop(all.slice(0, 5));
-    expect((await b.win(all.slice(0, 10))).size).toBe(5);
+    await eventually(() => a.drop(all.slice(0, 5)));
+    expect((await eventually(() => b.win(all.slice(0, 10)))).size).toBe(5);
     await a.stop();
     const ms = await until('all is free', () => b.member(node('a')) === undefined && held(b, 'a').length === 0);
     expect(ms).toBeLessThan(3_000); // revoked, not run out
@@ -116,7 +116,7 @@ describe('directories over one etcd', () => {
 
   it('begins another lease when its own is gone, with no shard on it', async () => {
     const [a, b] = await Promise.all([open('a'), open('b')]);
-    await a.win(all.slice(0, 10));
+    await eventually(() => a.win(all.slice(0, 10)));
     const { kvs } = await direct.kv.range({ key: Buffer.from(`${prefix}members/a`) });
     await direct.leaseClient.leaseRevoke({ ID: kvs[0]?.lease ?? '' });
     await until('b sees it', () => !b.members().includes(node('a')));
@@ -125,18 +125,18 @@ describe('directories over one etcd', () => {
     expect(ms).toBeLessThan(limits.leaseTtlMs); // found at the next renewal
     expect(said).toContain('lease-lost');
     await until('it may begin things again', () => a.deadline() > performance.now());
-    expect((await b.win(all.slice(0, 10))).size).toBe(10);
-    expect((await a.win(all.slice(5, 15))).size).toBe(5);
+    expect((await eventually(() => b.win(all.slice(0, 10)))).size).toBe(10);
+    expect((await eventually(() => a.win(all.slice(5, 15)))).size).toBe(5);
   });
 
   it('takes the name of a process that is no more, and frees what that held at once', async () => {
     const former = await open('a', { hosts: [proxy.host] });
     const b = await open('b');
-    await former.win(all);
+    await eventually(() => former.win(all));
     proxy.pass(false); // as good as killed
     const began = performance.now();
     const a = await open('a');
-    expect((await a.win(all)).size).toBe(shardCount);
+    expect((await eventually(() => a.win(all))).size).toBe(shardCount);
     expect(performance.now() - began).toBeLessThan(limits.leaseTtlMs);
     await until('b sees them', () => held(b, 'a').length === shardCount);
     expect(said).toContain('node-name-was-held');
@@ -144,7 +144,7 @@ describe('directories over one etcd', () => {
 
   it('stops before its lease ends when it is cut off, and the keys go only after that', async () => {
     const [a, b] = await Promise.all([open('a', { hosts: [proxy.host] }), open('b')]);
-    await a.win(all.slice(0, 300));
+    await eventually(() => a.win(all.slice(0, 300)));
     await until('seen', () => held(b, 'a').length === 300);
     await sleep(1_600); // at least one renewal behind it
     proxy.pass(false);
@@ -167,7 +167,7 @@ describe('directories over one etcd', () => {
   it('goes on with what it knows while etcd is killed, and with its lease when it is back', async () => {
     const [a, b] = await Promise.all([open('a'), open('b')]);
     const gateway = await view();
-    await a.win(all.slice(0, 100));
+    await eventually(() => a.win(all.slice(0, 100)));
     await until('seen', () => held(gateway, 'a').length === 100);
     server.signal('SIGKILL');
     await until('noticed', () => gateway.isStale() && a.isStale());
@@ -176,7 +176,7 @@ describe('directories over one etcd', () => {
     await expect(b.win(all.slice(200, 210))).rejects.toThrow();
     await server.restart();
     await until('watched again', () => !gateway.isStale() && !a.isStale(), 5_000);
-    expect((await a.win(all.slice(100, 200))).size).toBe(100);
+    expect((await eventually(() => a.win(all.slice(100, 200)))).size).toBe(100);
     await until('renewed', () => a.deadline() > performance.now() + 2_000);
     await until('seen', () => held(b, 'a').length === 200);
     expect(said).not.toContain('lease-lost');
@@ -184,7 +184,7 @@ describe('directories over one etcd', () => {
 
   it('fences itself while etcd is frozen, and renews when it thaws', async () => {
     const a = await open('a');
-    await a.win(all.slice(0, 50));
+    await eventually(() => a.win(all.slice(0, 50)));
     server.signal('SIGSTOP');
     try {
       const fencedMs = await until('fenced', () => a.deadline() <= performance.now());
@@ -195,6 +195,6 @@ describe('directories over one etcd', () => {
     }
     await until('renewed', () => a.deadline() > performance.now());
     await until('it can take shards', () => !a.isStale());
-    expect((await a.win(all.slice(50, 60))).size).toBe(10);
+    expect((await eventually(() => a.win(all.slice(50, 60)))).size).toBe(10);
   });
 });
