@@ -7,7 +7,7 @@
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CloudAnswer, CloudOutcome } from '../kernel/world.ts';
-import type { Step } from '../kit/resource.ts';
+import type { Made, Step } from '../kit/resource.ts';
 import { writeJson } from '../values/json.ts';
 import { bodyOf, isMissing, isUnreadable, type Refusal, refusalOf, refuses, succeeded } from './answers.ts';
 import { fail } from './making.ts';
@@ -176,7 +176,7 @@ function found(
   }
   const body = bodyOf(answer);
   const made = step.found(body, inputOf(turn, incarnation, state.mark, step.name));
-  if (made !== undefined) {
+  if (made !== undefined && !isAnothers(turn, incarnation, made)) {
     // The list's entry need not say what the thing itself does: it is shown before it counts as ready.
     const data = turn.kept(writeJson(made.data), incarnation.secret);
     turn.setStep(incarnation.id, step.name, { at: 'waiting', mark: state.mark, physicalId: made.physicalId, data }, 0);
@@ -184,6 +184,11 @@ function found(
     return;
   }
   absent(turn, incarnation, step, record);
+}
+
+/** What has no mark may be another incarnation's by now: then it is not this one's. */
+function isAnothers({ incarnations }: ResourceTurn, { id }: IncarnationRecord, { physicalId }: Made): boolean {
+  return incarnations.some(other => other.id !== id && other.physicalId === physicalId);
 }
 
 function absent(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, record: StepRecord): void {
@@ -199,7 +204,8 @@ function absent(turn: ResourceTurn, incarnation: IncarnationRecord, step: Step, 
     again(turn, incarnation, step, record, 'Conflict', `${step.name} could not be created`);
     return;
   }
-  if (step.unique && isForward(turn, incarnation)) {
+  // Of what can be there only once the next one is made only when this one can come no more.
+  if (step.unique && (isForward(turn, incarnation) || !turn.resource.removed)) {
     turn.setStep(incarnation.id, step.name, { ...state, looks: state.looks + 1 });
     turn.armIn('step', nextLookMs(turn.context.now(), state.looks, state.notAfter));
     return;

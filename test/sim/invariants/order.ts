@@ -86,8 +86,9 @@ export class Order {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
     if (then?.life === 'making' && !resource.removed && resource.current !== id) return;
-    // What can be there only once goes before the one that takes its place.
-    if (!resource.removed && resource.current === id && goesFirst.has(then?.type ?? '')) return;
+    // What can be there only once goes before the one that takes its place; what failed was never used by anybody.
+    const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed';
+    if (!resource.removed && resource.current === id && mayGoFirst) return;
     const name = () => `${resource.stackName}.${resource.name}`;
     for (const row of books.rowsOf(stack)) {
       if (row.table !== 'resources' || row.goneAt !== null) continue;
