@@ -21,27 +21,51 @@ export interface TestEtcd {
   stop(): Promise<void>;
 }
 
-const startMs = 15_000;
+const startMs = 40_000;
 
 /**
  * With a certificate it speaks TLS, and asks for one of its authority from its clients. Rejects, and says what to
  * install, where etcd is missing.
  */
 export async function startEtcd(tls?: Certificate): Promise<TestEtcd> {
-  const folder = mkdtempSync(join(tmpdir(), 'convect-etcd-'));
-  const file = (name: string): string => join(folder, `${name}.pem`);
-  for (const name of ['ca', 'cert', 'key'] as const) {
-    if (tls !== undefined) writeFileSync(file(name), tls[name], { mode: 0o600 });
+  const [server] = await startEtcds(1, tls);
+  if (server === undefined) throw new Error('no server');
+  return server;
+}
+
+/** Servers of one cluster; they answer once most of them run. */
+export async function startEtcds(count: number, tls?: Certificate): Promise<TestEtcd[]> {
+  const places: Place[] = [];
+  for (let i = 0; i < count; i++) {
+    places.push({ name: `etcd-${i}`, port: await freePort(), peer: `http://127.0.0.1:${await freePort()}` });
   }
-  const port = await freePort();
-  const peerPort = await freePort();
+  const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join(',');
+  const starts = await Promise.allSettled(places.map(place => startServer(place, cluster, tls)));
+  const servers = starts.flatMap(start => (start.status === 'fulfilled' ? [start.value] : []));
+  const failed = starts.find(start => start.status === 'rejected');
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map(server => server.stop()));
+  throw failed.reason;
+}
+
+interface Place {
+  readonly name: string;
+  readonly port: number;
+  readonly peer: string;
+}
+
+async function startServer({ name, port, peer }: Place, cluster: string, tls?: Certificate): Promise<TestEtcd> {
+  const folder = mkdtempSync(join(tmpdir(), 'convect-etcd-'));
+  const file = (what: string): string => join(folder, `${what}.pem`);
+  for (const what of ['ca', 'cert', 'key'] as const) {
+    if (tls !== undefined) writeFileSync(file(what), tls[what], { mode: 0o600 });
+  }
   const host = `127.0.0.1:${port}`;
   const url = `${tls === undefined ? 'http' : 'https'}://${host}`;
-  const peer = `http://127.0.0.1:${peerPort}`;
   const args = [
-    ...['--name', 'test', '--data-dir', join(folder, 'data'), '--logger', 'zap', '--log-level', 'error'],
+    ...['--name', name, '--data-dir', join(folder, 'data'), '--logger', 'zap', '--log-level', 'error'],
     ...['--listen-client-urls', url, '--advertise-client-urls', url],
-    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `test=${peer}`],
+    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', cluster],
     ...(tls === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', file('ca')]),
     ...(tls === undefined ? [] : ['--cert-file', file('cert'), '--key-file', file('key')]),
   ];
@@ -62,25 +86,25 @@ export async function startEtcd(tls?: Certificate): Promise<TestEtcd> {
     child.kill('SIGKILL');
     await ended;
   };
+  const stop = async (): Promise<void> => {
+    await end();
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
     await start();
   } catch (error) {
-    await end();
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
     throw error;
   }
   return {
     port,
     host,
-    signal: name => void child?.kill(name),
+    signal: what => void child?.kill(what),
     restart: async () => {
       await end();
       await start();
     },
-    stop: async () => {
-      await end();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
