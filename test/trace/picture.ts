@@ -45,6 +45,7 @@ export function pictureOf(spans: readonly Shown[], title: string): string {
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     `<text x="12" y="20" font-size="15" font-weight="bold">${escaped(title)}</text>`,
     legend(),
