@@ -55,7 +55,11 @@ export async function startEngineRig(
     cloud,
     vault,
     compute: { run: async (job, input) => known[job]?.(input as never) as never },
-    log: { write: (_level, event, fields) => problems.push(`${event} ${JSON.stringify(fields)}`) },
+    log: {
+      write: (level, event, fields) => {
+        if (level === 'warn' || level === 'error') problems.push(`${event} ${JSON.stringify(fields)}`);
+      },
+    },
     ...watched,
   };
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks });
