@@ -120,7 +120,7 @@ async function build(options: ClusterOptions, undo: Undo[]): Promise<Omit<TestCl
 
 // Above the port base, beside those of cli/ports.ts.
 const engineOffset = 10;
-const engineStatusOffset = 20;
+export const engineStatusOffset = 20;
 const gatewayOffset = 30;
 const gatewayStatusOffset = 40;
 

@@ -3,15 +3,17 @@
  * etcd, PostgreSQL and the sandbox cloud, each a process of its own; created, then deleted.
  *
  * Checked is that all spans of a generation are one trace, whose root is the request that asked for it; that none lacks
- * its parent; that every resource and call is in it, and that messages which were waited for are linked. `--out` keeps
+ * its parent; that every resource and call is in it, that messages which were waited for are linked, and that /metrics
+ * counted the same. `--out` keeps
  * the create's spans (OTLP in JSON, for Jaeger or any collector) and the picture of them. Last line: `trace: …`.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Session } from '../../cli/client.ts';
+import { shardCount } from '../../engine/kernel/ids.ts';
 import { until } from '../bench/rounds.ts';
-import { startCluster, type TestCluster } from '../support/cluster.ts';
+import { engineStatusOffset, startCluster, type TestCluster } from '../support/cluster.ts';
 import { pictureOf } from './picture.ts';
 import { type Shown, spansOf } from './spans.ts';
 import { resourceCount, template } from './template.ts';
@@ -30,6 +32,7 @@ async function live(): Promise<Lived> {
     const session = await cluster.logIn();
     await play(session, 'warm-up');
     const id = await play(session, name);
+    checkMetrics(await metricsOf(cluster));
     // Spans leave when their process ends.
     await Promise.all([...cluster.gateways, ...cluster.engines].map(one => one.stop()));
     return { id, lines: linesOf(cluster) };
@@ -46,6 +49,30 @@ async function play(session: Session, stack: string): Promise<string> {
   await session.must('DELETE', `/stacks/${stack}/${made.id}`);
   await until(session, `/stacks/${stack}/${made.id}`, 'DELETE_COMPLETE', patience);
   return made.id;
+}
+
+/** All engines' metrics, one after the other. */
+async function metricsOf({ engines, portBase }: TestCluster): Promise<string> {
+  const texts = await Promise.all(
+    engines.map(async (_, n) => (await fetch(`http://127.0.0.1:${portBase + engineStatusOffset + n}/metrics`)).text()),
+  );
+  return texts.join('\n');
+}
+
+function checkMetrics(text: string): void {
+  const sum = (sample: string): number =>
+    text
+      .split('\n')
+      .filter(line => line.startsWith(`${sample} `))
+      .reduce((total, line) => total + Number(line.split(' ')[1]), 0);
+  const stacks = sum('convect_stack_seconds_count{action="CREATE",status="COMPLETE"}');
+  const ports = sum('convect_cloud_calls_total{service="network",method="POST",result="201"}');
+  const shards = sum('convect_shards_owned');
+  const commits = sum('convect_commit_seconds_count');
+  check(stacks === 2, `metrics: ${stacks} creates, not 2`);
+  check(ports >= 10, `metrics: ${ports} POSTs to the network service`);
+  check(shards === shardCount, `metrics: ${shards} shards are owned`);
+  check(commits > 0, 'metrics: no commits');
 }
 
 /** A process that had nothing to tell has no file. */
