@@ -4,8 +4,9 @@
  *   setup        what the tests need from the machine (test/setup.sh)
  *   types        the compiler; its output is what the later phases run
  *   lint         biome's rules and format (the house's own rules are tests: test/lint)
- *   units        every *.test.ts but the stores' conformance
+ *   units        every *.test.ts but those of the next two
  *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
+ *   etcd         the directory over a real etcd that is cut off, frozen and killed
  *   e2e          real clients against an all-in-one
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
  *   sim          200 seeds of the simulated cluster
@@ -56,6 +57,8 @@ function vitest(name: string, reports: string, filter: readonly string[], maxMin
 }
 
 const conformance = 'engine/store/conformance.test.ts';
+/** Its servers are cut off, frozen and killed, and leases run out by the clock: one file at a time, beside nothing else. */
+const etcd = 'engine/placement/etcd';
 
 function phases(reports: string): Phase[] {
   const check = (ended: Ended): Counts => oneCheck(ended.status);
@@ -63,8 +66,9 @@ function phases(reports: string): Phase[] {
     { name: 'setup', command: ['bash', 'test/setup.sh'], maxMinutes: 10, count: check },
     { name: 'types', command: [bin('tsc'), '-p', '.'], maxMinutes: 3, count: check },
     { name: 'lint', command: [bin('biome'), 'ci', '--colors=off', '.'], maxMinutes: 2, count: check },
-    vitest('units', reports, ['--exclude', conformance], 10),
+    vitest('units', reports, ['--exclude', conformance, '--exclude', `${etcd}/**`], 10),
     vitest('conformance', reports, [conformance], 10),
+    vitest('etcd', reports, [etcd, '--no-file-parallelism'], 8),
     {
       name: 'e2e',
       command: ['npm', 'run', '-s', 'e2e'],
