@@ -111,6 +111,8 @@ export class SimService {
     // Another foot stands where this one shall be, and has not gone yet; or the foot that leads to a port went.
     if (answer.status === 400 && call.path.endsWith('/add_router_interface')) this.blame(caller.stack);
     if (answer.status === 404 && answer.body.includes('is not reachable from subnet')) this.blame(caller.stack);
+    // The subnet went that a server in its network needs and does not name.
+    if (answer.status === 400 && answer.body.includes('requires a subnet')) this.blame(caller.stack);
     return answer;
   }
 

@@ -124,7 +124,14 @@ export class Accounts {
     const incarnation = decode.incarnation(row);
     if (incarnation.life === 'gone') return [];
     return incarnation.steps.flatMap(({ name, state }) =>
-      state.at === 'idle' ? [] : [`${bareName(name)} ${state.mark}`, ...this.naturalOf(incarnation, name)],
+      state.at === 'idle'
+        ? []
+        : [
+            `${bareName(name)} ${state.mark}`,
+            ...this.naturalOf(incarnation, name),
+            // A floating address on a server's own port goes with that.
+            ...this.naturalOf(incarnation, bareName(name).replace(/^port_(\d+)$/, 'floating_ip_$1')),
+          ],
     );
   }
 

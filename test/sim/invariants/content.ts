@@ -98,7 +98,7 @@ function wrong(
     return `it is ${only.life}${only.work === null ? '' : ', and worked on'}`;
   if (reached !== generation && !around.isHalfway) return `it reached ${reached} of ${generation}, which is a ${task}`;
   // A user may say anything of its health.
-  if (status !== 'COMPLETE' && action !== 'CHECK') return `it is ${action}_${status}`;
+  if (status !== 'COMPLETE' && action !== 'CHECK' && !around.isHalfway) return `it is ${action}_${status}`;
   if (resource.type !== draft.type) return `it is a ${resource.type}`;
   const made = fields(cluster, only.properties);
   const attributes = exported?.['attributes'] as Fields | undefined;

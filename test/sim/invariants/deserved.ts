@@ -54,8 +54,13 @@ export function judge(checks: Checks, judged: Judged): void {
   });
 }
 
-function isExcused({ service, stack }: Judged, { timeoutMins }: Chapter, template: MadeTemplate | undefined): boolean {
+function isExcused(
+  { service, stack }: Judged,
+  { timeoutMins, reason }: Chapter,
+  template: MadeTemplate | undefined,
+): boolean {
   if (stack.tampered) return true; // its parent may find anything
+  if (reason.includes('Shrinking volume is not supported')) return true; // nor can what there was be had again
   const grudge = service.grudge(stack.id);
   if (grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience)) return true;
   // What is hasty may be so for a cloud's lost answers, or a long chain of waits.

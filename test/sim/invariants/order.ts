@@ -88,7 +88,8 @@ export class Order {
     if (then?.life === 'making' && !resource.removed && resource.current !== id) return;
     // What can be there only once goes before the one that takes its place; what failed was never used by anybody.
     const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed';
-    if (!resource.removed && resource.current === id && mayGoFirst) return;
+    const isReplaced = resource.current === id || resource.reached < resource.generation;
+    if (!resource.removed && isReplaced && mayGoFirst) return;
     const name = () => `${resource.stackName}.${resource.name}`;
     for (const row of books.rowsOf(stack)) {
       if (row.table !== 'resources' || row.goneAt !== null) continue;
@@ -120,6 +121,7 @@ const goesFirst: ReadonlySet<string> = new Set([
   'OS::Neutron::SecurityGroupRule',
   'OS::Neutron::FloatingIP',
   'OS::Neutron::FloatingIPAssociation',
+  'OS::Cinder::VolumeAttachment',
   'OS::Keystone::Project',
   'OS::Keystone::User',
   'OS::Keystone::Role',
