@@ -113,6 +113,8 @@ export class SimService {
     if (answer.status === 404 && answer.body.includes('is not reachable from subnet')) this.blame(caller.stack);
     // The subnet went that a server in its network needs and does not name.
     if (answer.status === 400 && answer.body.includes('requires a subnet')) this.blame(caller.stack);
+    // An older subnet of the same range waits for its users to move.
+    if (answer.status === 400 && answer.body.includes('overlaps with another subnet')) this.blame(caller.stack);
     return answer;
   }
 

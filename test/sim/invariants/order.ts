@@ -85,7 +85,7 @@ export class Order {
   ): void {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
-    if (then?.life === 'making' && !resource.removed && resource.current !== id) return;
+    if (then?.life === 'making' && resource.current !== id) return;
     // What can be there only once goes before the one that takes its place; what failed was never used by anybody.
     const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed';
     const isReplaced = resource.current === id || resource.reached < resource.generation;
