@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../resources/registry.ts';
 import { mapOf } from '../values/value.ts';
-import { callsOfMaking } from './announced.ts';
+import { callsOfChange, callsOfMaking } from './announced.ts';
 
 const registry = createRegistry();
 
@@ -21,5 +21,23 @@ describe('calls that a preview announces', () => {
       'PUT network /v2.0/networks/{network}',
       'PUT network /v2.0/networks/{network}/tags',
     ]);
+  });
+
+  it('have what a port lets go of before another takes its place', () => {
+    const life = registry.get('OS::Neutron::Port')?.life;
+    if (life?.kind !== 'cloud') throw new Error('a port is of a cloud');
+    const properties = (network: string) => mapOf([['network', network]]);
+    const before = {
+      resourceName: 'port',
+      physicalId: 'p1',
+      physicalName: 'stack-port-x',
+      properties: properties('n1'),
+      data: mapOf([]),
+    };
+    const after = properties('n2');
+    const steps = life.prepareReplace?.({ before, after, changed: new Set(), metadata: null });
+    if (typeof steps !== 'object') throw new Error('it lets go first');
+    const made = new Map([['port', { physicalId: 'p1', data: mapOf([]) }]]);
+    expect(callsOfChange(life, before, after, steps, made)).toEqual(['PUT network /v2.0/ports/p1']);
   });
 });

@@ -103,6 +103,7 @@ export function letGo(change: Change): ChangeSteps | 'first' {
 /** A port that is gone already is listed by nothing, and has nothing to let go of. */
 function letGoOf(id: string): readonly [Step, Step] {
   const list: CloudCall = { service, method: 'GET', path: `${port.path}?id=${encodeURIComponent(id)}` };
+  const isSeen = ({ made }: StepInput) => made.get('addresses')?.data.has('ports') === true;
   const shownIn = ({ made }: StepInput) => mapsIn(made.get('addresses')?.data ?? emptyMap, 'ports');
   const read = readingStep({
     name: 'addresses',
@@ -112,7 +113,8 @@ function letGoOf(id: string): readonly [Step, Step] {
   const put = keepingStep({
     name: 'let_go',
     on: port.key,
-    call: (_thing, input) => (shownIn(input).length === 0 ? list : putAddresses(id, [])),
+    // A preview has not looked: it announces what is asked of a port that is there.
+    call: (_thing, input) => (isSeen(input) && shownIn(input).length === 0 ? list : putAddresses(id, [])),
     keep({ physicalId, data }, _body, input) {
       if (physicalId !== id) return data;
       const [shown = emptyMap] = shownIn(input);
