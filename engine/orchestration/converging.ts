@@ -45,7 +45,7 @@ export function converge(turn: ResourceTurn): void {
   if (wish === undefined) return;
   const base = baseOf(turn, wish);
   if (base === undefined) {
-    begin(turn, wish);
+    beginFreely(turn, wish);
     return;
   }
   const external = keepsExternal(turn, base);
@@ -279,7 +279,24 @@ function replace(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, quietl
       return;
     }
   }
-  begin(turn, wish);
+  beginFreely(turn, wish);
+}
+
+/** Begins, but lets go first what failed and may hold something that can be there only once: it would be in the way. */
+function beginFreely(turn: ResourceTurn, wish: Wish): void {
+  const first = turn.incarnations.find(each => each.life === 'failed' && mayHoldAlone(turn, each));
+  if (first === undefined) {
+    begin(turn, wish);
+    return;
+  }
+  turn.note(first, 'DELETE', 'IN_PROGRESS');
+  turn.setIncarnation(first.id, { life: 'going' });
+}
+
+function mayHoldAlone(turn: ResourceTurn, { type, properties, steps }: IncarnationRecord): boolean {
+  if (steps.length === 0) return false;
+  const unique = stepsWith(turn.type(type), mapFrom(turn.clear(properties))).filter(step => step.unique);
+  return steps.some(({ name, state }) => state.at !== 'idle' && unique.some(step => step.name === name));
 }
 
 /** Asks the cloud how it is; what it says comes back as a `called` show of an incarnation that nothing is done to. */
