@@ -72,7 +72,7 @@ function phases(reports: string): Phase[] {
     {
       name: 'e2e',
       command: ['npm', 'run', '-s', 'e2e'],
-      maxMinutes: 10,
+      maxMinutes: 12,
       count: ended => e2eCounts(ended.output),
     },
     {
