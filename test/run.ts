@@ -9,8 +9,7 @@
  *   etcd         the directory over a real etcd that is cut off, frozen and killed
  *   e2e          real clients against an all-in-one
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
- *   sim          200 seeds of the simulated cluster
- *   model        2,000 runs against the reference model of what exists
+ *   sim, model   200 seeds of the simulated cluster, 2,000 runs against the reference model: while e2e waits for clients
  *
  * `npm run test:node24` is the same under Node 24 (the npm package `node`), whichever one is installed.
  *
@@ -41,6 +40,8 @@ interface Phase {
   readonly command: readonly [string, ...string[]];
   readonly maxMinutes: number;
   readonly count: (ended: Ended) => Counts;
+  /** Runs while that one does, which leaves it a processor: it waits for its clients' processes most of the time. */
+  readonly beside?: string;
 }
 
 const bin = (name: string): string => join('node_modules', '.bin', name);
@@ -71,7 +72,7 @@ function phases(reports: string): Phase[] {
     vitest('etcd', reports, [etcd, '--no-file-parallelism'], 8),
     {
       name: 'e2e',
-      command: ['npm', 'run', '-s', 'e2e'],
+      command: ['node', '--enable-source-maps', 'dist/test/e2e/main.js'],
       maxMinutes: 12,
       count: ended => e2eCounts(ended.output),
     },
@@ -83,27 +84,30 @@ function phases(reports: string): Phase[] {
     },
     {
       name: 'sim',
-      command: ['npm', 'run', '-s', 'sim', '--', '--seeds', '200'],
-      maxMinutes: 5,
+      command: ['node', '--enable-source-maps', 'dist/test/sim/main.js', '--seeds', '200'],
+      maxMinutes: 8,
+      beside: 'e2e',
       count: ended => simCounts(ended.output),
     },
     {
       name: 'model',
-      command: ['npm', 'run', '-s', 'model', '--', '--runs', '2000'],
-      maxMinutes: 5,
+      command: ['node', '--enable-source-maps', 'dist/test/model/main.js', '--runs', '2000'],
+      maxMinutes: 8,
+      beside: 'e2e',
       count: ended => modelCounts(ended.output),
     },
   ];
 }
 
-let stopChild: () => void = () => {};
+const kills = new Map<string, () => void>();
 
-async function runPhase(phase: Phase): Promise<Counts> {
+async function runPhase(phase: Phase, atOnce: boolean): Promise<Counts> {
   const started = performance.now();
-  console.log(`\n── ${phase.name}`);
-  const ended = await runChild(phase.command, phase.maxMinutes * 60_000, kill => {
-    stopChild = kill;
-  });
+  if (!atOnce) console.log(`\n── ${phase.name}`);
+  const onStart = (kill: () => void): void => {
+    kills.set(phase.name, kill);
+  };
+  const ended = await runChild(phase.command, phase.maxMinutes * 60_000, { atOnce, onStart });
   let counts = none;
   try {
     counts = phase.count(ended);
@@ -126,13 +130,25 @@ function chosen(all: readonly Phase[], only: string | undefined): readonly Phase
   return all.filter(phase => names.includes(phase.name));
 }
 
+async function inTurn<T>(all: readonly T[], run: (each: T) => Promise<void>): Promise<void> {
+  for (const each of all) await run(each);
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
   const reports = mkdtempSync(join(tmpdir(), 'convect-test-'));
   const results: [string, Counts][] = [];
   console.log(`on Node ${process.version}`);
   try {
-    for (const phase of chosen(phases(reports), values.only)) results.push([phase.name, await runPhase(phase)]);
+    const all = chosen(phases(reports), values.only);
+    const run = async (phase: Phase, atOnce: boolean): Promise<void> => {
+      results.push([phase.name, await runPhase(phase, atOnce)]);
+    };
+    for (const phase of all) {
+      if (all.some(({ name }) => name === phase.beside)) continue;
+      const aside = all.filter(({ beside }) => beside === phase.name);
+      await Promise.all([run(phase, false), inTurn(aside, each => run(each, true))]);
+    }
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
@@ -145,7 +161,7 @@ async function main(): Promise<number> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    stopChild();
+    for (const kill of kills.values()) kill();
     console.log(`ended by ${signal}\n${lastLine({ ...none, failed: 1 })}`);
     process.exit(1);
   });

@@ -18,14 +18,20 @@ const maxKeptChars = 4_000_000;
 /** How long the children of a child that has ended may go on printing. */
 const graceMs = 2_000;
 
+export interface ChildOptions {
+  /** Shows what it printed when it has ended, in one piece: something else runs beside it. */
+  readonly atOnce?: boolean;
+  /** Is given the way to kill it early. */
+  readonly onStart?: (kill: () => void) => void;
+}
+
 /**
  * Ends with the child's exit status: 124 if its time was over, 127 if it could not be started, 128 + n after signal n.
- * `onStart` is given the way to kill it early.
  */
 export function runChild(
   command: readonly [string, ...string[]],
   maxMs: number,
-  onStart: (kill: () => void) => void = () => {},
+  { atOnce = false, onStart = () => {} }: ChildOptions = {},
 ): Promise<Ended> {
   const [file, ...args] = command;
   return new Promise(resolve => {
@@ -45,7 +51,7 @@ export function runChild(
       letGo();
     }, maxMs);
     const keep = (chunk: string, to: NodeJS.WriteStream): void => {
-      to.write(chunk);
+      if (!atOnce) to.write(chunk);
       output = (output + chunk).slice(-maxKeptChars);
     };
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => keep(chunk, process.stdout));
@@ -61,6 +67,7 @@ export function runChild(
     child.on('close', (status, signal) => {
       clearTimeout(timer);
       clearTimeout(grace);
+      if (atOnce) process.stdout.write(output);
       resolve({ status: late ? 124 : (status ?? 128 + (signal ? constants.signals[signal] : 0)), output });
     });
     onStart(letGo);
