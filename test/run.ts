@@ -84,7 +84,7 @@ function phases(reports: string): Phase[] {
     },
     {
       name: 'sim',
-      command: ['node', '--enable-source-maps', 'dist/test/sim/main.js', '--seeds', '200'],
+      command: ['node', '--enable-source-maps', 'dist/test/sim/main.js', '--seeds', '200', '--threads', '1'],
       maxMinutes: 8,
       beside: 'e2e',
       count: ended => simCounts(ended.output),

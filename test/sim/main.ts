@@ -1,12 +1,15 @@
 /**
- * `npm run sim -- --seeds N [--seed S] [--nodes K] [--plant BUG] [--twice]`: the simulated cluster, seed by seed.
+ * `npm run sim -- --seeds N [--seed S] [--nodes K] [--plant BUG] [--twice] [--threads N]`: the simulated cluster, seed by
+ * seed, on all processors.
  *
  * A violation prints its seed and the end of its trace; the same seed alone is the same run. With `--plant` a bug is
  * planted on purpose: the run ends at the first seed that catches it, and fails if none does.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { plantNamed, plants } from './plants/all.ts';
 import type { Plant } from './plants/plant.ts';
+import { playSeeds } from './pool.ts';
 import { Report } from './report.ts';
 import { type RunResult, runSeed } from './run.ts';
 
@@ -19,6 +22,7 @@ interface Options {
   readonly nodes: number;
   readonly plant: Plant | undefined;
   readonly twice: boolean;
+  readonly threads: number;
 }
 
 class BadOption extends Error {}
@@ -38,6 +42,7 @@ function options(): Options {
       nodes: { type: 'string', default: '3' },
       plant: { type: 'string' },
       twice: { type: 'boolean', default: false },
+      threads: { type: 'string', default: String(availableParallelism()) },
     },
   });
   const plant = values.plant === undefined ? undefined : plantNamed(values.plant);
@@ -50,6 +55,7 @@ function options(): Options {
     nodes: whole(values.nodes, 'nodes', 16),
     plant,
     twice: values.twice,
+    threads: whole(values.threads, 'threads', 256),
   };
 }
 
@@ -71,11 +77,12 @@ async function run(options: Options): Promise<boolean> {
   const began = Date.now();
   let differing = 0;
   let caught = false;
-  for (let n = 0; n < options.seeds && !caught; n++) {
-    const seed = options.first + n;
-    const { nodes, plant } = options;
-    const result = await runSeed({ seed, nodes, plant });
-    if (options.twice && (await runSeed({ seed, nodes, plant })).digest !== result.digest) {
+  let n = 0;
+  const setting = { nodes: options.nodes, plant: options.plant?.name, twice: options.twice };
+  for await (const { result, differs } of playSeeds(options, setting, options.threads)) {
+    const { plant } = options;
+    const { seed } = result;
+    if (differs) {
       differing++;
       say(`seed ${seed} was another run the second time`);
     }
@@ -92,9 +99,11 @@ async function run(options: Options): Promise<boolean> {
       if (report.violations === 1) await show(result, options);
       else say(`seed ${seed} breaks "${violation.invariant}": ${violation.what}`);
     }
-    if ((n + 1) % progressEvery === 0) {
-      process.stderr.write(`${n + 1} seeds, ${Math.round((1_000 * (n + 1)) / (Date.now() - began))} a second\n`);
+    n++;
+    if (n % progressEvery === 0) {
+      process.stderr.write(`${n} seeds, ${Math.round((1_000 * n) / (Date.now() - began))} a second\n`);
     }
+    if (caught) break;
   }
   const good = options.plant === undefined ? judged(report) && report.violations === 0 : caught;
   say(report.lastLine());
