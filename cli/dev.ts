@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } fro
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startWhole, type Undo } from '../engine/kernel/undo.ts';
 import { type LocalEngineOptions, startLocalEngine } from '../engine/local.ts';
 import { createKeystone } from '../gateway/keystone.ts';
 import { createGateway } from '../gateway/server.ts';
@@ -41,24 +42,13 @@ export interface Dev {
   stop(): Promise<void>;
 }
 
-type Undo = () => void | Promise<void>;
-
 /**
  * Starts all of it; resolves once the native API answers. What was started is ended again when a later part fails.
  *
  * @throws Error when a port is taken (the message says by whom), the data folder is in use, or a part does not start.
  */
 export async function startDev(options: DevOptions): Promise<Dev> {
-  const undo: Undo[] = [];
-  const stop = async (): Promise<void> => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
-    return { ...(await build(options, undo)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return startWhole(undo => build(options, undo));
 }
 
 async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop'>> {

@@ -9,6 +9,7 @@ import { type CloudOptions, createCloud } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
 import type { Meters } from './kernel/meters.ts';
 import type { Tracer } from './kernel/tracing.ts';
+import type { Undo } from './kernel/undo.ts';
 import type { Clock, Dice, Directory, Log, Transport } from './kernel/world.ts';
 import { EngineNode } from './node.ts';
 import { behaviours, unparks } from './orchestration/behaviours.ts';
@@ -47,8 +48,6 @@ export interface Assembly {
   /** Requests to services so far. */
   calls(): readonly CallCount[];
 }
-
-export type Undo = () => Promise<void> | void;
 
 /** Puts it together; what must be ended again is added to `undo`, to be taken from its end. */
 export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<Assembly> {

@@ -8,7 +8,7 @@
  * until its shards are somebody else's, so that no request meets a closed door; a hand-off that takes longer than
  * limits.handOffMs is cut off, and the others then take over as after a crash.
  */
-import { assemble, type Undo } from './assembly.ts';
+import { assemble } from './assembly.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
 import { errors } from './kernel/errors.ts';
@@ -16,6 +16,7 @@ import type { NodeId } from './kernel/ids.ts';
 import { limits } from './kernel/limits.ts';
 import type { Meters } from './kernel/meters.ts';
 import type { Tracer } from './kernel/tracing.ts';
+import { startWhole, type Undo } from './kernel/undo.ts';
 import type { Log } from './kernel/world.ts';
 import type { EtcdOptions } from './placement/etcd/client.ts';
 import { createEtcdDirectory, type EtcdDirectory } from './placement/etcd/directory.ts';
@@ -66,20 +67,13 @@ export interface ClusterEngine {
 
 /** Starts it; shards follow as the directory gives them. What was started ends when a later part fails. */
 export async function startClusterEngine(options: ClusterEngineOptions): Promise<ClusterEngine> {
-  const undo: Undo[] = [];
-  const stop = async (): Promise<void> => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
+  return startWhole(async undo => {
     if (options.migrate) await migrate(options.databaseUrl);
-    return await build(options, undo, stop);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    return build(options, undo);
+  });
 }
 
-async function build(options: ClusterEngineOptions, undo: Undo[], stop: () => Promise<void>): Promise<ClusterEngine> {
+async function build(options: ClusterEngineOptions, undo: Undo[]): Promise<Omit<ClusterEngine, 'stop'>> {
   const { node: me, log, tls } = options;
   const clock = createClock();
   const dice = createDice();
@@ -122,7 +116,6 @@ async function build(options: ClusterEngineOptions, undo: Undo[], stop: () => Pr
       return node.ownedShards().length;
     },
     calls,
-    stop,
   };
 }
 

@@ -6,10 +6,11 @@
  */
 import { join } from 'node:path';
 import type { EngineService } from '../proto/engine.ts';
-import { assemble, type Undo } from './assembly.ts';
+import { assemble } from './assembly.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
 import type { Tracer } from './kernel/tracing.ts';
+import { startWhole, type Undo } from './kernel/undo.ts';
 import type { Log } from './kernel/world.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
@@ -43,18 +44,11 @@ export interface LocalEngine {
 
 /** Starts it; resolves when it owns all of its shards' rows or is taking them. What was started ends when a later part fails. */
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
-  const undo: Undo[] = [];
-  const stop = async (): Promise<void> => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
+  return startWhole(async undo => {
     const databaseUrl = options.databaseUrl ?? (await embedded(options, undo));
     await migrate(databaseUrl);
-    return { ...(await build(options, databaseUrl, undo)), databaseUrl, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    return { ...(await build(options, databaseUrl, undo)), databaseUrl };
+  });
 }
 
 async function embedded({ dataDir, ephemeral }: LocalEngineOptions, undo: Undo[]): Promise<string> {

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logIn, type Session } from '../../cli/client.ts';
 import { type SandboxUser, sandboxEnv } from '../../cli/env.ts';
 import { freePortBase, portsOf } from '../../cli/ports.ts';
+import { startWhole, type Undo } from '../../engine/kernel/undo.ts';
 import { type Embedded, startEmbedded, startPostgres } from '../../engine/store/embedded.ts';
 import { migrate } from '../../engine/store/migrate.ts';
 import { ensureSandbox } from '../cloud/child.ts';
@@ -67,20 +68,9 @@ export interface Database {
   restart(): Promise<void>;
 }
 
-type Undo = () => unknown;
-
 /** Starts it; resolves when all processes are ready. What was started is ended when a later part fails. */
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
-  const undo: Undo[] = [];
-  const stop = async (): Promise<void> => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
-    return { ...(await build(options, undo)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return startWhole(undo => build(options, undo));
 }
 
 async function build(options: ClusterOptions, undo: Undo[]): Promise<Omit<TestCluster, 'stop'>> {
