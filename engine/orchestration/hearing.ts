@@ -49,10 +49,19 @@ export function takeUp(turn: ResourceTurn, message: Converge): void {
   });
   turn.disarm('resolve');
   turn.disarm('look');
+  forgetTries(turn);
   if (isOver) turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');
   if (turn.incarnations.length === 0) tellReleased(turn);
   // Whom it requires from now on would wait to hear that it took this up.
   else tellReleased(turn, without(message.requires, resource.requires));
+}
+
+/** What could not go for an older generation is asked to go as often again: what was in its way may have gone. */
+function forgetTries(turn: ResourceTurn): void {
+  for (const { id, steps } of turn.incarnations) {
+    for (const { name, state, tries } of steps)
+      if (state.at === 'leaving' && tries > 0) turn.setStep(id, name, state, 0);
+  }
 }
 
 function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {

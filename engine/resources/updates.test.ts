@@ -142,6 +142,33 @@ describe('Neutron’s things, on the sandbox', { timeout: 120_000 }, () => {
     await stack.remove();
   });
 
+  it.only('give up a subnet once no port has an address of it, changed or replaced', async () => {
+    const net: Resources = { net: ['Neutron::Net'] };
+    const subnet = (nr: number): Resources[string] => [
+      'Neutron::Subnet',
+      { network: get('net'), cidr: `10.8.${nr}.0/24` },
+    ];
+    const on = (name: string, more = {}): Resources[string] => [
+      'Neutron::Port',
+      { network: get('net'), fixed_ips: [{ subnet: get(name) }], ...more },
+    ];
+    const stack = await created({ ...net, one: subnet(1), port: on('one') });
+    expect(await stack.update({ ...net, two: subnet(2), port: on('two') })).toEqual([
+      'POST subnets',
+      'PUT ports/<port> {"port":{"fixed_ips":[{"subnet_id":"<two>"}]}}',
+      'DELETE subnets/<one>',
+    ]);
+    const replaced = on('three', { mac_address: 'fa:16:3e:00:00:79' });
+    expect(await stack.update({ ...net, three: subnet(3), port: replaced })).toEqual([
+      'POST subnets',
+      'PUT ports/<port> {"port":{"fixed_ips":[]}}',
+      'POST ports',
+      'DELETE ports/<port>',
+      'DELETE subnets/<two>',
+    ]);
+    await stack.remove();
+  });
+
   it('are tied anew where an association changes', async () => {
     const { fip: _fip, ...rest } = base;
     const ips: Resources = {

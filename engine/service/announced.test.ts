@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../resources/registry.ts';
+import type { Expr, ExprMap } from '../template/expr.ts';
 import { mapOf } from '../values/value.ts';
 import { callsOfChange, callsOfMaking } from './announced.ts';
+import { closed, closedMap, isOpen } from './outlook-parts.ts';
 
 const registry = createRegistry();
 
@@ -39,5 +41,33 @@ describe('calls that a preview announces', () => {
     if (typeof steps !== 'object') throw new Error('it lets go first');
     const made = new Map([['port', { physicalId: 'p1', data: mapOf([]) }]]);
     expect(callsOfChange(life, before, after, steps, made)).toEqual(['PUT network /v2.0/ports/p1']);
+  });
+
+  it('have what is changed in place, also where a part of it is known only after something is made', () => {
+    const life = registry.get('OS::Neutron::Port')?.life;
+    if (life?.kind !== 'cloud') throw new Error('a port is of a cloud');
+    const ip = (subnet: Expr): ExprMap => new Map([['fixed_ips', [new Map([['subnet', subnet]])]]]);
+    const live = {
+      resourceName: 'port',
+      physicalId: 'p1',
+      physicalName: 'stack-port-x',
+      properties: closedMap(ip('s1')),
+      data: mapOf([]),
+    };
+    const after = closedMap(ip({ fn: 'get_resource', args: 'subnet', at: 'resources.port' }));
+    const steps = life.update?.({ before: live, after, changed: new Set(['fixed_ips']), metadata: null });
+    if (typeof steps !== 'object') throw new Error('it is changed in place');
+    const made = new Map([['port', { physicalId: 'p1', data: mapOf([]) }]]);
+    expect(callsOfChange(life, live, after, steps, made)).toEqual(['PUT network /v2.0/ports/p1']);
+  });
+});
+
+describe('what stands for a value that is not known yet', () => {
+  it('takes the place of the call alone, and what holds one is not known', () => {
+    const call: Expr = { fn: 'get_resource', args: 'a', at: 'resources.b' };
+    const given: Expr = [new Map<string, Expr>([['known', 1n]]), new Map<string, Expr>([['open', [call]]])];
+    expect(closed(given)).toEqual([new Map([['known', 1n]]), new Map([['open', ['{known after create}']]])]);
+    expect(isOpen(closed(given))).toBe(true);
+    expect(isOpen(closed([new Map([['known', 1n]])]))).toBe(false);
   });
 });

@@ -14,14 +14,15 @@ import {
 import { errors } from '../kernel/errors.ts';
 import { baseAmong } from '../orchestration/converging.ts';
 import type { IncarnationRecord } from '../orchestration/records.ts';
-import { type ExprMap, isKnown } from '../template/expr.ts';
-import { emptyMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { emptyMap, mapOf, type ValueMap } from '../values/value.ts';
 import { callsOfChange, callsOfLeaving, callsOfMaking, madeBy } from './announced.ts';
 import { propertyReasons } from './reasons.ts';
 import {
   type Afterwards,
   asItIs,
+  closedMap,
   type Fate,
+  isOpen,
   liveOf,
   notYetKnown,
   type Seen,
@@ -136,15 +137,10 @@ function changeOf(live: Live, wish: Wish, names: ReadonlySet<string>): Change {
   const chosen = [...live.properties].filter(([name]) => name.startsWith('@'));
   return {
     before: live,
-    after: mapOf([...closed(wish.properties), ...chosen]),
+    after: mapOf([...closedMap(wish.properties), ...chosen]),
     changed: names,
     metadata: wish.metadata,
   };
-}
-
-/** Values, with something in the place of what is not known. */
-function closed(properties: ExprMap): ValueMap {
-  return mapOf([...properties].map(([name, expr]): [string, Value] => [name, isKnown(expr) ? expr : notYetKnown]));
 }
 
 /** A thing that is changed in place shows what was changed, as far as that has its name. */
@@ -171,11 +167,11 @@ function localData(life: LocalLife, change: Change, there: There, sources: Sourc
 
 /** undefined: the type cannot say before it knows more; or it refuses, which the update will tell. */
 function cloudSteps(life: CloudLife, change: Change): ReturnType<NonNullable<CloudLife['update']>> | undefined {
-  const isOpen = [...change.changed].some(name => change.after.get(name) === notYetKnown);
   try {
     return life.update?.(change) ?? 'replace';
   } catch (error) {
-    if (error instanceof LifeFailure || isOpen) return undefined;
+    const isToldLater = [...change.changed].some(name => isOpen(change.after.get(name) ?? null));
+    if (error instanceof LifeFailure || isToldLater) return undefined;
     throw error;
   }
 }
@@ -245,7 +241,7 @@ function isRetained({ frozen }: IncarnationRecord, sources: Sources): boolean {
 
 export function made(wish: Wish, fate: Fate, because: readonly string[], name: string, { stackName }: Sources): Told {
   const { type, external } = wish;
-  const properties = closed(wish.properties);
+  const properties = closedMap(wish.properties);
   const physicalName = `{${stackName}-${name}-…}`;
   const live: Live = {
     resourceName: name,

@@ -4,9 +4,9 @@
 import type { Wanted } from '../kit/lookups.ts';
 import type { Live, ResourceType } from '../kit/resource.ts';
 import type { IncarnationRecord, ResourceRecord } from '../orchestration/records.ts';
-import type { ExprMap } from '../template/expr.ts';
+import { type Expr, type ExprMap, isCall, isKnown } from '../template/expr.ts';
 import { parseJson } from '../values/json.ts';
-import { emptyMap, isMap, type Value, type ValueMap } from '../values/value.ts';
+import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 
 export type Fate = 'unchanged' | 'updated' | 'replaced' | 'added';
 
@@ -77,6 +77,24 @@ export interface Wish {
 
 /** What stands for a value that nobody knows yet, where a type must be given one. */
 export const notYetKnown = '{known after create}';
+
+/** Values, with that in the place of each call that is left. */
+export function closed(expr: Expr): Value {
+  if (isKnown(expr)) return expr;
+  if (isCall(expr)) return notYetKnown;
+  return isList(expr as Value) ? (expr as readonly Expr[]).map(closed) : closedMap(expr as ExprMap);
+}
+
+export function closedMap(properties: ExprMap): ValueMap {
+  return mapOf([...properties].map(([name, expr]): [string, Value] => [name, closed(expr)]));
+}
+
+/** Something in it was closed: it is not known. */
+export function isOpen(value: Value): boolean {
+  if (value === notYetKnown) return true;
+  if (isList(value)) return value.some(isOpen);
+  return isMap(value) && [...value.values()].some(isOpen);
+}
 
 export function liveOf({ record }: There, incarnation: IncarnationRecord, sources: Sources): Live | undefined {
   if (incarnation.physicalId === null) return undefined;

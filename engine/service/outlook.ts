@@ -24,7 +24,7 @@ import {
   type Afterwards,
   asItIs,
   liveOf,
-  notYetKnown,
+  isOpen,
   type Outlook,
   type Sources,
   type There,
@@ -152,7 +152,10 @@ function exportedBy(
 
 /** Of another one only what its own properties say is known: an attribute that is called like a plain property. */
 function attributeAfter({ type, live, isNew }: Afterwards, attribute: string): Value | typeof unknown {
-  if (!isNew) return type.attribute(live, attribute) ?? null;
+  if (!isNew) {
+    const shown = type.attribute(live, attribute) ?? null;
+    return isOpen(shown) ? unknown : shown;
+  }
   const own = live.properties.get(attribute) ?? null;
-  return own === null || own === notYetKnown || isMap(own) || isList(own) ? unknown : own;
+  return own === null || isOpen(own) || isMap(own) || isList(own) ? unknown : own;
 }

@@ -34,11 +34,11 @@ export interface EngineRig {
   stop(): Promise<void>;
 }
 
-/** Starts one; `credential` is what every call is made with, `watched` are the ports of those who watch. */
+/** Starts one; `credential` is what every call is made with, `others` are ports in place of the usual ones. */
 export async function startEngineRig(
   cloud: Cloud,
   credential = '',
-  watched: Pick<World, 'tracer' | 'meters'> = {},
+  others: Partial<Pick<World, 'clock' | 'tracer' | 'meters'>> = {},
 ): Promise<EngineRig> {
   const registry = createRegistry();
   const dice = createDice();
@@ -60,7 +60,7 @@ export async function startEngineRig(
         if (level === 'warn' || level === 'error') problems.push(`${event} ${JSON.stringify(fields)}`);
       },
     },
-    ...watched,
+    ...others,
   };
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks });
   await node.start();
