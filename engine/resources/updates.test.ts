@@ -142,7 +142,7 @@ describe('Neutron’s things, on the sandbox', { timeout: 120_000 }, () => {
     await stack.remove();
   });
 
-  it.only('give up a subnet once no port has an address of it, changed or replaced', async () => {
+  it('give up a subnet once no port has an address of it, changed or replaced', async () => {
     const net: Resources = { net: ['Neutron::Net'] };
     const subnet = (nr: number): Resources[string] => [
       'Neutron::Subnet',
