@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['{engine,gateway,cli,proto,test}/**/*.test.ts'],
+    include: ['{deploy,engine,gateway,cli,proto,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
     pool: 'forks',
     testTimeout: 30_000,

@@ -140,6 +140,19 @@ export async function connect(config: CloudConfig): Promise<Session> {
   return new Session(token, endpointOf(catalog, config), { send, renew });
 }
 
+/** Whoever logged in, for requests to Keystone itself; it is not logged in again. */
+export interface Login {
+  readonly token: string;
+  /** Trusts what the configuration trusts. */
+  readonly send: typeof fetch;
+}
+
+/** @throws ApiError where Keystone refuses; Unusable where it cannot be reached. */
+export async function logInAt(config: CloudConfig): Promise<Login> {
+  const send = await sender(config);
+  return { token: (await authenticate(config, send)).token, send };
+}
+
 async function authenticate(
   config: CloudConfig,
   send: typeof fetch,

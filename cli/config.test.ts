@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { etcdOf, readEngineConfig, readGatewayConfig, tlsOf, tracingOf } from './config.ts';
 import { startStatus, version } from './status.ts';
 import { Unusable } from './unusable.ts';
@@ -11,6 +11,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'convect-config-'));
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -52,6 +53,14 @@ describe('a configuration', () => {
     expect(path('vault.key')).toBe(join(folder, 'vault.key'));
     expect(path('/etc/x')).toBe('/etc/x');
     expect(readGatewayConfig(file(gateway)).config.keystone.userName).toBe('heat');
+  });
+
+  it('takes variables of the environment, and says which are not set', () => {
+    const one = `${engine.replace('engine-1', '"${CONVECT_TEST}-1"')}`;
+    vi.stubEnv('CONVECT_TEST', 'host');
+    expect(readEngineConfig(file(one)).config.node).toBe('host-1');
+    vi.stubEnv('CONVECT_TEST', undefined);
+    expect(said(readEngineConfig, one)[1]).toBe('  node names ${CONVECT_TEST}, which is not set');
   });
 
   it('says all that is wrong at once, and what would be right', () => {
@@ -102,7 +111,11 @@ describe('a configuration', () => {
     const open = engine.replace('127.0.0.1:50051', '0.0.0.0:50051');
     expect(said(readEngineConfig, open)[0]).toMatch(/0\.0\.0\.0:50051 can be reached by others.*give tls/);
     expect(said(readEngineConfig, `${engine}advertise: 10.0.0.1:50051\n`)[0]).toMatch(/10\.0\.0\.1:50051 can be/);
-    expect(readEngineConfig(file(`${open}insecure: true\n`)).config.insecure).toBe(true);
+    const meant = `${open}insecure: true\n`;
+    expect(readEngineConfig(file(`${meant}advertise: 10.0.0.1:50051\n`)).config.insecure).toBe(true);
+    expect(said(readEngineConfig, meant)[0]).toMatch(
+      /nobody reaches this engine at 0\.0\.0\.0:50051; say .* advertise/,
+    );
     expect(readEngineConfig(file(engine.replace('127.0.0.1:50051', '"[::1]:1"'))).config.listen).toBe('[::1]:1');
   });
 

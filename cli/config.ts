@@ -2,7 +2,7 @@
  * Configuration files of a cluster's processes: YAML, checked against a schema before anything starts.
  *
  * All that is wrong is said at once, each with its place and with what would be right. Secrets are never in the file
- * itself but in files of their own, which it names.
+ * itself but in files of their own, which it names. `${NAME}` in it is a variable of the environment.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { toPlain } from '../engine/values/json.ts';
 import { ValueSyntaxError } from '../engine/values/syntax.ts';
 import { parseYaml } from '../engine/values/yaml.ts';
 import type { Tls } from '../proto/grpc.ts';
+import { fillIn } from './config-environment.ts';
 import { engineSchema, gatewaySchema } from './config-schema.ts';
 import type { TracingConfig } from './tracing.ts';
 import { Unusable } from './unusable.ts';
@@ -87,6 +88,9 @@ export function readEngineConfig(file: string): Configured<EngineConfig> {
   const configured = read<EngineConfig>(file, engineSchema);
   const { listen, advertise = listen } = configured.config;
   requireTls(file, configured.config, [listen, advertise]);
+  if (/^(0\.0\.0\.0|\[::\]):/.test(advertise)) {
+    throw new Unusable(`${file}: nobody reaches this engine at ${advertise}; say where they do: advertise: host:port`);
+  }
   return configured;
 }
 
@@ -160,9 +164,10 @@ function checked<C>(file: string, schema: object): C {
     if (error instanceof ValueSyntaxError) throw new Unusable(`${file}: ${error.message}`);
     throw new Unusable(`${file} cannot be read: ${codeOf(error)}`);
   }
+  const filled = fillIn(document, process.env);
   const validate = new Ajv({ allErrors: true, verbose: true }).compile(schema);
-  if (validate(document)) return document as C;
-  const wrong = [...new Set((validate.errors ?? []).map(taught))];
+  if (validate(filled.document) && filled.missing.length === 0) return filled.document as C;
+  const wrong = [...new Set([...filled.missing, ...(validate.errors ?? []).map(taught)])];
   throw new Unusable([`${file} is not right:`, ...wrong.map(line => `  ${line}`)].join('\n'));
 }
 

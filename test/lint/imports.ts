@@ -99,6 +99,7 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
   'cli/engine.ts': ['cli/', ...everyRoom],
   'cli/gateway.ts': ['cli/', 'proto/', 'gateway/', 'engine/placement/etcd/', ...shared],
   'cli/tracing.ts': ['cli/', 'engine/real/tracer.ts', ...shared],
+  'deploy/': ['cli/', ...shared],
   'cli/dev.ts': ['cli/', 'gateway/', 'cfn-gateway/', 'test/', ...everyRoom],
 };
 

@@ -43,8 +43,8 @@ function tokens(router: Router, context: Context): void {
     });
 }
 
-const catalogAsked = ({ query }: Ask, { services }: Context): readonly Service[] | undefined =>
-  query.has('nocatalog') ? undefined : services;
+const catalogAsked = ({ query }: Ask, context: Context): readonly Service[] | undefined =>
+  query.has('nocatalog') ? undefined : context.services;
 
 /** The token that a request is about; its own bearer, a service or an admin may ask. */
 function subjectOf(ask: Ask, context: Context, action: string): { id: string; subject: Bearer } {
@@ -58,12 +58,12 @@ function subjectOf(ask: Ask, context: Context, action: string): { id: string; su
 }
 
 function own(router: Router, context: Context): void {
-  const { state, services } = context;
+  const { state } = context;
   router
     .on('GET', '/v3/auth/catalog', ask => {
       const { scope } = context.bearer(ask).token;
       if (scope.kind === 'unscoped') throw refuse.forbidden('identity:get_auth_catalog');
-      const catalog = catalogFor(services, scope.kind === 'project' ? scope.id : undefined);
+      const catalog = catalogFor(context.services, scope.kind === 'project' ? scope.id : undefined);
       return { status: 200, body: { catalog, links: { next: null, self: `${ask.base}${ask.path}`, previous: null } } };
     })
     .on('GET', '/v3/auth/projects', ask => {

@@ -1,6 +1,6 @@
 /** What Keystone's handlers have in common: the state, who asks, who may, lists and their filters. */
 import { type Ask, type Fields, isFields, type Reply } from '../service.ts';
-import type { Service } from './catalog.ts';
+import { catalogOf, type Service } from './catalog.ts';
 import { refuse } from './errors.ts';
 import { sha256 } from './secrets.ts';
 import { type KeystoneState, sameName } from './state.ts';
@@ -12,11 +12,17 @@ const filters = ['name', 'domain_id', 'type', 'service_id', 'interface', 'region
 
 export class Context {
   readonly state: KeystoneState;
-  readonly services: readonly Service[];
+  readonly #own: readonly Service[];
 
-  constructor(state: KeystoneState, services: readonly Service[]) {
+  /** @param own the sandbox's services. */
+  constructor(state: KeystoneState, own: readonly Service[]) {
     this.state = state;
-    this.services = services;
+    this.#own = own;
+  }
+
+  /** All that the catalog has now. */
+  get services(): readonly Service[] {
+    return catalogOf(this.state, this.#own);
   }
 
   /** @throws KeystoneError 401 without a good token, 404 where it was got by a trust that is no more. */

@@ -1,4 +1,4 @@
-/** Projects, users, groups and roles (read and written by admins), and what there is besides: domains, services, endpoints. */
+/** Domains, projects, users, groups and roles: read and written by admins. */
 import type { Params, Router } from '../router.ts';
 import type { Ask, Fields } from '../service.ts';
 import type { Table } from '../table.ts';
@@ -6,18 +6,9 @@ import { bodyOf, booleanOf, type Context, domainOf, extraOf, textOf, textOrNull,
 import { refuse } from './errors.ts';
 import { changedGroup, groupRoutes, newGroup } from './groups.ts';
 import { hashSecret, newId } from './secrets.ts';
-import { type KeystoneState, type Project, type Role, sameName, type User } from './state.ts';
+import { type Domain, type KeystoneState, type Project, type Role, sameName, type User } from './state.ts';
 import type { Bearer } from './tokens.ts';
-import {
-  domainView,
-  endpointViews,
-  groupView,
-  projectView,
-  regionView,
-  roleView,
-  serviceView,
-  userView,
-} from './views.ts';
+import { domainView, groupView, projectView, roleView, userView } from './views.ts';
 
 interface Kind<T extends { readonly id: string }> {
   readonly kind: string;
@@ -84,6 +75,11 @@ export function resourceRoutes(router: Router, context: Context): void {
     table: state.domains,
     view: domainView,
     belongs: ({ user }, id) => user.domainId === id,
+    write: {
+      create: (ask, body) => newDomain(state, ask, body),
+      change: (_ask, body, was) => changedDomain(state, body, was),
+      drop: id => state.dropDomain(id),
+    },
   });
   groupRoutes(router, context);
   lists(router, context);
@@ -126,6 +122,23 @@ function collection<T extends { readonly id: string }>(router: Router, context: 
       write.drop(found(params).id);
       return { status: 204 };
     });
+}
+
+function newDomain(state: KeystoneState, ask: Ask, body: Fields): Domain {
+  const name = textOf(body, 'name', 64);
+  if (state.domainNamed(name) !== undefined) throw twin('domain', name);
+  return { id: newId(ask), name, description: textOrNull(body, 'description') ?? '' };
+}
+
+function changedDomain(state: KeystoneState, body: Fields, was: Domain): Domain {
+  const name = 'name' in body ? textOf(body, 'name', 64) : was.name;
+  const other = state.domainNamed(name);
+  if (other !== undefined && other.id !== was.id) throw twin('domain', name);
+  return {
+    ...was,
+    name,
+    description: 'description' in body ? (textOrNull(body, 'description') ?? '') : was.description,
+  };
 }
 
 const projectFields = [
@@ -238,31 +251,10 @@ function changedRole(state: KeystoneState, body: Fields, was: Role): Role {
 }
 
 function lists(router: Router, context: Context): void {
-  const { services, state } = context;
-  router
-    .on('GET', '/v3/services', ask => {
-      context.allow(ask, 'identity:list_services');
-      const views = services.map(service => serviceView(service, ask.base));
-      return context.list(ask, 'services', views);
-    })
-    .on('GET', '/v3/services/:id', (ask, { id = '' }) => {
-      context.allow(ask, 'identity:get_service');
-      const service = services.find(one => one.id === id);
-      if (service === undefined) throw refuse.notFound('service', id);
-      return { status: 200, body: { service: serviceView(service, ask.base) } };
-    })
-    .on('GET', '/v3/endpoints', ask => {
-      context.allow(ask, 'identity:list_endpoints');
-      const views = services.flatMap(service => endpointViews(service, ask.base));
-      return context.list(ask, 'endpoints', views);
-    })
-    .on('GET', '/v3/regions', ask => {
-      context.bearer(ask);
-      return context.list(ask, 'regions', [regionView(ask.base)]);
-    })
-    .on('GET', '/v3/users/:id/projects', (ask, { id = '' }) => {
-      context.allow(ask, 'identity:list_user_projects', ({ user }) => user.id === id);
-      const views = state.projectsOf(id).map(project => projectView(project, ask.base));
-      return context.list(ask, 'projects', views);
-    });
+  const { state } = context;
+  router.on('GET', '/v3/users/:id/projects', (ask, { id = '' }) => {
+    context.allow(ask, 'identity:list_user_projects', ({ user }) => user.id === id);
+    const views = state.projectsOf(id).map(project => projectView(project, ask.base));
+    return context.list(ask, 'projects', views);
+  });
 }

@@ -8,6 +8,7 @@ import type { Ask, Asker, Reply, Service } from '../service.ts';
 import { assignmentRoutes } from './assignment-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import type { Service as CatalogService } from './catalog.ts';
+import { catalogRoutes } from './catalog-routes.ts';
 import { Context } from './context.ts';
 import { credentialRoutes } from './credential-routes.ts';
 import { KeystoneError, refuse } from './errors.ts';
@@ -24,7 +25,7 @@ export class Keystone implements Service {
   constructor(state: KeystoneState, services: readonly CatalogService[]) {
     this.#state = state;
     const context = new Context(state, services);
-    for (const routes of [authRoutes, resourceRoutes, assignmentRoutes, trustRoutes, credentialRoutes]) {
+    for (const routes of [authRoutes, resourceRoutes, catalogRoutes, assignmentRoutes, trustRoutes, credentialRoutes]) {
       routes(this.#router, context);
     }
   }

@@ -7,6 +7,7 @@
  */
 import type { Fields } from '../service.ts';
 import type { Table, Tables } from '../table.ts';
+import type { Endpoint } from './catalog.ts';
 
 export interface Domain {
   readonly id: string;
@@ -126,6 +127,17 @@ export interface ApplicationCredential {
   readonly secret: Hashed;
 }
 
+/** A service beside the sandbox's own. */
+export interface RegisteredService {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface Region {
+  readonly id: string;
+}
+
 /** The id of a grant: what is granted to whom, where. */
 export function grantId(userId: string, roleId: string, scope: Scope): string {
   return `${userId} ${roleId} ${scope.kind} ${'id' in scope ? scope.id : ''}`;
@@ -145,6 +157,10 @@ export class KeystoneState {
   readonly trusts: Table<Trust>;
   readonly credentials: Table<Credential>;
   readonly applicationCredentials: Table<ApplicationCredential>;
+  readonly services: Table<RegisteredService>;
+  /** Of those, and of the sandbox's own where an admin changed them. */
+  readonly endpoints: Table<Endpoint>;
+  readonly regions: Table<Region>;
 
   constructor(tables: Tables) {
     this.domains = tables.table('keystone.domains');
@@ -157,6 +173,9 @@ export class KeystoneState {
     this.trusts = tables.table('keystone.trusts');
     this.credentials = tables.table('keystone.credentials');
     this.applicationCredentials = tables.table('keystone.applicationCredentials');
+    this.services = tables.table('keystone.services');
+    this.endpoints = tables.table('keystone.endpoints');
+    this.regions = tables.table('keystone.regions');
   }
 
   /** A token that was issued, is not revoked and has not expired. */
@@ -233,6 +252,13 @@ export class KeystoneState {
     dropAll(this.trusts, trust => trust.projectId === id);
     dropAll(this.credentials, credential => credential.projectId === id);
     dropAll(this.applicationCredentials, credential => credential.projectId === id);
+  }
+
+  dropDomain(id: string): void {
+    this.domains.drop(id);
+    for (const user of this.users.filter(({ domainId }) => domainId === id)) this.dropUser(user.id);
+    for (const project of this.projects.filter(({ domainId }) => domainId === id)) this.dropProject(project.id);
+    dropAll(this.grants, ({ scope }) => scope.kind === 'domain' && scope.id === id);
   }
 
   dropRole(id: string): void {

@@ -1,5 +1,5 @@
 /** Keystone's JSON: one function per shape that a client reads. */
-import { catalogFor, endpointId, interfaces, region, type Service } from './catalog.ts';
+import { catalogFor, type Endpoint, type Service } from './catalog.ts';
 import type {
   ApplicationCredential,
   Credential,
@@ -191,24 +191,21 @@ export function serviceView({ id, type, name }: Service, base: string): object {
   return { id, type, name, enabled: true, ...self(`${base}/v3/services/${id}`) };
 }
 
-export function endpointViews(service: Service, base: string): object[] {
-  return interfaces.map(face => {
-    const id = endpointId(service, face);
-    return {
-      id,
-      interface: face,
-      region_id: region,
-      region,
-      service_id: service.id,
-      url: service.url,
-      enabled: true,
-      ...self(`${base}/v3/endpoints/${id}`),
-    };
-  });
+export function endpointView({ id, serviceId, face, regionId, url }: Endpoint, base: string): object {
+  return {
+    id,
+    interface: face,
+    region_id: regionId,
+    region: regionId,
+    service_id: serviceId,
+    url,
+    enabled: true,
+    ...self(`${base}/v3/endpoints/${id}`),
+  };
 }
 
-export function regionView(base: string): object {
-  return { id: region, description: '', parent_region_id: null, ...self(`${base}/v3/regions/${region}`) };
+export function regionView(id: string, base: string): object {
+  return { id, description: '', parent_region_id: null, ...self(`${base}/v3/regions/${id}`) };
 }
 
 /** A list as Keystone sends it: its items under their name, and links, although it never pages. */

@@ -142,7 +142,7 @@ function composed(delays: Delays): Composed {
 
 /** Where the service's paths begin. */
 function rootOf(type: string, project: string | undefined): string {
-  const url = catalog.find(service => service.type === type)?.url;
+  const url = catalog.find(service => service.type === type)?.endpoints[0]?.url;
   if (url === undefined) return '';
   return url.replaceAll('%(tenant_id)s', project ?? '').replace(/^http:\/\/[^/]+/, '');
 }
