@@ -352,6 +352,7 @@ export class Runtime {
   private released(part: Part): void {
     if (this.over) return;
     for (const held of part.held) this.departures.release(held);
+    this.sweeper.wrote(part.stack, part.events.length);
     for (const activation of part.dirty) {
       activation.uncommitted--;
       this.forgetIfIdle(activation);

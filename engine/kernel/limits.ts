@@ -20,6 +20,9 @@ export const limits = {
   longestWaitMs: 315_360_000_000, // what a resource may ask to wait: ten years, as good as for ever
   stackActionTimeoutMs: 3_600_000, // stack_action_timeout
   maxEventsPerStack: 1_000, // max_events_per_stack
+  eventPurgeBatch: 200, // event_purge_batch_size: the oldest so many go at once
+  eventsUntilTrim: 100, // written by a stack, until it is looked whether it has too many; Heat dices, and is right on average
+  eventCountsKept: 10_000, // stacks whose events are counted
   statusReasonLength: 255, // of an event
 
   maxTimeoutMins: 52_560_000, // 100 years: further away, a hybrid clock would overflow
@@ -157,4 +160,8 @@ export const limits = {
   sweepEveryMs: 60_000,
   sweepAgainMs: 100, // while there is more
   sweepRows: 5_000,
+
+  // What an operator asks for (cli/admin*).
+  upkeepBatch: 1_000, // rows that one statement deletes or reseals, unless it is said otherwise
+  upkeepRoots: 50, // stacks whose events and contents one statement looks through
 } as const;

@@ -13,6 +13,7 @@ import { reads } from './conformance/reads.ts';
 import { takeover } from './conformance/takeover.ts';
 import { unknown } from './conformance/unknown.ts';
 import { upkeep } from './conformance/upkeep.ts';
+import { upkeepOfAll } from './conformance/upkeep-of-all.ts';
 
 /** `sql`: the home has a database's address, so what only a database can show is shown too. */
 export function conformance(name: string, makeHome: () => Promise<Home>, { sql = false } = {}): void {
@@ -29,6 +30,7 @@ export function conformance(name: string, makeHome: () => Promise<Home>, { sql =
     unknown(current);
     reads(current);
     upkeep(current);
+    upkeepOfAll(current);
     if (sql) races(current);
   });
 }

@@ -23,6 +23,7 @@ import { limits } from '../kernel/limits.ts';
 import { eventFields, fieldsOf, missesValue, selectableEventField, selectableField, tableNames } from './columns.ts';
 import { MemoryEvents } from './memory-events.ts';
 import { MemoryRows, ownedThing, storedRow } from './memory-rows.ts';
+import { MemoryUpkeep } from './memory-upkeep.ts';
 import { filterOf, orderOf, pageOf, type Shape } from './query.ts';
 import { burnOutcome, checkValues, type Fence, follows, freeingFirst, nameKey } from './rules.ts';
 import {
@@ -92,9 +93,12 @@ export class MemoryStore implements Store {
   private readonly names = new Map<string, NameRow>();
   private readonly struck = new Map<Uuid, Strikes>();
   private latest = 0;
+  readonly upkeep: MemoryUpkeep;
 
   constructor(options: MemoryStoreOptions) {
     this.options = options;
+    const { rows, eventRows: events, bodies } = this;
+    this.upkeep = new MemoryUpkeep({ rows, events, bodies, forget: stack => this.forget(stack) });
   }
 
   async begin(session: Session): Promise<void> {
@@ -328,6 +332,15 @@ export class MemoryStore implements Store {
 
   async unpark(stack: Uuid): Promise<void> {
     this.struck.delete(stack);
+  }
+
+  async parked(): Promise<ReadonlyMap<Uuid, Uuid>> {
+    const all = [...this.struck].sort(([a], [b]) => (a < b ? -1 : 1));
+    return new Map(all.flatMap(([stack, { parked }]) => (parked === undefined ? [] : [[stack, parked] as const])));
+  }
+
+  trimEvents(stack: Uuid, keep: number, atMost: number): Promise<number> {
+    return this.upkeep.trimEvents([stack], keep, atMost);
   }
 
   async strikeOut(me: Session, stack: Uuid): Promise<void> {

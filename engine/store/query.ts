@@ -17,7 +17,7 @@ function rank(unit: number): number {
 }
 
 /** Negative, zero or positive, by code points; JavaScript's own `<` goes by UTF-16 units. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);

@@ -15,6 +15,7 @@ import {
   strikeOutStatements,
   sweepStatements,
 } from './sql/statements.ts';
+import { reseal, sealedPlaces, sealedTexts, upkeepStatements } from './sql/upkeep-statements.ts';
 import type { Condition, Select } from './store.ts';
 import type { VersionedTable } from './tables.ts';
 
@@ -76,6 +77,8 @@ const catalogue: readonly Statement[] = [
   ...Object.values(statements),
   ...sweepStatements,
   ...strikeOutStatements,
+  ...Object.values(upkeepStatements),
+  ...sealedPlaces.flatMap(place => [sealedTexts(place), reseal(place)]),
   ...commitShapes(),
   ...tableNames.map(readRows),
   ...tableNames.flatMap(selects),
@@ -118,7 +121,7 @@ describe('the catalogue', () => {
     const holding = await Promise.all(
       files.map(async file => (sql.test(await readFile(join(root, file), 'utf8')) ? [file] : [])),
     );
-    const known = /^store\/(?:sql\/(?:statements|select)\.ts|migrate\.ts|embedded\.ts|conformance\/)/;
+    const known = /^store\/(?:sql\/(?:statements|select|upkeep-statements)\.ts|migrate\.ts|embedded\.ts|conformance\/)/;
     expect(holding.flat().filter(file => !known.test(file))).toEqual([]);
     expect(holding.flat().length).toBeGreaterThan(3);
   });

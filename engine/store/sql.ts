@@ -18,6 +18,7 @@ import { type ConnectOptions, Connections } from './sql/connect.ts';
 import { LaneConnection } from './sql/lane.ts';
 import { commitArrays, eventRow, tableRow, wideRow } from './sql/rows.ts';
 import * as select from './sql/select.ts';
+import { SqlUpkeep } from './sql/upkeep.ts';
 import { commitStatement, type Statement, statements, strikeOutStatements, sweepStatements } from './sql/statements.ts';
 import {
   CommitRefused,
@@ -51,6 +52,7 @@ export class SqlStore implements Store {
   private readonly lanes: readonly LaneConnection[];
   private readonly control: Connections;
   private readonly reads: Connections;
+  private readonly upkeep: SqlUpkeep;
   private readonly shapes = new Map<string, Statement>();
 
   constructor(options: SqlStoreOptions) {
@@ -58,6 +60,7 @@ export class SqlStore implements Store {
     this.lanes = Array.from({ length: laneCount }, () => new LaneConnection(options));
     this.control = new Connections(options, 2);
     this.reads = new Connections(options, options.readConnections ?? 4);
+    this.upkeep = new SqlUpkeep(this.control);
   }
 
   /** Ends all connections, after what is under way. */
@@ -221,6 +224,11 @@ export class SqlStore implements Store {
     await this.control.run(statements.unpark, [stack]);
   }
 
+  async parked(): Promise<ReadonlyMap<Uuid, Uuid>> {
+    const { rows } = await this.reads.run(statements.parked);
+    return new Map(rows as [Uuid, Uuid][]);
+  }
+
   async strikeOut(me: Session, stack: Uuid): Promise<void> {
     for (const statement of strikeOutStatements) {
       for (;;) {
@@ -236,6 +244,10 @@ export class SqlStore implements Store {
       if (left > 0) left -= (await this.control.run(statement, [me, before, left])).count;
     }
     return atMost - left;
+  }
+
+  trimEvents(stack: Uuid, keep: number, atMost: number): Promise<number> {
+    return this.upkeep.trimEvents([stack], keep, atMost);
   }
 
   async nowMs(): Promise<number> {

@@ -183,10 +183,14 @@ export interface Store {
   /** A stack's strikes, as of the last one, and the error id that parked it. */
   strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }>;
   unpark(stack: Uuid): Promise<void>;
+  /** All parked stacks, by their keys, and the error ids that parked them. */
+  parked(): Promise<ReadonlyMap<Uuid, Uuid>>;
   /** Deletes what an earlier attempt at a big plan left: rows of this stack whose plan never became real. Under the fence. */
   strikeOut(me: Session, stack: Uuid): Promise<void>;
   /** Deletes rows gone before that time, in shards of mine, under the fence; and the stack's freed names. Returns how many. */
   sweep(me: Session, before: HybridTime, atMost: number): Promise<number>;
+  /** Deletes the oldest of a stack's events that has more than `keep`; returns how many. Final rows: without a fence. */
+  trimEvents(stack: Uuid, keep: number, atMost: number): Promise<number>;
   /** The database's own clock, unix milliseconds: a node whose own is off by more than a second says so. */
   nowMs(): Promise<number>;
 }

@@ -239,6 +239,10 @@ export class SimStore implements Store {
     return this.act('sweep', home => home.sweep(me, before, atMost));
   }
 
+  trimEvents(stack: Uuid, keep: number, atMost: number): Promise<number> {
+    return this.act('trimEvents', home => home.trimEvents(stack, keep, atMost));
+  }
+
   owners(shards: readonly Shard[]): Promise<ReadonlyMap<Shard, Session | undefined>> {
     return this.ask('owners', home => home.owners(shards));
   }
@@ -283,6 +287,10 @@ export class SimStore implements Store {
 
   strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }> {
     return this.ask('strikes', home => home.strikes(stack));
+  }
+
+  parked(): Promise<ReadonlyMap<Uuid, Uuid>> {
+    return this.ask('parked', home => home.parked());
   }
 
   nowMs(): Promise<number> {

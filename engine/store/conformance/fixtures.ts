@@ -20,6 +20,7 @@ import {
   type Store,
 } from '../store.ts';
 import type { Columns, VersionedTable } from '../tables.ts';
+import type { Upkeep } from '../upkeep.ts';
 
 export type Loss = 'before' | 'after' | 'held';
 
@@ -42,6 +43,7 @@ export interface Home {
   client(): Store;
   /** A new one; it is of no use any more once the next is made. */
   shaky(): Promise<Shaky>;
+  readonly upkeep: Upkeep;
   /** The database's address, where there is one. */
   readonly url: string | undefined;
   close(): Promise<void>;

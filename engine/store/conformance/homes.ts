@@ -3,6 +3,7 @@ import pg from 'pg';
 import { createMemoryStore } from '../memory.ts';
 import { createSqlStore, type SqlStore } from '../sql.ts';
 import type { Isolation } from '../sql/connect.ts';
+import { createSqlUpkeep } from '../sql/upkeep.ts';
 import { CommitRetry, CommitUnknown, type Store, StoreUnavailable } from '../store.ts';
 import type { Home, Loss, Shaky } from './fixtures.ts';
 import { LossyProxy } from './proxy.ts';
@@ -66,6 +67,7 @@ export function memoryHome(): Home {
     store,
     client: () => stubborn(memory),
     shaky: async () => shakyMemory(memory),
+    upkeep: memory.upkeep,
     url: undefined,
     close: async () => undefined,
   };
@@ -102,6 +104,7 @@ export function sqlHome(url: string, isolation: Isolation): Home {
   const open = (connectionString: string) =>
     createSqlStore({ connectionString, isolation, client: FailingClient, readConnections: 2, pageRows });
   const stores: readonly [SqlStore, SqlStore] = [open(url), open(url)];
+  const upkeep = createSqlUpkeep({ connectionString: url, isolation, client: FailingClient });
   let shaky: { readonly store: SqlStore; readonly proxy: LossyProxy } | undefined;
   const closeShaky = async () => {
     shaky?.proxy.close();
@@ -124,9 +127,11 @@ export function sqlHome(url: string, isolation: Isolation): Home {
         release: () => proxy.release(),
       };
     },
+    upkeep,
     url,
     close: async () => {
       await closeShaky();
+      await upkeep.close();
       await Promise.all(stores.map(store => store.close()));
     },
   };

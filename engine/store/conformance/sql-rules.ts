@@ -43,6 +43,7 @@ const knownFunctions = new Set([
   'count',
   'extract',
   'generate_series',
+  'row_number',
   'strpos',
   'unnest',
   'version',

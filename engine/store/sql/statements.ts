@@ -247,6 +247,7 @@ export const statements = {
   strike: named('strike', strike),
   strikes: named('strikes', 'SELECT array_length(struck_at, 1) AS strikes, parked FROM stacks WHERE key = $1::UUID'),
   unpark: named('unpark', 'UPDATE stacks SET struck_at = NULL, struck_by = NULL, parked = NULL WHERE key = $1::UUID'),
+  parked: named('parked', 'SELECT key, parked FROM stacks WHERE parked IS NOT NULL ORDER BY key'),
   now: named('now', 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::INT8 AS now_ms'),
   sweepEvents: named('sweep_events', sweepOfStack('events', 'id', 'stack')),
   sweepContents: named('sweep_contents', sweepOfStack('contents', 'hash', 'root')),

@@ -21,8 +21,10 @@ export function forward(home: Store, changed: Partial<Store>): Store {
     strike: (stack, atMs, errorId) => home.strike(stack, atMs, errorId),
     strikes: stack => home.strikes(stack),
     unpark: stack => home.unpark(stack),
+    parked: () => home.parked(),
     strikeOut: (me, stack) => home.strikeOut(me, stack),
     sweep: (me, before, atMost) => home.sweep(me, before, atMost),
+    trimEvents: (stack, keep, atMost) => home.trimEvents(stack, keep, atMost),
     nowMs: () => home.nowMs(),
     ...changed,
   };
