@@ -34,6 +34,7 @@ const converge = {
   deadline: clock,
   arrived: [],
   untold: [],
+  over: [],
   observe: false,
 };
 

@@ -138,6 +138,7 @@ export function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
       exports: planned.exports,
       arrived: [],
       untold: [],
+      over: [],
     };
     // The texts of a plan for a create are sealed already.
     const order = orderOf(planned, plan.secret, treeFacts(turn.record));

@@ -35,7 +35,7 @@ export function takeUp(turn: ResourceTurn, message: Converge): void {
     type: order === undefined ? resource.type : (order.alias ?? order.type),
     requires: message.requires,
     requiredBy: message.requiredBy,
-    formerUsers: without(union(resource.formerUsers, resource.requiredBy), message.requiredBy),
+    formerUsers: formerUsersOf(resource, message),
     former: union(resource.former, resource.requires),
     untold: message.untold,
     exports: message.exports,
@@ -54,6 +54,12 @@ export function takeUp(turn: ResourceTurn, message: Converge): void {
   if (turn.incarnations.length === 0) tellReleased(turn);
   // Whom it requires from now on would wait to hear that it took this up.
   else tellReleased(turn, without(message.requires, resource.requires));
+}
+
+/** Who required it and may use it still: not those of whom the stack knows better, since they say nothing any more. */
+function formerUsersOf({ formerUsers, requiredBy }: ResourceRecord, message: Converge): readonly Address[] {
+  const left = without(union(formerUsers, requiredBy), message.requiredBy);
+  return message.over.length === 0 ? left : left.filter(({ id }) => !message.over.includes(id));
 }
 
 /** What could not go for an older generation is asked to go as often again: what was in its way may have gone. */

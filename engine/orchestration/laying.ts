@@ -21,6 +21,7 @@ import { decode, isActing, type ResourceRecord, type StackRecord } from './recor
 import { type Pending, type StackTurn, timeoutMs } from './stack-turn.ts';
 import { type Before, type Known, orderOf, restingOf, type Transition, transition, usersIn } from './transition.ts';
 import { stacksBelow } from './tree-rows.ts';
+import { holdsOf } from './users.ts';
 
 /** A survey's result: all resources of the stack that are not over, and what the stack wants of them. */
 export interface Surveyed {
@@ -125,9 +126,10 @@ export function layOutAll(turn: StackTurn, known: readonly Known[]): void {
   const pending = new Map<Uuid, Pending>();
   const isOut = ({ removed }: ResourceRecord): boolean => removed && isActing(turn.record.action);
   const out = new Set(known.filter(({ record }) => isOut(record)).map(({ record }) => record.id));
+  const byId = new Map(known.map(each => [each.record.id, each]));
   for (const { record, address } of known) {
     if (out.has(record.id) || progressOf(turn.record, record).kind === 'settled') continue;
-    pending.set(record.id, { address, order: orderWithout(turn.record, record, out) });
+    pending.set(record.id, { address, order: orderWithout(turn.record, record, out, byId) });
   }
   turn.setMemory({ surveying: undefined, pending });
 }
@@ -163,6 +165,7 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
       requiredBy,
       exports: planned.exports,
       ...restingOf(byId, isTold, requires, others),
+      over: former === undefined ? [] : overOf(former, byId),
     };
   };
   for (const planned of added) {
@@ -258,11 +261,25 @@ function removal(
 ): Converge {
   const { requires, requiredBy, formerUsers, exports } = resource;
   const { untold } = restingOf(known, isTold, [], [...requiredBy, ...formerUsers]);
-  return { ...common(stack), removed: true, requires, requiredBy: [], exports, arrived: [], untold };
+  return {
+    ...common(stack),
+    removed: true,
+    requires,
+    requiredBy: [],
+    exports,
+    arrived: [],
+    untold,
+    over: overOf(resource, known),
+  };
 }
 
 /** What an action that follows no template tells a resource: to go, to act, or what its row says. */
-function orderWithout(stack: StackRecord, resource: ResourceRecord, out: ReadonlySet<Uuid>): Converge {
+function orderWithout(
+  stack: StackRecord,
+  resource: ResourceRecord,
+  out: ReadonlySet<Uuid>,
+  known: ReadonlyMap<Uuid, Known>,
+): Converge {
   const staying = (others: readonly Address[]): readonly Address[] =>
     out.size === 0 ? others : others.filter(({ id }) => !out.has(id));
   const { kind, generation, action, deadline, observe, timeoutMs } = common(stack);
@@ -275,11 +292,28 @@ function orderWithout(stack: StackRecord, resource: ResourceRecord, out: Readonl
     timeoutMs,
     removed: action === 'DELETE' || (action !== 'CREATE' && resource.removed),
     requires: staying(resource.requires),
-    requiredBy: staying(resource.requiredBy),
+    requiredBy: staying(resource.requiredBy).filter(({ id }) => known.has(id)),
     exports: resource.exports,
     arrived: [],
     untold: [],
+    over: overOf(resource, known),
   };
+}
+
+/**
+ * Of all that required it, by its row, the ones that are over, or that have let go of it: they took up what it took up
+ * last, it is none of those they require or did before, and all that they hold is of those they require.
+ */
+function overOf(resource: ResourceRecord, known: ReadonlyMap<Uuid, Known>): readonly Uuid[] {
+  const isIt = ({ id }: Address): boolean => id === resource.id;
+  const hasLetGo = (user: ResourceRecord): boolean =>
+    user.generation >= resource.generation &&
+    ![...user.requires, ...user.former].some(isIt) &&
+    holdsOf(user).every(held => user.requires.some(({ id }) => known.get(id)?.record.current === held));
+  return [...resource.requiredBy, ...resource.formerUsers].flatMap(({ id }) => {
+    const user = known.get(id)?.record;
+    return user === undefined || hasLetGo(user) ? [id] : [];
+  });
 }
 
 /** A resource's first row, whole: whoever owns its bucket can go on from it alone. */

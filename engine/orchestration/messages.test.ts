@@ -47,6 +47,7 @@ const full = {
     deadline: clock,
     arrived: [{ resource: uuid(4), incarnation: uuid(5), exported: '{}' }],
     untold: [{ resource: uuid(6), version: 3 }],
+    over: [uuid(7)],
     observe: true,
     timeoutMs: 60_000,
     credential: 'sealed:v1:',
@@ -125,7 +126,7 @@ const full = {
 /** Those with optional fields, without them. */
 const bare: readonly WireMessage[] = [
   { ...without(without(full.converge, 'order'), 'credential'), requires: [], exports: [] },
-  { ...without(without(full.converge, 'timeoutMs'), 'order'), arrived: [], untold: [] },
+  { ...without(without(full.converge, 'timeoutMs'), 'order'), arrived: [], untold: [], over: [] },
   without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'),
   without(without(full.settled, 'failure'), 'absent'),
   without(without(full.stop, 'abort'), 'down'),

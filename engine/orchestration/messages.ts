@@ -74,6 +74,8 @@ export interface Converge {
   readonly arrived: readonly Arrived[];
   /** All that it has or had to do with and that are not told of this generation: their rows are as they will stay. */
   readonly untold: readonly Untold[];
+  /** Of those that required it, the ones that are there no more or have let go of it: nobody else would say so. */
+  readonly over: readonly Uuid[];
   /** Compare with what the cloud has. */
   readonly observe: boolean;
   /** The whole action's time in milliseconds, where it may differ from before. */
