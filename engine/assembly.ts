@@ -16,7 +16,7 @@ import { behaviours, unparks } from './orchestration/behaviours.ts';
 import { jobs, type PlanJob } from './orchestration/jobs.ts';
 import { createCompute } from './real/compute.ts';
 import { createNoCloud } from './real/no-cloud.ts';
-import { readVaultKey } from './real/vault-key.ts';
+import { readVaultKeys } from './real/vault-key.ts';
 import { createWatchdog } from './real/watchdog.ts';
 import { createRegistry } from './resources/registry.ts';
 import { createEngineService } from './service/service.ts';
@@ -26,7 +26,7 @@ import { createVault } from './values/sealed.ts';
 export interface AssemblyOptions {
   /** Its schema is this release's already. */
   readonly databaseUrl: string;
-  /** The file of the key that seals secrets; the same for all nodes of a cluster. */
+  /** The file of the keys that seal secrets; the same for all nodes of a cluster. */
   readonly vaultKeyFile: string;
   /** The services that resources are made of; absent: none, and types that need one fail. */
   readonly cloud?: CloudOptions;
@@ -61,9 +61,9 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
     job => (job as PlanJob).template.length,
   );
   undo.push(() => compute.stop());
-  const key = await readVaultKey(options.vaultKeyFile);
+  const { key, older } = await readVaultKeys(options.vaultKeyFile);
   const { calls, ...cloud } = cloudFor(options, undo);
-  const vault = createVault(key, n => dice.bytes(n));
+  const vault = createVault(key, n => dice.bytes(n), older);
   if (meters !== undefined) measureCalls(meters, calls);
   const watched = { ...(tracer && { tracer }), ...(meters && { meters }) };
   const world: World = { clock, dice, store, transport, directory, ...cloud, compute, vault, log, ...watched };

@@ -2,18 +2,38 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The 32-byte key that seals secrets, from a file of 64 hex digits; made, readable by its owner alone, if missing. */
-export async function readVaultKey(file: string): Promise<Uint8Array> {
+/** The key that seals, and keys that only open what they sealed before (docs/admin.md, A new key). */
+export interface VaultKeys {
+  readonly key: Uint8Array;
+  readonly older: readonly Uint8Array[];
+}
+
+/**
+ * The 32-byte keys that seal secrets, from a file with 64 hex digits a line: the first seals, all of them open. Made,
+ * readable by its owner alone, if missing. Throws for a file that holds anything else; never with what it holds.
+ */
+export async function readVaultKeys(file: string): Promise<VaultKeys> {
   const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (known !== undefined) {
-    if (!/^[0-9a-f]{64}\s*$/.test(known)) throw new Error(`${file} does not hold a key: 64 hex digits are expected`);
-    return Buffer.from(known.trim(), 'hex');
-  }
+  if (known !== undefined) return keysIn(known, file);
   const key = randomBytes(32);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  return key;
+  return { key, older: [] };
+}
+
+function keysIn(text: string, file: string): VaultKeys {
+  const lines = text.split('\n').map(line => line.trim());
+  const [key, ...older] = lines.filter(line => line !== '').map(line => keyIn(line, lines.indexOf(line) + 1, file));
+  if (key === undefined) throw new Error(`${file} does not hold a key: 64 hex digits a line are expected`);
+  return { key, older };
+}
+
+function keyIn(line: string, number: number, file: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(line)) {
+    throw new Error(`${file} does not hold a key in line ${number}: 64 hex digits a line are expected`);
+  }
+  return Buffer.from(line, 'hex');
 }

@@ -44,7 +44,7 @@ export function splitStatements(text: string): readonly string[] {
 export const bookkeeping = {
   table:
     'CREATE TABLE IF NOT EXISTS migrations (number INT8 NOT NULL, name TEXT NOT NULL, CONSTRAINT migrations_pkey PRIMARY KEY (number))',
-  done: 'SELECT number FROM migrations',
+  done: 'SELECT number, name FROM migrations ORDER BY number',
   add: 'INSERT INTO migrations (number, name) VALUES ($1::INT8, $2::TEXT) ON CONFLICT (number) DO NOTHING',
 } as const;
 
@@ -63,26 +63,71 @@ async function again(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/**
- * Runs what is missing and returns the names of what was run; migrations of newer releases are left alone. Rejects
- * where the database cannot be reached or a statement fails.
- */
-export async function migrate(connectionString: string): Promise<readonly string[]> {
+/** How far a database is. Names, in order. */
+export interface SchemaState {
+  readonly done: readonly string[];
+  /** Of this release, and not run yet. */
+  readonly missing: readonly string[];
+  /** Run by another release: newer than this one, or its number is another's here. */
+  readonly foreign: readonly string[];
+}
+
+async function connected<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: limits.storeConnectMs });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const all = await migrations();
-    await again(() => client.query(bookkeeping.table));
-    const { rows } = await client.query<{ number: string }>(bookkeeping.done);
-    const done = new Set(rows.map(row => Number(row.number)));
-    const missing = all.filter(({ number }) => !done.has(number));
-    for (const { number, name, statements } of missing) {
-      for (const statement of statements) await again(() => client.query(statement));
-      await again(() => client.query(bookkeeping.add, [number, name]));
-    }
-    return missing.map(({ name }) => name);
+    return await work(client);
   } finally {
     await client.end();
   }
+}
+
+interface Done {
+  readonly number: string;
+  readonly name: string;
+}
+
+const undefinedTable = '42P01';
+
+async function doneIn(client: pg.Client): Promise<readonly Done[]> {
+  try {
+    return (await client.query<Done>(bookkeeping.done)).rows;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === undefinedTable) return [];
+    throw error;
+  }
+}
+
+function stateOf(all: readonly Migration[], done: readonly Done[]): SchemaState {
+  const ours = new Map(all.map(({ number, name }) => [number, name]));
+  const numbers = new Set(done.map(({ number }) => Number(number)));
+  return {
+    done: done.map(({ name }) => name),
+    missing: all.filter(({ number }) => !numbers.has(number)).map(({ name }) => name),
+    foreign: done.filter(({ number, name }) => ours.get(Number(number)) !== name).map(({ name }) => name),
+  };
+}
+
+/** How far the database is; nothing is written. Rejects where it cannot be reached. */
+export async function schemaState(connectionString: string): Promise<SchemaState> {
+  const all = await migrations();
+  return connected(connectionString, async client => stateOf(all, await doneIn(client)));
+}
+
+/**
+ * Runs what is missing and returns the names of what was run; migrations of newer releases are left alone, so that a
+ * node of the previous release can still start. Rejects where the database cannot be reached or a statement fails.
+ */
+export async function migrate(connectionString: string): Promise<readonly string[]> {
+  const all = await migrations();
+  return connected(connectionString, async client => {
+    await again(() => client.query(bookkeeping.table));
+    const missing = new Set(stateOf(all, await doneIn(client)).missing);
+    for (const { number, name, statements } of all.filter(each => missing.has(each.name))) {
+      for (const statement of statements) await again(() => client.query(statement));
+      await again(() => client.query(bookkeeping.add, [number, name]));
+    }
+    return [...missing];
+  });
 }

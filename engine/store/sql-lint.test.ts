@@ -15,9 +15,10 @@ import {
   strikeOutStatements,
   sweepStatements,
 } from './sql/statements.ts';
-import { reseal, sealedPlaces, sealedTexts, upkeepStatements } from './sql/upkeep-statements.ts';
+import { reseal, sealedTexts, upkeepStatements } from './sql/upkeep-statements.ts';
 import type { Condition, Select } from './store.ts';
 import type { VersionedTable } from './tables.ts';
+import { sealedPlaces } from './upkeep.ts';
 
 /** Every shape that a commit can have. */
 function commitShapes(): readonly Statement[] {

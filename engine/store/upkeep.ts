@@ -9,7 +9,7 @@
  */
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import type { VersionedTable } from './tables.ts';
+import { type VersionedTable, versionedTables } from './tables.ts';
 
 /** Which deleted stacks are meant. */
 export interface PurgeScope {
@@ -28,6 +28,12 @@ export interface Purged {
 
 /** Where sealed texts are kept: the state of an actor's rows, properties of events, bodies of contents. */
 export type SealedPlace = VersionedTable | 'events' | 'contents';
+
+export const sealedPlaces: readonly SealedPlace[] = [
+  ...(Object.keys(versionedTables) as VersionedTable[]),
+  'events',
+  'contents',
+];
 
 /** A text in which something sealed stands, and where it is: (key, ''), (stack, id) or (root, hash). */
 export interface SealedText {

@@ -93,3 +93,23 @@ describe('opening fails', () => {
 test('a key of another length is refused', () => {
   expect(() => createVault(new Uint8Array(16), n => randomBytes(n))).toThrow('32 bytes');
 });
+
+describe('several keys', () => {
+  const fresh = new Uint8Array(32).fill(5);
+  const both = createVault(fresh, n => randomBytes(n), [key]);
+
+  test('each opens what it sealed, the newest seals', () => {
+    expect(both.open(vault.seal(plain))).toBe(plain);
+    expect(createVault(fresh, n => randomBytes(n)).open(both.seal(plain))).toBe(plain);
+    expect(problem(both.seal(plain))).toMatch(/^sealed with key [0-9a-f]{8}, this is key [0-9a-f]{8}$/);
+  });
+
+  test('a text of none of them is told from a broken one', () => {
+    const other = createVault(new Uint8Array(32), n => randomBytes(n)).seal(plain);
+    expect(problem(other, both)).toMatch(/^sealed with key [0-9a-f]{8}, these are keys [0-9a-f]{8}, [0-9a-f]{8}$/);
+    // One key's text under another key's name.
+    const [mine, theirs] = [vault.seal(plain), both.seal(plain)];
+    const mixed = theirs.slice(0, 19) + mine.slice(19);
+    expect(problem(mixed, both)).toBe('a sealed text was changed');
+  });
+});

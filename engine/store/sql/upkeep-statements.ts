@@ -1,5 +1,4 @@
 /** The catalogue's part for upkeep (../upkeep.ts): single statements that PostgreSQL and CockroachDB read alike. */
-import { tableNames } from '../columns.ts';
 import type { SealedPlace } from '../upkeep.ts';
 import type { Statement } from './statements.ts';
 
@@ -111,5 +110,3 @@ export function reseal(place: SealedPlace): Statement {
   const rows = `unnest($1::UUID[], $2::${partType}[], $3::INT8[], $4::TEXT[], $5::TEXT[]) AS u(owner, part, version, before, instead)`;
   return named(`reseal_${table}`, `UPDATE ${table} SET ${text} = u.instead FROM ${rows} WHERE ${same.join(' AND ')}`);
 }
-
-export const sealedPlaces: readonly SealedPlace[] = [...tableNames, 'events', 'contents'];
