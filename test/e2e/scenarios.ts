@@ -4,6 +4,7 @@ import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { contract } from './scenarios/contract.ts';
+import { deployment } from './scenarios/deploy.ts';
 import { demo } from './scenarios/demo.ts';
 import { foresight } from './scenarios/foresight.ts';
 import { image } from './scenarios/image.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   image,
   foresight,
   cluster,
+  deployment,
   demo,
   contract,
 ];
