@@ -4,6 +4,7 @@
  * 1 it was refused or is not possible, 2 wrong use of the command, 3 a stack that was waited for has failed.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addAdminCommands } from './admin.ts';
 import { ApiError, connect, type Session } from './client.ts';
 import { readCloudConfig } from './cloud-config.ts';
 import { envLines, type SandboxUser, sandboxUsers } from './env.ts';
@@ -120,7 +121,7 @@ async function connected(): Promise<Session> {
   }
 }
 
-for (const add of [addStackCommands, addResourceCommands, addEventCommands, addOutputCommands]) {
+for (const add of [addStackCommands, addResourceCommands, addEventCommands, addOutputCommands, addAdminCommands]) {
   add(program, connected, terminal);
 }
 

@@ -98,6 +98,7 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
   'cli/': ['proto/', 'gateway/', 'cfn-gateway/', ...shared],
   'cli/engine.ts': ['cli/', ...everyRoom],
   'cli/gateway.ts': ['cli/', 'proto/', 'gateway/', 'engine/placement/etcd/', ...shared],
+  'cli/admin-database.ts': ['cli/', 'engine/store/', 'engine/real/vault-key.ts', ...shared],
   'cli/tracing.ts': ['cli/', 'engine/real/tracer.ts', ...shared],
   'deploy/': ['cli/', ...shared],
   'cli/dev.ts': ['cli/', 'gateway/', 'cfn-gateway/', 'test/', ...everyRoom],
