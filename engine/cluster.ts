@@ -113,7 +113,7 @@ async function build(options: ClusterEngineOptions, undo: Undo[]): Promise<Omit<
     address,
     isReady: () => !leaving && clock.monotonic() < joined.deadline(),
     get shards() {
-      return node.ownedShards().length;
+      return node.ownedShards().size;
     },
     calls,
   };

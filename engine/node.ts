@@ -12,7 +12,7 @@ import type { World } from './actors/world.ts';
 import { type Millis, msOf } from './kernel/clock.ts';
 import { errors } from './kernel/errors.ts';
 import { type Address, type NodeId, type Session, type Shard, shardOfAddress, type Uuid } from './kernel/ids.ts';
-import { limits } from './kernel/limits.ts';
+import { limits, type Spread } from './kernel/limits.ts';
 import type { Meters } from './kernel/meters.ts';
 import type { Answer, Command, Envelope } from './kernel/world.ts';
 import { Placement } from './placement/placement.ts';
@@ -23,6 +23,7 @@ export interface NodeOptions {
   /** Kinds of commands that un-park a stack. */
   readonly unparks: ReadonlySet<string>;
   readonly onTurn?: (stack: Uuid | undefined) => void;
+  readonly spread?: Spread | undefined;
 }
 
 interface Life {
@@ -47,7 +48,7 @@ export class EngineNode {
 
   private measure(meters: Meters): void {
     const runtime = (): Runtime | undefined => this.life?.runtime;
-    meters.read('convect_shards_owned', 'Shards whose actors run here.', () => this.ownedShards().length);
+    meters.read('convect_shards_owned', 'Shards whose actors run here.', () => this.ownedShards().size);
     meters.read('convect_actors', 'Actors in memory.', () => this.population);
     meters.read('convect_mailbox_depth', 'Messages that wait for their turn.', () => runtime()?.waiting ?? 0);
   }
@@ -95,8 +96,8 @@ export class EngineNode {
     }
   }
 
-  ownedShards(): readonly Shard[] {
-    return this.life?.runtime.ownedShards() ?? [];
+  ownedShards(): ReadonlySet<Shard> {
+    return this.life?.runtime.ownedShards() ?? new Set();
   }
 
   /** How many actors are in memory. */
@@ -148,7 +149,7 @@ export class EngineNode {
   }
 
   private async begin(): Promise<void> {
-    const { world, behaviours, unparks, onTurn } = this.options;
+    const { world, behaviours, unparks, onTurn, spread } = this.options;
     let session = world.dice.uuid() as Session;
     for (let attempt = 0; !this.stopping; attempt++) {
       try {
@@ -169,6 +170,7 @@ export class EngineNode {
       unparks,
       onFenced: () => this.fenced(),
       ...(onTurn === undefined ? {} : { onTurn }),
+      spread,
     });
     const placement = new Placement(world, runtime);
     this.life = { runtime, placement };

@@ -7,7 +7,6 @@
  */
 import { type HybridTime, later } from '../kernel/clock.ts';
 import { type Address, shardOfAddress, type Uuid } from '../kernel/ids.ts';
-import { limits } from '../kernel/limits.ts';
 import type { Trace } from '../kernel/tracing.ts';
 import type { ContentRow, EventRow, NameRow, Row, RowSet } from '../store/store.ts';
 import type { Activation } from './activation.ts';
@@ -83,8 +82,11 @@ function rowOf(
   };
 }
 
-/** Makes a part's rows; every changed value once, as it is now. */
-export function cut(part: Part, clockNow: HybridTime): CutPart {
+/**
+ * Makes a part's rows; every changed value once, as it is now. Of a big plan, `aheadRows` go ahead in a commit, as of
+ * `first`, which is before `clockNow`: the same part may hold what a newborn's first turn wrote.
+ */
+export function cut(part: Part, first: HybridTime, clockNow: HybridTime, aheadRows: number): CutPart {
   let now = clockNow;
   for (const event of part.events) now = later(now, event.clock);
   const rows: Row[] = [];
@@ -92,9 +94,9 @@ export function cut(part: Part, clockNow: HybridTime): CutPart {
   for (const birth of part.births) {
     if (birth.activation !== undefined && birth.plan === null) continue; // written with its actor's other values
     birth.activation?.take(birth.durable);
-    (birth.plan === null ? rows : planned).push(
-      rowOf(birth.behaviour, birth.address, birth.durable, 1, birth.plan, now),
-    );
+    const row = (at: HybridTime) => rowOf(birth.behaviour, birth.address, birth.durable, 1, birth.plan, at);
+    if (birth.plan === null) rows.push(row(now));
+    else planned.push(row(first));
   }
   for (const activation of part.dirty) {
     for (const durable of activation.changed()) {
@@ -102,8 +104,7 @@ export function cut(part: Part, clockNow: HybridTime): CutPart {
     }
   }
   const ahead: Row[][] = [];
-  for (let i = 0; i < planned.length; i += limits.commitAheadRows)
-    ahead.push(planned.slice(i, i + limits.commitAheadRows));
+  for (let i = 0; i < planned.length; i += aheadRows) ahead.push(planned.slice(i, i + aheadRows));
   return { part, rows: { rows, events: part.events, contents: part.contents, names: part.names }, ahead };
 }
 

@@ -53,6 +53,7 @@ async function commitsOf(actors: readonly Activation[], { turnMs, events, births
       return true;
     },
     released: () => undefined,
+    aheadRows: 1_000,
     refused: () => undefined,
     fenced: () => undefined,
   };

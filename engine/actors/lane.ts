@@ -20,6 +20,8 @@ import type { World } from './world.ts';
 /** What a lane asks of the runtime. */
 export interface LaneHost {
   readonly world: World;
+  /** Of a big plan's rows, so many a commit. */
+  readonly aheadRows: number;
   /** Runs one turn; what it wrote and holds goes into `part`. False: the handler threw, the stack was dropped. */
   runTurn(activation: Activation, mail: Mail, part: Part): boolean;
   /** The commit is in: effects leave. */
@@ -180,11 +182,13 @@ export class Lane {
   }
 
   private async commit(parts: readonly Part[]): Promise<void> {
-    const now = this.host.world.clock.now();
+    const { clock } = this.host.world;
+    const first = clock.now();
+    const now = clock.now();
     const pieces: (readonly CutPart[])[] = [];
     const plain: CutPart[] = [];
     for (const part of parts) {
-      const cutPart = cut(part, now);
+      const cutPart = cut(part, first, now, this.host.aheadRows);
       if (cutPart.ahead.length > 0) pieces.push([cutPart]);
       else plain.push(cutPart);
     }

@@ -21,6 +21,7 @@ import {
   shardOfAddress,
   type Uuid,
 } from '../kernel/ids.ts';
+import { type Spread, usualSpread } from '../kernel/limits.ts';
 import { invariant } from '../kernel/invariant.ts';
 import type { Trace } from '../kernel/tracing.ts';
 import type { Answer, Command, Envelope, Message } from '../kernel/world.ts';
@@ -53,6 +54,7 @@ export interface RuntimeOptions {
   readonly unparks: ReadonlySet<string>;
   /** Told whose turn runs, for the watchdog; undefined: nobody's. */
   readonly onTurn?: (stack: Uuid | undefined) => void;
+  readonly spread?: Spread | undefined;
 }
 
 /** Thrown to a caller whose directory is out of date: ask the owner, where one is named; else refresh it first. */
@@ -151,6 +153,7 @@ export class Runtime {
     return new Lane(
       {
         world: this.world,
+        aheadRows: (this.options.spread ?? usualSpread).commitAheadRows,
         runTurn: (activation, mail, part) => this.runTurn(activation, mail, part),
         released: part => this.released(part),
         refused: (part, error) => this.faults.refused(part, error),
@@ -167,8 +170,8 @@ export class Runtime {
     return this.shards.has(shard);
   }
 
-  ownedShards(): readonly Shard[] {
-    return [...this.shards];
+  ownedShards(): ReadonlySet<Shard> {
+    return this.shards;
   }
 
   /** A message from anywhere. One for a shard that is not mine is dropped: its sender, or who waits, pulls. */

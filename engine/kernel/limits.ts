@@ -1,3 +1,5 @@
+import { bucketSize } from './ids.ts';
+
 /** Every bound of the product in one place, units in the names. Heat's own are marked with its option (contract: lifecycle §14). */
 export const limits = {
   // What a user may ask for.
@@ -37,11 +39,9 @@ export const limits = {
 
   // Commits.
   commitMaxRows: 5_000, // gathered: rows and events; the birth of 1,000 resources and their first turns fit in one
-  commitAheadRows: 1_000, // of a big plan, a commit
   commitGatherMs: 20,
   commitGatherBirthMs: 100, // of a stack that is born and alone in the batch
   turnSliceMs: 3, // of turns in a row, until the event loop may look at sockets and timers
-  bigPlanRows: 1_024, // more new rows than this go ahead in commits of their own
   commitDeadlineMs: 2_000,
   clockWarnMs: 1_000,
   commitRetryFirstMs: 10,
@@ -165,3 +165,15 @@ export const limits = {
   upkeepBatch: 1_000, // rows that one statement deletes or reseals, unless it is said otherwise
   upkeepRoots: 50, // stacks whose events and contents one statement looks through
 } as const;
+
+/** How a stack is spread over buckets and commits. A simulator spreads small stacks as others spread large ones. */
+export interface Spread {
+  /** Resources that share a bucket. */
+  readonly bucketSize: number;
+  /** A plan with more new rows than this goes ahead in commits of its own. */
+  readonly bigPlanRows: number;
+  /** So many of them a commit. */
+  readonly commitAheadRows: number;
+}
+
+export const usualSpread: Spread = { bucketSize, bigPlanRows: 1_024, commitAheadRows: 1_000 };

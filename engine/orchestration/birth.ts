@@ -2,13 +2,12 @@
  * A stack's birth: one commit makes the stack, its resources, its name and its first event true.
  *
  * Rows of resources are whole (generation, order, requires, requiredBy, exports), so that whoever owns their bucket
- * can go on from the row alone. A plan with more new rows than limits.bigPlanRows goes ahead in commits of its own,
+ * can go on from the row alone. A plan with more new rows than turn.spread.bigPlanRows goes ahead in commits of its own,
  * marked with the plan's uuid and seen by nobody, until the stack's row names that uuid (architecture: Big plans).
  */
 import { addMs, msOf } from '../kernel/clock.ts';
 import { errors } from '../kernel/errors.ts';
 import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
-import { limits } from '../kernel/limits.ts';
 import type { PlanMade } from './jobs.ts';
 import { common, named, resourceBorn, treeFacts } from './laying.ts';
 import type { Converge, Create } from './messages.ts';
@@ -112,11 +111,11 @@ export function resourcesBorn(turn: StackTurn, plan: PlanMade): void {
     addresses.set(name, {
       kind: 'resource',
       stack: turn.record.id,
-      bucket: bucketOfResource(ordinal++, turn.bucketSize),
+      bucket: bucketOfResource(ordinal++, turn.spread.bucketSize),
       id: turn.context.uuid(),
     });
   }
-  const big = plan.resources.length > limits.bigPlanRows ? turn.context.uuid() : null;
+  const big = plan.resources.length > turn.spread.bigPlanRows ? turn.context.uuid() : null;
   turn.set({ ordinal, plans: big === null ? turn.record.plans : [...turn.record.plans, big] });
   const users = usersIn(plan.resources);
   const pending = new Map<Uuid, Pending>();

@@ -10,7 +10,6 @@ import type { World } from '../actors/world.ts';
 import { type HeatError, isHeatError } from '../kernel/errors.ts';
 import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
-import { limits } from '../kernel/limits.ts';
 import { cleared } from '../values/sealed.ts';
 import type { Row } from '../store/store.ts';
 import { canCheck, type Registry } from '../kit/resource.ts';
@@ -144,7 +143,7 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
     isLaid && before.told !== null ? before.told : isLaid ? new Set(known.map(each => each.record.id)) : made.told;
   const addresses = addressesOf(turn, made, known);
   const { added, kept } = made;
-  const big = added.length > limits.bigPlanRows ? turn.context.uuid() : null;
+  const big = added.length > turn.spread.bigPlanRows ? turn.context.uuid() : null;
   // Newborn ones are told, too: they count when the stack is loaded again.
   const newborn = added.flatMap(({ name }) => addresses.get(name)?.id ?? []);
   if (!isLaid) remember(turn, told.size === known.length ? null : [...told, ...newborn], big);
@@ -207,7 +206,7 @@ function addressesOf(
   for (const { record, address } of known) if (kept.has(record.id)) addresses.set(record.name, address);
   let { ordinal } = turn.record;
   for (const { name } of added) {
-    const bucket = bucketOfResource(ordinal++, turn.bucketSize);
+    const bucket = bucketOfResource(ordinal++, turn.spread.bucketSize);
     addresses.set(name, { kind: 'resource', stack: turn.record.id, bucket, id: turn.context.uuid() });
   }
   if (ordinal !== turn.record.ordinal) turn.set({ ordinal });

@@ -3,7 +3,7 @@ import type { Context, Effect, Turn } from '../actors/actor.ts';
 import { addMs, type HybridTime, msOf } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
-import { limits } from '../kernel/limits.ts';
+import { limits, type Spread } from '../kernel/limits.ts';
 import type { Answer, Message } from '../kernel/world.ts';
 import type { Registry } from '../kit/resource.ts';
 import type { Converge } from './messages.ts';
@@ -59,16 +59,15 @@ export const actionTexts: Readonly<Record<Status, (action: StackAction) => strin
 export class StackTurn {
   readonly context: Context;
   readonly registry: Registry;
-  /** How many of a stack's resources share a bucket. */
-  readonly bucketSize: number;
+  readonly spread: Spread;
   private state: StackState;
   private readonly effects: Effect[] = [];
 
-  constructor(state: StackState, context: Context, registry: Registry, bucketSize: number) {
+  constructor(state: StackState, context: Context, registry: Registry, spread: Spread) {
     this.state = state;
     this.context = context;
     this.registry = registry;
-    this.bucketSize = bucketSize;
+    this.spread = spread;
   }
 
   get memory(): StackState {

@@ -13,9 +13,8 @@
  */
 import type { Behaviour } from '../actors/actor.ts';
 import { addMs } from '../kernel/clock.ts';
-import { bucketSize } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
-import { limits } from '../kernel/limits.ts';
+import { limits, type Spread, usualSpread } from '../kernel/limits.ts';
 import type { Registry } from '../kit/resource.ts';
 import { type Flow, type Ordered, takeOrder, takeUpOrder } from './child.ts';
 import { type Delegated, type Tidied, traded } from './delegation.ts';
@@ -96,7 +95,7 @@ function tellOrTryAgain(turn: StackTurn): void {
 const commands: ReadonlySet<string> = new Set(['create', 'remove', 'update', 'cancel', 'act', 'order', 'ordered']);
 
 /** The behaviour of all stacks. */
-export function stackBehaviour(registry: Registry, resourcesPerBucket: number = bucketSize): Behaviour<StackState> {
+export function stackBehaviour(registry: Registry, spread: Spread = usualSpread): Behaviour<StackState> {
   return {
     kind: 'stack',
     table: 'stacks',
@@ -110,7 +109,7 @@ export function stackBehaviour(registry: Registry, resourcesPerBucket: number = 
     durable: ({ record }) => (record === undefined ? [] : [{ table: 'stacks', key: record.id, value: record }]),
     encode: durable => encodeStack(durable.value as StackRecord),
     handle: (state, message, context) => {
-      const turn = new StackTurn(state ?? unborn, context, registry, resourcesPerBucket);
+      const turn = new StackTurn(state ?? unborn, context, registry, spread);
       const known = message as StackMessage;
       const handler = handlers[known.kind] as ((turn: StackTurn, message: StackMessage) => void) | undefined;
       invariant(handler !== undefined, `a stack understands ${message.kind}`);

@@ -26,8 +26,8 @@ class Holder implements ShardHolder {
   letThrough = Number.POSITIVE_INFINITY;
   release = (): void => undefined;
 
-  ownedShards(): readonly Shard[] {
-    return [...this.held];
+  ownedShards(): ReadonlySet<Shard> {
+    return this.held;
   }
   async adopt(shards: readonly Shard[]): Promise<void> {
     for (const shard of shards) this.held.add(shard);

@@ -21,7 +21,8 @@ import { shareOf } from './rendezvous.ts';
 /** What placement moves shards into and out of: a life's runtime. */
 export interface ShardHolder {
   readonly session: Session;
-  ownedShards(): readonly Shard[];
+  /** As it is at any time: what is adopted and drained shows in it. */
+  ownedShards(): ReadonlySet<Shard>;
   adopt(shards: readonly Shard[]): Promise<void>;
   drain(shards: readonly Shard[]): Promise<void>;
   /** Finds out whether this life is over, and ends it then. */
@@ -104,16 +105,20 @@ export class Placement {
   private async round(): Promise<void> {
     const { directory } = this.world;
     const wanted = this.mine(directory);
-    const owned = this.holder.ownedShards();
+    const held = this.holder.ownedShards();
     try {
-      const leaving = [...new Set([...this.doubtful, ...owned])].filter(shard => !wanted.has(shard));
+      const leaving: Shard[] = [];
+      for (const shard of this.doubtful) if (!wanted.has(shard)) leaving.push(shard);
+      for (const shard of held) if (!wanted.has(shard) && !this.doubtful.has(shard)) leaving.push(shard);
       await this.handOff(leaving.slice(0, limits.movesPerRound));
       // Also what is held but lost its key, for nobody would find me; and what is held in doubt: if the key was away
       // for a while, the database may name another by now.
-      const held = new Set(this.holder.ownedShards());
-      const sure = (shard: Shard) =>
-        held.has(shard) && directory.ownerOf(shard) === directory.me && !this.doubtful.has(shard);
-      await this.claim([...wanted].filter(shard => !sure(shard)));
+      const missing: Shard[] = [];
+      for (const shard of wanted) {
+        const isSure = held.has(shard) && directory.ownerOf(shard) === directory.me && !this.doubtful.has(shard);
+        if (!isSure) missing.push(shard);
+      }
+      await this.claim(missing);
       if (leaving.length > limits.movesPerRound) this.again = true;
     } catch (error) {
       this.say('placement-round-failed', error);
@@ -155,7 +160,7 @@ export class Placement {
     if (won.size === 0 || this.ended) return;
     const taken = await store.claim(this.holder.session, new Map([...seen].filter(([shard]) => won.has(shard))));
     if (taken.size < won.size) this.holder.probe(); // perhaps because a life without a fence can take nothing
-    const held = new Set(this.holder.ownedShards());
+    const held = this.holder.ownedShards();
     const fresh = [...taken].filter(shard => !held.has(shard));
     if (this.ended) return;
     for (const shard of taken) this.doubtful.delete(shard);

@@ -26,6 +26,8 @@ export class Books implements StoreWatch {
   readonly events = new Map<Uuid, EventRow[]>();
   readonly names = new Map<string, NameRow>();
   readonly unfinished = new Set<Uuid>();
+  /** Rows of big plans that are not real: the stack's row names no such plan (yet). By stack. */
+  readonly ahead = new Map<Uuid, Row[]>();
   /** Debts that are not over. */
   readonly owed = new Set<Uuid>();
   readonly parked = new Set<Uuid>();
@@ -44,10 +46,11 @@ export class Books implements StoreWatch {
     this.checks = checks;
   }
 
-  /** All rows that there ever were. */
+  /** All rows that there ever were; but what went ahead of a plan and was struck out. */
   *all(): Iterable<Row> {
     yield* this.stacks.values();
     yield* this.rows.values();
+    for (const rows of this.ahead.values()) yield* rows;
   }
 
   /** The rows of a stack, but its own. */
@@ -115,13 +118,29 @@ export class Books implements StoreWatch {
 
   /** Rows of big plans that never became real are deleted. */
   struckOut(stack: Uuid): void {
-    const plans = String(this.stacks.get(stack)?.columns.plans ?? '').split(' ');
-    for (const row of this.rowsOf(stack)) {
-      if (row.plan === null || row.version > 1 || plans.includes(row.plan)) continue;
-      this.rows.delete(row.key);
-      this.byStack.get(stack)?.delete(row.key);
-      this.unfinished.delete(row.key);
-    }
+    this.ahead.delete(stack);
+  }
+
+  /** The stack's row names plans now: what went ahead of it is real. */
+  private cameTrue(stack: Row): void {
+    const plans = String(stack.columns.plans ?? '').split(' ');
+    const ahead = this.ahead.get(stack.key) ?? [];
+    for (const row of ahead) if (row.plan !== null && plans.includes(row.plan)) this.enter(row);
+    const left = ahead.filter(row => row.plan === null || !plans.includes(row.plan));
+    if (left.length < ahead.length) this.ahead.set(stack.key, left);
+  }
+
+  private isAhead({ plan, stack }: Row): boolean {
+    if (plan === null) return false;
+    return !String(this.stacks.get(stack)?.columns.plans ?? '')
+      .split(' ')
+      .includes(plan);
+  }
+
+  private goesAhead(row: Row): void {
+    const known = this.ahead.get(row.stack);
+    if (known === undefined) this.ahead.set(row.stack, [row]);
+    else known.push(row);
   }
 
   landed(process: SimProcess, lane: LaneId, n: CommitNumber, set: RowSet): void {
@@ -135,11 +154,13 @@ export class Books implements StoreWatch {
           : ` | ${set.events.map(event => `${event.resource_name} ${event.action}_${event.status}`).join(', ')}`),
     );
     const before = new Map<Row, Row>();
+    for (const row of set.rows) if (row.table === 'stacks') this.cameTrue(row);
     for (const row of set.rows) {
       const known = this.table(row).get(row.key);
       if (known !== undefined) before.set(row, known);
       this.checkRow(process, lane.session, row, known);
-      this.enter(row);
+      if (this.isAhead(row)) this.goesAhead(row);
+      else this.enter(row);
     }
     for (const event of set.events) {
       const known = this.events.get(event.stack);
@@ -156,7 +177,7 @@ export class Books implements StoreWatch {
 
   /** As it was last written. */
   known(row: Row): Row | undefined {
-    return this.table(row).get(row.key);
+    return this.table(row).get(row.key) ?? this.ahead.get(row.stack)?.find(({ key }) => key === row.key);
   }
 
   private enter(row: Row): void {

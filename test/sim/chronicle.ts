@@ -4,7 +4,8 @@
  * Of generations that began and ended in one commit only the last is here.
  */
 import type { Uuid } from '../../engine/kernel/ids.ts';
-import { decode, type StackRecord } from '../../engine/orchestration/records.ts';
+import type { StackRecord } from '../../engine/orchestration/records.ts';
+import { decode } from './decoded.ts';
 import type { Cluster } from './cluster.ts';
 
 /** One generation, as its last row says. */

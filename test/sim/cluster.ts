@@ -9,7 +9,7 @@ import type { Wire } from '../../engine/actors/wire.ts';
 import type { World } from '../../engine/actors/world.ts';
 import type { Address, NodeId, Uuid } from '../../engine/kernel/ids.ts';
 import type { Answer, Cloud, Command, Credentials, Envelope, Transport, Vault } from '../../engine/kernel/world.ts';
-import { limits } from '../../engine/kernel/limits.ts';
+import { limits, type Spread, usualSpread } from '../../engine/kernel/limits.ts';
 import { EngineNode } from '../../engine/node.ts';
 import { createMemoryStore, type MemoryStore } from '../../engine/store/memory.ts';
 import type { Store } from '../../engine/store/store.ts';
@@ -40,7 +40,7 @@ export interface ClusterOptions {
   readonly credentials?: (slot: NodeSlot) => Credentials;
   /** What the port `compute` runs, inline. */
   readonly jobs?: Readonly<Record<string, (input: never) => unknown>>;
-  readonly bucketSize?: number;
+  readonly spread?: Spread;
   readonly plant?: Plant | undefined;
 }
 
@@ -72,6 +72,7 @@ export class Cluster {
   private readonly trackers = new WeakMap<SimProcess, Tracker>();
   private readonly vaultKey: Uint8Array;
   private readonly vault: Vault;
+  private readonly clear = new Map<string, string>();
 
   constructor(options: ClusterOptions) {
     this.options = options;
@@ -233,7 +234,7 @@ export class Cluster {
       .map(behaviour => harden(behaviour, this));
     slot.directory = directory;
     slot.world = world;
-    slot.engine = new EngineNode({ world, behaviours, unparks: this.options.unparks });
+    slot.engine = new EngineNode({ world, behaviours, unparks: this.options.unparks, spread: this.spread });
     await slot.engine.start();
   }
 
@@ -252,13 +253,22 @@ export class Cluster {
     return this.vault.seal(text);
   }
 
-  get bucketSize(): number {
-    return this.options.bucketSize ?? 256;
+  get spread(): Spread {
+    return this.options.spread ?? usualSpread;
   }
 
   /** What is sealed in a row; what is not, as it is. */
   open(text: string): string {
-    return isSealed(text) ? this.vault.open(text) : text;
+    return isSealed(text) ? this.opened(text) : text;
+  }
+
+  /** The same few texts are opened in every plan, on every node. Throws SealBroken. */
+  private opened(text: string): string {
+    const known = this.clear.get(text);
+    if (known !== undefined) return known;
+    const plain = this.vault.open(text);
+    this.clear.set(text, plain);
+    return plain;
   }
 
   private world(slot: NodeSlot, process: SimProcess, simDirectory: SimDirectory, tracker: Tracker): World {
@@ -293,7 +303,7 @@ export class Cluster {
       cloud: options.plant?.cloud?.(cloud, this, slot) ?? cloud,
       ...(options.credentials === undefined ? {} : { credentials: options.credentials(slot) }),
       compute: { run: (job, input) => this.compute(process, job, input) },
-      vault: createVault(this.vaultKey, n => dice.bytes(n)),
+      vault: { seal: createVault(this.vaultKey, n => dice.bytes(n)).seal, open: text => this.opened(text) },
       log: {
         write: (level, event, fields) => {
           if (!process.alive) return;

@@ -9,7 +9,7 @@ const creates = [
   'create with rollback',
   'create of a taken name',
   'create spread over buckets',
-  'create of a big stack',
+  'create of a big plan',
   'create of cloud types',
   'create of a tree',
   'create of a taken slot',

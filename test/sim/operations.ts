@@ -99,12 +99,12 @@ export class Operations {
 
   private create(): void {
     const { dice } = this;
-    const big = dice.chance(0.025);
-    const cloud = !big && dice.chance(cloudShare);
+    const large = dice.chance(0.03);
+    const cloud = !large && dice.chance(cloudShare);
     const usual = dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
-    const size = big ? dice.between(260, 300) : cloud ? dice.between(2, 14) : usual;
-    const tree = !big && !cloud && dice.chance(treeShare);
-    const template = this.maker.make(size, big ? 'local' : cloud ? 'cloud' : tree ? 'tree' : 'any');
+    const size = large ? dice.between(30, 60) : cloud ? dice.between(2, 14) : usual;
+    const tree = !large && !cloud && dice.chance(treeShare);
+    const template = this.maker.make(size, cloud ? 'cloud' : tree ? 'tree' : 'any');
     const other = this.stacks.length > 0 && dice.chance(0.12) ? dice.pick(this.stacks) : undefined;
     const stack: StackModel = {
       id: dice.uuid(),
@@ -124,7 +124,7 @@ export class Operations {
     };
     this.stacks.push(stack);
     this.block(stack, template);
-    this.countCreate(stack, template, other !== undefined, big, cloud);
+    this.countCreate(stack, template, other !== undefined, cloud);
     const id = dice.uuid();
     this.ask(stack, this.creation(stack, template), id, told => this.toldCreated(stack, told));
     if (dice.chance(0.15)) {
@@ -144,7 +144,7 @@ export class Operations {
     this.world.takeSlot(slot);
   }
 
-  private countCreate(stack: StackModel, template: MadeTemplate, taken: boolean, big: boolean, cloud: boolean): void {
+  private countCreate(stack: StackModel, template: MadeTemplate, taken: boolean, cloud: boolean): void {
     this.count('create');
     if (cloud) this.count('create of cloud types');
     if (template.flavour === 'tree') this.count('create of a tree');
@@ -152,8 +152,9 @@ export class Operations {
     if (template.hangs) this.count('create that hangs');
     if (!stack.disableRollback) this.count('create with rollback');
     if (taken) this.count('create of a taken name');
-    if (big) this.count('create of a big stack');
-    if (template.resources > this.cluster.bucketSize) this.count('create spread over buckets');
+    const { bucketSize, bigPlanRows } = this.cluster.spread;
+    if (template.resources > bigPlanRows) this.count('create of a big plan');
+    if (template.resources > bucketSize) this.count('create spread over buckets');
   }
 
   /** Sealed text of what goes with a template. */
@@ -218,9 +219,8 @@ export class Operations {
       this.count('show');
       this.later(dice.skewed(0, 20_000), 'show', () => this.world.show(stack));
     }
-    const isBig = newestOf(stack).resources > 100;
     let at = 0;
-    for (let left = dice.chance(isBig ? 0.7 : 0.3) ? 0 : dice.between(1, isBig ? 1 : 5); left > 0; left--) {
+    for (let left = dice.chance(0.3) ? 0 : dice.between(1, 5); left > 0; left--) {
       at += dice.chance(0.5) ? dice.skewed(0, 3_000) : dice.skewed(500, 15_000);
       this.later(at, 'change', () => this.change(stack));
     }

@@ -1,6 +1,7 @@
 /** One seed: a cluster, its users, its faults; then peace, and the reckoning. */
 import { productWire } from '../../engine/actors/wire.ts';
 import type { Uuid } from '../../engine/kernel/ids.ts';
+import type { Spread } from '../../engine/kernel/limits.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
 import { jobs } from '../../engine/orchestration/jobs.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
@@ -57,7 +58,10 @@ const restartMs = 100;
 /** Leases run out, shards are claimed again, unfinished actors are loaded. */
 const recoveryMs = 12_000;
 
+/** Small stacks are spread as others spread large ones: over many buckets, ahead of their birth in many commits. */
 const bucketSizes = [1, 2, 4, 16, 256] as const;
+const bigPlans = [2, 8, 24] as const;
+const aheads = [1, 3, 10] as const;
 
 /** Peace, in which some stacks are changed once more, and then all nodes at once begin anew from the rows: that must change nothing. */
 async function toTheEnd(cluster: Cluster, operations: Operations): Promise<void> {
@@ -116,14 +120,19 @@ function eventCount(books: Books): number {
 export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOptions): Promise<RunResult> {
   const types = plant?.type === undefined ? simTypes : simTypes.map(type => plant.type?.(type) ?? type);
   const registry = createRegistry(types);
-  const bucketSize = new SimDice(`seed ${seed} bucket size`).pick(bucketSizes);
+  const dice = new SimDice(`seed ${seed} spread`);
+  const spread: Spread = {
+    bucketSize: dice.pick(bucketSizes),
+    bigPlanRows: dice.pick(bigPlans),
+    commitAheadRows: dice.pick(aheads),
+  };
   const cluster: Cluster = new Cluster({
     seed,
     nodes,
     verbose,
     wire: productWire(),
-    behaviours: () => behaviours(registry, bucketSize),
-    bucketSize,
+    behaviours: () => behaviours(registry, spread),
+    spread,
     unparks,
     jobs: jobs(registry),
     cloud: (slot, directory) => new SimCloud(service, slot.process, directory),

@@ -7,11 +7,12 @@
  * goes with that.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode, type IncarnationRecord } from '../../../engine/orchestration/records.ts';
+import type { IncarnationRecord } from '../../../engine/orchestration/records.ts';
 import type { StepRecord } from '../../../engine/orchestration/work-records.ts';
 import type { Row } from '../../../engine/store/store.ts';
 import { parseJson } from '../../../engine/values/json.ts';
 import { isMap, mapOf, type ValueMap } from '../../../engine/values/value.ts';
+import { decode } from '../decoded.ts';
 import type { Landed } from '../books.ts';
 import { kindOfStep } from '../cloud/kinds.ts';
 import type { CloudThing, Owner } from '../cloud/ledger.ts';

@@ -5,7 +5,8 @@
  * others export, and that of what they were made with.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode, type IncarnationRecord, type ResourceRecord } from '../../../engine/orchestration/records.ts';
+import type { IncarnationRecord, ResourceRecord } from '../../../engine/orchestration/records.ts';
+import { decode } from '../decoded.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Draft, Json } from '../drafts.ts';
 import { givenDown, inside, nestTypes } from '../nests.ts';

@@ -3,8 +3,8 @@
  * of trees the reference model (test/model) says in each commit what may be, and at the end what exists.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode } from '../../../engine/orchestration/records.ts';
 import type { Row } from '../../../engine/store/store.ts';
+import { decode } from '../decoded.ts';
 import { Oracle } from '../../model/oracle.ts';
 import type { Landed } from '../books.ts';
 import type { Cluster } from '../cluster.ts';

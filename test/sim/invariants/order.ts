@@ -6,8 +6,9 @@
  * heard of, what each incarnation holds.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import { decode, type IncarnationRecord, type ResourceRecord } from '../../../engine/orchestration/records.ts';
+import type { IncarnationRecord, ResourceRecord } from '../../../engine/orchestration/records.ts';
 import type { Row } from '../../../engine/store/store.ts';
+import { decode } from '../decoded.ts';
 import type { Landed } from '../books.ts';
 import type { Cluster } from '../cluster.ts';
 
