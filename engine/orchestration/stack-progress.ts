@@ -11,7 +11,7 @@ import type { Pulled } from './messages.ts';
 import { emptied } from './plan.ts';
 import { decode, isTidying, type ResourceRecord, type StackRecord } from './records.ts';
 import { actionTexts, type Pending, type StackTurn } from './stack-turn.ts';
-import { tellPending, withCredential } from './telling.ts';
+import { tellAgain, tellPending } from './telling.ts';
 import type { Known } from './transition.ts';
 
 /** Tells everybody who is told, or is done at once. */
@@ -82,8 +82,7 @@ export function pulled(turn: StackTurn, message: Pulled): void {
     }
     const progress = row === undefined ? settledProgress : progressOf(turn.record, decode.resource(row));
     if (progress.kind === 'under way') {
-      if (row !== undefined && unheard(turn.record, decode.resource(row)))
-        turn.tell(waiting.address, withCredential(turn.record, waiting.order));
+      if (row !== undefined && unheard(turn.record, decode.resource(row))) tellAgain(turn, waiting);
     } else {
       settle(turn, id, progress.kind === 'failed' ? progress.reason : undefined, true);
     }

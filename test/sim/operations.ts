@@ -20,7 +20,7 @@ export const project = 'p1';
 /** Of the stacks, so many are of the cloud's own types. */
 const cloudShare = 0.15;
 /** And so many are trees of stacks. */
-const treeShare = 0.15;
+const treeShare = 0.25;
 /** Minutes that an action may take; where something never ends, it shall not take long. */
 const patientMins = 20;
 export const hastyMins = 2;
@@ -58,7 +58,7 @@ export class Operations {
 
   /** Spreads the users' doings over so many milliseconds. */
   plan(durationMs: number): void {
-    const stacks = this.dice.between(2, 7);
+    const stacks = this.dice.between(1, 5);
     for (let i = 0; i < stacks; i++) this.later(this.dice.skewed(0, durationMs), 'create', () => this.create());
   }
 
@@ -101,7 +101,7 @@ export class Operations {
     const { dice } = this;
     const large = dice.chance(0.03);
     const cloud = !large && dice.chance(cloudShare);
-    const usual = dice.skewed(0, 1) > 0.6 ? dice.between(8, 16) : dice.between(0, 8);
+    const usual = dice.chance(0.25) ? dice.between(6, 14) : dice.between(0, 7);
     const size = large ? dice.between(30, 60) : cloud ? dice.between(2, 14) : usual;
     const tree = !large && !cloud && dice.chance(treeShare);
     const template = this.maker.make(size, cloud ? 'cloud' : tree ? 'tree' : 'any');
@@ -138,7 +138,7 @@ export class Operations {
 
   /** Another user takes a slot first. */
   private block(stack: StackModel, { slots: [slot], fails, hangs }: MadeTemplate): void {
-    if (slot === undefined || fails || hangs || !this.dice.chance(0.15)) return;
+    if (slot === undefined || fails || hangs || !this.dice.chance(0.25)) return;
     this.count('create of a taken slot');
     stack.taken.add(slot);
     this.world.takeSlot(slot);
@@ -235,13 +235,13 @@ export class Operations {
     const row = this.row(stack);
     const action = String(row?.columns.action);
     const isUpdating = action === 'UPDATE' && row?.columns.status === 'IN_PROGRESS';
-    const nested = dice.chance(0.35) ? nestedIn(this.cluster.books, stack.id) : [];
+    const nested = dice.chance(0.5) ? nestedIn(this.cluster.books, stack.id) : [];
     if (nested.length > 0) {
       this.tamper(stack, nested);
       return;
     }
     const drawn = dice.unit();
-    if (action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS' && drawn < 0.15) this.remove(stack);
+    if (action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS' && drawn < 0.25) this.remove(stack);
     else if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
     else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
     else if (drawn < 0.7) this.update(stack);

@@ -96,7 +96,7 @@ export class TemplateMaker {
     const drafts: Draft[] = [];
     for (let i = 0; i < size; i++) drafts.push(this.draft(`r${i}`, drafts, shape, flavour, secret !== undefined));
     const fails = dice.chance(0.15);
-    const hangs = !fails && dice.chance(0.06);
+    const hangs = !fails && dice.chance(0.08);
     if (fails || hangs) drafts.push(this.bad(drafts, fails));
     return this.made(drafts, secret, flavour);
   }
