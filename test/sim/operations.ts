@@ -241,7 +241,9 @@ export class Operations {
       return;
     }
     const drawn = dice.unit();
-    if (action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS' && drawn < 0.25) this.remove(stack);
+    const isRollingBack = action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS';
+    if (isRollingBack && drawn < 0.25) this.remove(stack);
+    else if (isRollingBack && drawn < 0.9) this.update(stack);
     else if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
     else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
     else if (drawn < 0.7) this.update(stack);
