@@ -6,7 +6,7 @@ import { resourceBehaviour } from './resource.ts';
 import { stackBehaviour } from './stack.ts';
 
 /** Commands that un-park a stack (architecture: One bad stack must not spoil its neighbours). */
-export const unparks: ReadonlySet<string> = new Set(['remove', 'update', 'order']);
+export const unparks: ReadonlySet<string> = new Set(['remove', 'update', 'order', 'wake', 'reset']);
 
 /** What runs each kind of actor, over the types that are registered. */
 export function behaviours(registry: Registry, spread?: Spread): readonly Behaviour<unknown>[] {

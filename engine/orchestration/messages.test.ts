@@ -101,6 +101,8 @@ const full = {
   act: { kind: 'act', action: 'CHECK' },
   mark: { kind: 'mark', unhealthy: true, reason: 'r' },
   unhook: { kind: 'unhook', hook: 'pre-create' },
+  wake: { kind: 'wake' },
+  reset: { kind: 'reset' },
   order: {
     kind: 'order',
     order: 3,

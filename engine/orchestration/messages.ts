@@ -202,6 +202,19 @@ export interface Unhook {
   readonly hook: string;
 }
 
+/**
+ * A parked stack gets another chance (command to the stack): each of its actors is loaded and goes on from its row. From
+ * a stack to its resources: go on from your row.
+ */
+export interface Wake {
+  readonly kind: 'wake';
+}
+
+/** What is under way of the stack ends as FAILED, whatever it waits for (command). */
+export interface Reset {
+  readonly kind: 'reset';
+}
+
 /** What a resource asks of the stack that is its thing. */
 export type OrderKind = 'define' | 'delete' | 'suspend' | 'resume' | 'check' | 'stop';
 
@@ -262,12 +275,21 @@ export type WireMessage =
   | Act
   | Mark
   | Unhook
+  | Wake
+  | Reset
   | Order
   | ChildSettled;
 
 /** A newly loaded actor with something to do: go on from the row. */
 export interface Woken {
   readonly kind: 'woken';
+}
+
+/** Resources of the stack that have something to do, whether they are in memory or not; `stop`: they are to end. */
+export interface Sleepers {
+  readonly kind: 'sleepers';
+  readonly addresses: readonly Address[];
+  readonly stop: boolean;
 }
 
 /** Rows that this actor waits for, as they are now; missing ones are gone. */

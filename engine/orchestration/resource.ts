@@ -34,6 +34,7 @@ import type {
   Resolved,
   Stop,
   Unhook,
+  Wake,
   Woken,
 } from './messages.ts';
 import {
@@ -58,6 +59,7 @@ type ResourceMessage =
   | Released
   | Stop
   | Woken
+  | Wake
   | Pulled
   | Elapsed
   | Resolved
@@ -113,6 +115,7 @@ const handlers: Handlers = {
     if (unhook(turn, requestOf(turn), hook, shownOf(turn)) && turn.current !== undefined) reach(turn, turn.type());
   },
   woken: () => undefined,
+  wake: () => undefined,
   pulled: (turn, message) => pulled(turn, message),
   elapsed: (turn, message) => {
     turn.disarm(message.tag);

@@ -1,5 +1,6 @@
 /**
- * What a stack is asked to do, from outside: create, update, delete, cancel, suspend, resume, check.
+ * What a stack is asked to do, from outside: create, update, delete, cancel, suspend, resume, check; wake and reset, by
+ * operators.
  *
  * Each command is looked at twice where it needs a plan: when it comes, and when the plan is made (a task), since
  * another may have been quicker. Request ids are kept in the stack's row, so that a repeated one is only answered.
@@ -13,13 +14,14 @@ import { hasMoved } from './child.ts';
 import { lookingForExternals } from './externals.ts';
 import type { PlanMade } from './jobs.ts';
 import { isPlan, layOut, type Replanned, updateTask } from './laying.ts';
-import type { Act, Cancel, Create, Remove, Update } from './messages.ts';
+import type { Act, Cancel, Create, Remove, Reset, Update, Wake } from './messages.ts';
 import { type Planned, planTask, versionOf } from './plan.ts';
 import type { StackRecord } from './records.ts';
+import { giveUpAll, rouse } from './rousing.ts';
 import type { StackTurn } from './stack-turn.ts';
 import { complete, goOn, halt, rollBack, survey } from './stack-progress.ts';
 
-export type Command = Create | Planned | Remove | Update | Replanned | Cancel | Act;
+export type Command = Create | Planned | Remove | Update | Replanned | Cancel | Act | Wake | Reset;
 type Handlers = {
   readonly [K in Command['kind']]: (turn: StackTurn, message: Extract<Command, { kind: K }>) => void;
 };
@@ -116,6 +118,19 @@ export const commandHandlers: Handlers = {
       survey(turn);
     }
     turn.reply(request, { kind: 'acting' });
+  },
+  wake: turn => {
+    const request = requestOf(turn);
+    // Also one that is deleted and tidies up.
+    if (turn.memory.record === undefined && !isThere(turn, request, { kind: 'woken' })) return;
+    rouse(turn);
+    turn.reply(request, { kind: 'woken' });
+  },
+  reset: turn => {
+    const request = requestOf(turn);
+    if (!isThere(turn, request, { kind: 'reset' }) || !accepts(turn, request)) return;
+    giveUpAll(turn);
+    turn.reply(request, { kind: 'reset' });
   },
 };
 

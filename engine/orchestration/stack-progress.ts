@@ -157,7 +157,7 @@ export function halt(turn: StackTurn, reason: string): void {
 }
 
 /** FAILED at once, and so told to all that may not have settled. */
-function stop(turn: StackTurn, reason: string, abort?: string): void {
+export function stop(turn: StackTurn, reason: string, abort?: string): void {
   const { record, memory } = turn;
   const { action, generation } = record;
   turn.disarmDeadline();

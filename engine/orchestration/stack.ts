@@ -19,15 +19,27 @@ import type { Registry } from '../kit/resource.ts';
 import { type Flow, type Ordered, takeOrder, takeUpOrder } from './child.ts';
 import { type Delegated, type Tidied, traded } from './delegation.ts';
 import type { Surveyed } from './laying.ts';
-import type { Elapsed, Order, Pulled, Settled, Woken } from './messages.ts';
-import { decode, encodeStack, isActing, isTidying, type StackRecord } from './records.ts';
+import type { Elapsed, Order, Pulled, Settled, Sleepers, Woken } from './messages.ts';
+import { decode, encodeStack, isActing, type StackRecord } from './records.ts';
 import { type StackState, StackTurn, unborn } from './stack-turn.ts';
 import { tellPending } from './telling.ts';
 import { stackWatch } from './watch.ts';
 import { commandHandlers, type Command } from './stack-commands.ts';
+import { roused, wake } from './rousing.ts';
 import { bornAgain, failed, goOn, halt, pulled, settle, survey, surveyed, tidy } from './stack-progress.ts';
 
-type StackMessage = Command | Order | Ordered | Settled | Woken | Pulled | Elapsed | Surveyed | Delegated | Tidied;
+type StackMessage =
+  | Command
+  | Order
+  | Ordered
+  | Settled
+  | Woken
+  | Sleepers
+  | Pulled
+  | Elapsed
+  | Surveyed
+  | Delegated
+  | Tidied;
 type Handlers = {
   readonly [K in StackMessage['kind']]: (turn: StackTurn, message: Extract<StackMessage, { kind: K }>) => void;
 };
@@ -45,13 +57,8 @@ const handlers: Handlers = {
       settle(turn, message.resource, message.failure, isActing(turn.record.action) ? message.reached : message.clean);
   },
   surveyed: (turn, message) => surveyed(turn, message),
-  woken: turn => {
-    const { record } = turn.memory;
-    if (record !== undefined && isTidying(record)) tidy(turn);
-    if (record?.status !== 'IN_PROGRESS') return;
-    turn.armDeadline();
-    survey(turn);
-  },
+  woken: turn => wake(turn),
+  sleepers: (turn, message) => roused(turn, message),
   delegated: (turn, message) => {
     turn.setMemory({ delegating: false });
     if (message.sealed !== undefined)
@@ -92,7 +99,11 @@ function tellOrTryAgain(turn: StackTurn): void {
 }
 
 /** What is answered also where no stack is. */
-const commands: ReadonlySet<string> = new Set(['create', 'remove', 'update', 'cancel', 'act', 'order', 'ordered']);
+const commands: ReadonlySet<string> = new Set([
+  ...Object.keys(commandHandlers).filter(kind => kind !== 'planned' && kind !== 'replanned'),
+  'order',
+  'ordered',
+]);
 
 /** The behaviour of all stacks. */
 export function stackBehaviour(registry: Registry, spread: Spread = usualSpread): Behaviour<StackState> {
