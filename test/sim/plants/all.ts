@@ -2,7 +2,7 @@
 import { effectsBeforeCommit, oldGeneration, releaseOrder, spinInHandler, throwInHandler } from './actors.ts';
 import { cleanBeforeMoved, forgetIncarnation, lostStop, orphanChild, unheardUser } from './changes.ts';
 import { adoptForeign, createWithoutLook, noNotAfter } from './clouds.ts';
-import { burnTwice, noFence, resurrectRow, staleClaim } from './database.ts';
+import { burnTwice, noFence, realTooEarly, resurrectRow, staleClaim } from './database.ts';
 import { watchWithoutRevision } from './directory.ts';
 import type { Plant } from './plant.ts';
 
@@ -17,6 +17,7 @@ export const plants: readonly Plant[] = [
   noNotAfter,
   adoptForeign,
   resurrectRow,
+  realTooEarly,
   throwInHandler,
   spinInHandler,
   cleanBeforeMoved,

@@ -67,6 +67,18 @@ export const burnTwice: Plant = {
   },
 };
 
+/** What goes ahead of a big plan is there for all to see, whether the plan comes true or not. */
+export const realTooEarly: Plant = {
+  name: 'real-too-early',
+  rule: 'rows that went ahead of a big plan are seen by nobody before the stack names the plan',
+  noticedBy: ['version order', 'every stack ends'],
+  more: { 'row-refused': 20 },
+  database: home =>
+    forward(home, {
+      commit: (lane, n, set) => home.commit(lane, n, { ...set, rows: set.rows.map(row => ({ ...row, plan: null })) }),
+    }),
+};
+
 /** A late statement finds its rows gone, and its upsert brings them back. */
 export const resurrectRow: Plant = {
   name: 'resurrect-row',
