@@ -44,6 +44,8 @@ describe('what is still in use', () => {
     await engine.update(stack, template(net));
     expect(await engine.ended(stack, 'UPDATE')).toContain('UPDATE_COMPLETE');
     expect(asked()).toBe(limits.conflictTries + 1);
+    const told = (await engine.events(stack, 'subnet')).map(line => line.split(' ')[0]);
+    expect(told).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
     expect(neutron.all('subnets')).toEqual([]);
   });
 

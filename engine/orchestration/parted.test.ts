@@ -48,6 +48,32 @@ describe('a stack that goes after an update', () => {
   });
 });
 
+describe('what is still used after an update that failed', () => {
+  const user = (value: string, of: string) => test('user', `value: ${value}, wait_secs: 0.2`, `, depends_on: ${of}`);
+  const failing = (of: string) => test('user', 'value: b, fail: true', `, depends_on: ${of}`);
+  const both = test('used', 'value: x') + test('other', 'value: x');
+
+  it.each([[[]], [['CHECK']]])('goes after who used it has moved, whatever came in between: %s', async actions => {
+    rig = await started();
+    const stack = await rig.create(head + both + user('a', 'used'));
+    await rig.ended(stack);
+    await rig.update(stack, head + both + failing('other'));
+    expect(await rig.ended(stack)).toContain('UPDATE_FAILED');
+    for (const action of actions) {
+      await rig.ask(stack, { kind: 'act', action } as { kind: string });
+      await rig.ended(stack);
+    }
+    const known = (await rig.events(stack)).length;
+    await rig.update(stack, head + test('other', 'value: x') + user('c', 'other'));
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    const told = (await rig.events(stack)).slice(known).map(line => line.split(':')[0]);
+    const end = Math.max(told.indexOf('user UPDATE_COMPLETE'), told.indexOf('user CREATE_COMPLETE'));
+    expect(end).toBeGreaterThan(0);
+    expect(told.indexOf('used DELETE_IN_PROGRESS')).toBeGreaterThan(end);
+    expect(rig.problems).toEqual([]);
+  });
+});
+
 describe('what an update replaces', () => {
   it('waits for none that parted from it before', async () => {
     const used = (value: string) => test('used', `update_replace_value: ${value}`);
