@@ -22,7 +22,7 @@ import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts
 import { isPlan, knownOf, layOut, toldIn } from './laying.ts';
 import { checkAsked } from './lookups.ts';
 import type { ChildSettled, Order } from './messages.ts';
-import { sealed, versionOf, withSealedContents } from './plan.ts';
+import { sealed, tooManyStacks, versionOf, withSealedContents } from './plan.ts';
 import type { NestingRecord } from './nesting-records.ts';
 import type { StackCredential } from './credential-records.ts';
 import type { StackRecord } from './records.ts';
@@ -271,7 +271,9 @@ function orderTask(
   order: Order,
 ): (world: World) => Promise<Ordered> {
   return async world => {
-    const made = await planOrder(world, stack, order, order.secret === true || record?.nesting?.secret === true);
+    const crowded = record === undefined && order.apart === true ? await tooManyStacks(world, order.tree) : undefined;
+    const secret = order.secret === true || record?.nesting?.secret === true;
+    const made = crowded ?? (await planOrder(world, stack, order, secret));
     const base = record?.generation ?? 0;
     if (record === undefined) {
       const whole = isPlan(made) ? sealed(world, made) : made;
@@ -304,7 +306,7 @@ async function planOrder(
       stackName: order.name,
       projectId: tree.project,
       depth: tree.depth + 1,
-      others: await resourcesBeside(world, root, stack),
+      others: order.apart === true ? 0 : await resourcesBeside(world, order.parent.stack, stack),
       parentResource: order.parentResource,
       environment: kept === undefined ? '{}' : world.vault.open(kept),
       files: bodies.get(tree.files) ?? '{}',

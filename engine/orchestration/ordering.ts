@@ -119,13 +119,16 @@ export function tellOrder(turn: ResourceTurn, incarnation: IncarnationRecord): v
     ...(resource.credential === null || resource.credential === '' ? {} : { credential: resource.credential }),
   };
   const definition = what === 'define' ? planOf(turn, incarnation).definitions[index] : undefined;
-  const said = definition === undefined ? {} : definitionOf(turn, definition, incarnation.secret);
+  const said = definition === undefined ? {} : definitionOf(turn, definition, incarnation);
   turn.tell(childAddress(incarnation.id), { ...message, ...said });
 }
 
-function definitionOf(turn: ResourceTurn, definition: ChildDefinition, secret: boolean): Partial<Order> {
+function definitionOf(turn: ResourceTurn, definition: ChildDefinition, incarnation: IncarnationRecord): Partial<Order> {
   const { template, parameters, entry } = definition;
-  const timeoutMins = definition.timeoutMins ?? turn.resource.order.tree?.timeoutMins;
+  const { secret } = incarnation;
+  // One that is shown as a root has the time of any root where it has none of its own.
+  const parents = lifeOf(turn, incarnation).apart === true ? undefined : turn.resource.order.tree?.timeoutMins;
+  const timeoutMins = definition.timeoutMins ?? parents;
   return {
     ...(template.kind === 'file' ? { file: template.name } : { template: turn.kept(template.text, secret) }),
     ...(secret ? { secret } : {}),

@@ -80,7 +80,7 @@ async function about(
   stack: StackRecord,
   timeoutMins: number | null,
 ): Promise<Omit<PlanJob, keyof TemplateJob>> {
-  const { id, name, project, root, nestedDepth } = stack;
+  const { id, name, project, nestedDepth } = stack;
   return {
     stackId: id,
     stackName: name,
@@ -88,7 +88,7 @@ async function about(
     timeoutMs: timeoutMs(timeoutMins),
     depth: nestedDepth,
     secret: stack.nesting?.secret === true,
-    others: await resourcesBeside(world, root, id),
+    others: nestedDepth === 0 ? 0 : await resourcesBeside(world, id, id), // a root has none beside it
   };
 }
 
@@ -107,12 +107,8 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
   const { project, name } = command;
   const holder = await untilAvailable(world, () => world.store.named(project, name));
   if (holder !== undefined && holder !== stack) return errors.StackExists({ name });
-  if (!command.isAdmin && (await stacksOf(world, project)) >= limits.maxStacksPerProject) {
-    const most = limits.maxStacksPerProject;
-    return errors.RequestLimitExceeded({
-      message: `You have reached the maximum stacks per tenant, ${most}. Please delete some stacks.`,
-    });
-  }
+  const crowded = await tooManyStacks(world, command);
+  if (crowded !== undefined) return crowded;
   const job: PlanJob = {
     template: command.template,
     environment: world.vault.open(command.environment),
@@ -130,6 +126,18 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
   return unknown ?? sealed(world, result.plan);
 }
 
+/** Why the project may have no further stack; administrators' may. */
+export async function tooManyStacks(
+  world: World,
+  { project, isAdmin }: Pick<Create, 'project' | 'isAdmin'>,
+): Promise<HeatError | undefined> {
+  const most = limits.maxStacksPerProject;
+  if (isAdmin || (await stacksOf(world, project)) < most) return undefined;
+  const message = `You have reached the maximum stacks per tenant, ${most}. Please delete some stacks.`;
+  return errors.RequestLimitExceeded({ message });
+}
+
+/** What is shown as a root, so also a stack that another's resource is. */
 function stacksOf(world: World, project: string): Promise<number> {
   return untilAvailable(world, () =>
     world.store.count('stacks', [

@@ -33,10 +33,25 @@ export async function stacksBelow(world: World, stack: Uuid, below: Below = {}):
   return found;
 }
 
-/** How many resources the tree has outside of one of its nested stacks and what is below that. */
-export async function resourcesBeside(world: World, root: Uuid, stack: Uuid): Promise<number> {
-  if (root === stack) return 0;
-  const others = await stacksBelow(world, root, { except: stack });
-  const ids = [root, ...others.map(row => row.key)];
+/**
+ * How many resources count with those of a stack: all of its tree outside of it and what is below it. `near` is a stack
+ * of the tree: itself, or its parent where it is not there yet. A stack that is shown as a root counts for itself, as
+ * one does that Heat makes through an API.
+ */
+export async function resourcesBeside(world: World, near: Uuid, stack: Uuid): Promise<number> {
+  const head = await headOf(world, near);
+  if (head === stack) return 0;
+  const others = await stacksBelow(world, head, { shown: true, except: stack });
+  const ids = [head, ...others.map(row => row.key)];
   return untilAvailable(world, () => world.store.count('resources', [{ column: 'stack', in: ids }]));
+}
+
+/** The nearest stack upwards that is shown as a root. */
+async function headOf(world: World, stack: Uuid): Promise<Uuid> {
+  for (let head = stack; ; ) {
+    const [row] = await untilAvailable(world, () => world.store.read('stacks', [head]));
+    const owner = row?.columns['nested_depth'] === 0 ? null : (row?.columns['owner'] ?? null);
+    if (owner === null) return head;
+    head = owner as Uuid;
+  }
 }

@@ -220,6 +220,26 @@ describe('the tree', () => {
     );
   });
 
+  it('does not count what is in a stack that is a root of its own, but how deep that is', () => {
+    const many = (count: number) => {
+      const resources = Array.from({ length: count }, (_, i) => [`r${i}`, { type: 'OS::Heat::None' }]);
+      return hot({ resources: Object.fromEntries(resources) });
+    };
+    const apart = (template: object | string) =>
+      hot({
+        resources: {
+          a: { type: 'OS::Heat::Stack', properties: { template } },
+          b: { type: 'OS::Heat::Stack', properties: { template } },
+        },
+      });
+    expect(made(apart(JSON.stringify(many(999)))).resources).toHaveLength(2);
+    expect(refused(apart(JSON.stringify(many(1_001))))).toContain('Maximum resources per stack exceeded.');
+    const endless = { get_file: 'self.yaml' };
+    expect(refused(apart(endless), { files: { 'self.yaml': apart(endless) } })).toContain('Recursion depth');
+    const net = JSON.stringify(hot({ resources: { n: { type: 'OS::Neutron::Net' } } }));
+    expect(made(apart(net)).callsCloud).toBe(true);
+  });
+
   it('calls a cloud where any of its types does', () => {
     const net = { 'n.yaml': hot({ resources: { n: { type: 'OS::Neutron::Net' } } }) };
     expect(made(one('n.yaml'), { files: net }).callsCloud).toBe(true);

@@ -124,11 +124,22 @@ export function checkNested(definition: Definition, type: ResourceType, level: L
   const sketch = type.life.sketch(type.translate?.(definition.properties) ?? definition.properties);
   if (sketch === undefined) return;
   try {
-    checkChild(definition.name, sketch, level);
+    if (type.life.apart === true) checkApart(definition.name, sketch, level);
+    else checkChild(definition.name, sketch, level);
   } catch (error) {
     if (!isHeatError(error) || error.type === 'RequestLimitExceeded' || error.type === 'Forbidden') throw error;
     throw nestedIn(`${joinPath(['resources', definition.name])}<${sketch.label}>`, error);
   }
+}
+
+/**
+ * A stack that is shown as a root: its resources do not count here. Its depth does, unlike in Heat: a template that
+ * names itself would go on for ever.
+ */
+function checkApart(name: string, sketch: ChildSketch, level: Level): void {
+  const tree: Tree = { ...level.tree, count: 0 };
+  checkChild(name, sketch, { ...level, tree, copies: 1 });
+  if (tree.callsCloud) level.tree.callsCloud = true;
 }
 
 function checkChild(name: string, { definition, copies, label }: ChildSketch, level: Level): void {
