@@ -120,6 +120,7 @@ export const limits = {
   debtFirstLookMs: 5_000,
   debtLookFactor: 3,
   pollMs: 1_000,
+  previewReadsMs: 10_000, // a preview reads services for so long, all in all
   showDeadlineMs: 5_000, // a look on behalf of somebody who waits for an answer
   lookupCacheMs: 30_000,
   delegateAgainMs: 1_000, // until a delegation without a certain answer is asked for again

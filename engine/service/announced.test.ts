@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../resources/registry.ts';
 import type { Expr, ExprMap } from '../template/expr.ts';
-import { mapOf } from '../values/value.ts';
-import { callsOfChange, callsOfMaking } from './announced.ts';
+import { mapOf, type ValueMap } from '../values/value.ts';
+import { callsOfChange, callsOfMaking, type Read } from './announced.ts';
 import { closed, closedMap, isOpen } from './outlook-parts.ts';
 
 const registry = createRegistry();
+const silent: Read = async () => undefined;
 
 describe('calls that a preview announces', () => {
   it('have ids that are made on the way in plain braces, also where a path quotes them', () => {
@@ -25,7 +26,7 @@ describe('calls that a preview announces', () => {
     ]);
   });
 
-  it('have what a port lets go of before another takes its place', () => {
+  it('have what a port lets go of before another takes its place', async () => {
     const life = registry.get('OS::Neutron::Port')?.life;
     if (life?.kind !== 'cloud') throw new Error('a port is of a cloud');
     const properties = (network: string) => mapOf([['network', network]]);
@@ -40,10 +41,10 @@ describe('calls that a preview announces', () => {
     const steps = life.prepareReplace?.({ before, after, changed: new Set(), metadata: null });
     if (typeof steps !== 'object') throw new Error('it lets go first');
     const made = new Map([['port', { physicalId: 'p1', data: mapOf([]) }]]);
-    expect(callsOfChange(life, before, after, steps, made)).toEqual(['PUT network /v2.0/ports/p1']);
+    expect(await callsOfChange(life, before, after, steps, made, silent)).toEqual(['PUT network /v2.0/ports/p1']);
   });
 
-  it('have what is changed in place, also where a part of it is known only after something is made', () => {
+  it('have what is changed in place, also where a part of it is known only after something is made', async () => {
     const life = registry.get('OS::Neutron::Port')?.life;
     if (life?.kind !== 'cloud') throw new Error('a port is of a cloud');
     const ip = (subnet: Expr): ExprMap => new Map([['fixed_ips', [new Map([['subnet', subnet]])]]]);
@@ -58,7 +59,51 @@ describe('calls that a preview announces', () => {
     const steps = life.update?.({ before: live, after, changed: new Set(['fixed_ips']), metadata: null });
     if (typeof steps !== 'object') throw new Error('it is changed in place');
     const made = new Map([['port', { physicalId: 'p1', data: mapOf([]) }]]);
-    expect(callsOfChange(life, live, after, steps, made)).toEqual(['PUT network /v2.0/ports/p1']);
+    expect(await callsOfChange(life, live, after, steps, made, silent)).toEqual(['PUT network /v2.0/ports/p1']);
+  });
+
+  it('have what depends on what is there: it is read as the change reads it, and the same as the undone left it', async () => {
+    const life = registry.get('OS::Nova::Server')?.life;
+    if (life?.kind !== 'cloud') throw new Error('a server is of a cloud');
+    const on = (networks: readonly ValueMap[]) => mapOf([['networks', networks]]);
+    const live = {
+      resourceName: 'server',
+      physicalId: 's1',
+      physicalName: 'stack-server-x',
+      properties: on([mapOf([['subnet', 'sub1']]), mapOf([['network', 'n1']])]),
+      data: mapOf([]),
+    };
+    const change = {
+      before: live,
+      after: on([mapOf([['port', 'p9']])]),
+      changed: new Set(['networks']),
+      metadata: null,
+    };
+    const steps = life.update?.(change);
+    if (typeof steps !== 'object') throw new Error('it is changed in place');
+    const made = new Map(
+      [['port_0', 'own'] as const, ['server', 's1'] as const].map(([name, physicalId]) => [
+        name,
+        { physicalId, data: mapOf([]) },
+      ]),
+    );
+    const asked: string[] = [];
+    const port = (id: string) =>
+      mapOf([
+        ['id', id],
+        ['network_id', 'n1'],
+        ['fixed_ips', []],
+      ] as const);
+    const read: Read = async ({ path }) => {
+      asked.push(path);
+      return mapOf([['ports', [port('own'), port('p1')]]]);
+    };
+    expect(await callsOfChange(life, live, change.after, steps, made, read)).toEqual([
+      'DELETE network /v2.0/ports/own',
+      'DELETE compute /servers/s1/os-interface/p1',
+      'POST compute /servers/s1/os-interface',
+    ]);
+    expect(asked[0]).toBe('/v2.0/ports?device_id=s1');
   });
 });
 

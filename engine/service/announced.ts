@@ -1,13 +1,25 @@
 /**
  * The calls that a change sends to services if all goes well, as a preview tells them: method, service, path. Reads
- * and polls are none. Ids that are made on the way stand in braces under their step's name.
+ * and polls are none; where a change reads before it calls, the preview reads the same. Ids that are made on the way
+ * stand in braces under their step's name.
  */
 import type { CloudCall } from '../kernel/world.ts';
-import { type ChangeSteps, type CloudLife, type Live, type Made, type Step, stepsOf } from '../kit/resource.ts';
+import {
+  type ChangeSteps,
+  type CloudLife,
+  type Live,
+  type Made,
+  type Step,
+  type StepInput,
+  stepsOf,
+} from '../kit/resource.ts';
 import type { IncarnationRecord } from '../orchestration/records.ts';
 import { nameOf } from '../orchestration/work-steps.ts';
 import { parseJson } from '../values/json.ts';
-import { emptyMap, isMap, type ValueMap } from '../values/value.ts';
+import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+
+/** What a service shows now; undefined: it did not say. */
+export type Read = (call: CloudCall) => Promise<Value | undefined>;
 
 /** What an incarnation's steps made, by name, opened. */
 export function madeBy(incarnation: IncarnationRecord, open: (text: string) => string): ReadonlyMap<string, Made> {
@@ -23,17 +35,18 @@ export function madeBy(incarnation: IncarnationRecord, open: (text: string) => s
 /** Of making one with these properties. */
 export function callsOfMaking(life: CloudLife, properties: ValueMap, physicalName: string): readonly string[] {
   const steps = asked(() => stepsOf(life, properties));
-  return steps === undefined ? ['?'] : created(steps, properties, physicalName, new Map());
+  return steps === undefined ? ['?'] : created(steps, properties, physicalName);
 }
 
 /** Of what is done to a live one; `after` are its properties from then on. */
-export function callsOfChange(
+export async function callsOfChange(
   life: CloudLife,
   live: Live,
   after: ValueMap,
   { undo = [], steps }: ChangeSteps,
   made: ReadonlyMap<string, Made>,
-): readonly string[] {
+  read: Read,
+): Promise<readonly string[]> {
   const own = stepsOf(life, live.properties).filter(step => undo.includes(step.name));
   const gone = removed(
     [...own].sort((a, b) => undo.indexOf(a.name) - undo.indexOf(b.name)),
@@ -41,24 +54,55 @@ export function callsOfChange(
     made,
   );
   const left = new Map([...made].filter(([name]) => !undo.includes(name)));
-  return [...gone, ...created(steps, after, live.physicalName, left)];
+  const taken = new Set(undo.flatMap(name => made.get(name)?.physicalId ?? []));
+  const shown: Read = async call => without(await read(call), taken);
+  return [...gone, ...(await done(steps, { properties: after, physicalName: live.physicalName, made: left }, shown))];
 }
+
+/** Of what is done to a live one, in order, reading where it reads. */
+async function done(
+  steps: readonly Step[],
+  { properties, physicalName, made: before }: Omit<StepInput, 'mark'>,
+  read: Read,
+): Promise<readonly string[]> {
+  const made = new Map(before);
+  const lines: string[] = [];
+  for (const step of steps) {
+    const input = { properties, physicalName, mark: physicalName, made };
+    const call = asked(() => step.create(input));
+    lines.push(...(call === undefined ? [`? ${step.service} ${step.name}`] : textOf(call)));
+    const body = call !== undefined && isRead(call) ? await read(call) : undefined;
+    const seen = body === undefined ? undefined : asked(() => step.made(body, input));
+    if (seen !== undefined) made.delete(step.name); // what speaks of a thing last stands last
+    if (!made.has(step.name)) made.set(step.name, seen ?? notYetMade(step));
+  }
+  return lines;
+}
+
+/** What is made on the way has no id to read it by. */
+function isRead({ method, path }: CloudCall): boolean {
+  return method === 'GET' && !/[{}]|%7B|%7D/.test(path);
+}
+
+/** A service's list as it is once these are gone. */
+function without(body: Value | undefined, gone: ReadonlySet<string>): Value | undefined {
+  if (body === undefined || gone.size === 0 || !isMap(body)) return body;
+  const isLeft = (item: Value): boolean => !isMap(item) || !gone.has(String(item.get('id') ?? ''));
+  return mapOf([...body].map(([key, list]): [string, Value] => [key, isList(list) ? list.filter(isLeft) : list]));
+}
+
+const notYetMade = (step: Step): Made => ({ physicalId: `{${step.name}}`, data: emptyMap });
 
 /** Of taking one away. */
 export function callsOfLeaving(life: CloudLife, live: Live, made: ReadonlyMap<string, Made>): readonly string[] {
   return removed(stepsOf(life, live.properties), live, made);
 }
 
-function created(
-  steps: readonly Step[],
-  properties: ValueMap,
-  physicalName: string,
-  before: ReadonlyMap<string, Made>,
-): readonly string[] {
-  const made = new Map(before);
+function created(steps: readonly Step[], properties: ValueMap, physicalName: string): readonly string[] {
+  const made = new Map<string, Made>();
   return steps.flatMap(step => {
     const call = asked(() => step.create({ properties, physicalName, mark: physicalName, made }));
-    if (!made.has(step.name)) made.set(step.name, { physicalId: `{${step.name}}`, data: emptyMap });
+    made.set(step.name, notYetMade(step));
     return call === undefined ? [`? ${step.service} ${step.name}`] : textOf(call);
   });
 }

@@ -90,14 +90,14 @@ function decisionOf(base: IncarnationRecord, wish: Wish, sources: Sources, seen:
   );
 }
 
-function updated(
+async function updated(
   there: There,
   base: IncarnationRecord,
   live: Live,
   wish: Wish,
   names: ReadonlySet<string>,
   sources: Sources,
-): Told {
+): Promise<Told> {
   const { type } = wish;
   const change = changeOf(live, wish, names);
   const because = [
@@ -124,7 +124,9 @@ function updated(
   const steps = cloudSteps(life, change);
   if (steps === 'replace') return replaced(there, base, wish, because.map(asReplaced), sources);
   const calls =
-    steps === undefined ? ['?'] : callsOfChange(life, live, change.after, steps, madeBy(base, sources.open));
+    steps === undefined
+      ? ['?']
+      : await callsOfChange(life, live, change.after, steps, madeBy(base, sources.open), sources.read);
   return { fate: 'updated', because, calls, after: afterChange(type, live, change, undefined) };
 }
 
@@ -191,28 +193,33 @@ function reasonsToReplace(
 }
 
 /** Another one takes its place, then the old one goes: or first, where there can be only one. */
-function replaced(
+async function replaced(
   there: There,
   base: IncarnationRecord | undefined,
   wish: Wish,
   because: readonly string[],
   sources: Sources,
-): Told {
+): Promise<Told> {
   const next = made(wish, 'replaced', because, there.record.name, sources);
   const gone = there.incarnations.flatMap(each => leaving(there, each, sources));
-  const prepared = base === undefined ? [] : preparing(there, base, wish, sources);
+  const prepared = base === undefined ? [] : await preparing(there, base, wish, sources);
   if (prepared === 'first') return { ...next, calls: [...gone, ...next.calls] };
   return { ...next, calls: [...prepared, ...next.calls, ...gone] };
 }
 
-function preparing(there: There, base: IncarnationRecord, wish: Wish, sources: Sources): readonly string[] | 'first' {
+async function preparing(
+  there: There,
+  base: IncarnationRecord,
+  wish: Wish,
+  sources: Sources,
+): Promise<readonly string[] | 'first'> {
   const life = sources.type(base.type)?.life;
   const live = liveOf(there, base, sources);
   if (life?.kind !== 'cloud' || live === undefined || base.prepared) return [];
   const change = changeOf(live, wish, new Set());
   const steps = life.prepareReplace?.(change);
   if (steps === undefined || steps === 'first') return steps ?? [];
-  return callsOfChange(life, live, change.after, steps, madeBy(base, sources.open));
+  return callsOfChange(life, live, change.after, steps, madeBy(base, sources.open), sources.read);
 }
 
 function leaving(there: There, incarnation: IncarnationRecord, sources: Sources): readonly string[] {

@@ -6,6 +6,7 @@ import type { Live, ResourceType } from '../kit/resource.ts';
 import type { IncarnationRecord, ResourceRecord } from '../orchestration/records.ts';
 import { type Expr, type ExprMap, isCall, isKnown } from '../template/expr.ts';
 import { parseJson } from '../values/json.ts';
+import type { Read } from './announced.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 
 export type Fate = 'unchanged' | 'updated' | 'replaced' | 'added';
@@ -45,6 +46,8 @@ export interface Sources {
   readonly lookUp: (wanted: readonly Wanted[]) => Promise<ReadonlyMap<string, string>>;
   /** How its cloud shows one, where that must be known; undefined: it did not say. */
   readonly look: (type: ResourceType, live: Live) => Promise<Seen | undefined>;
+  /** What a service shows that a change would read. */
+  readonly read: Read;
   readonly type: (name: string) => ResourceType | undefined;
   readonly isSealed: (text: string) => boolean;
   /** All are compared with what their cloud has. */

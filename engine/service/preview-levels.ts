@@ -6,6 +6,7 @@
  */
 import { untilAvailable } from '../actors/retry.ts';
 import type { World } from '../actors/world.ts';
+import type { Millis } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { isHeatError } from '../kernel/errors.ts';
 import { LifeFailure, type ChildDefinition, type NestedLife, type Registry } from '../kit/resource.ts';
@@ -35,6 +36,8 @@ export interface Previewing {
   readonly registry: Registry;
   readonly caller: Caller;
   readonly change: StackChange;
+  /** Later, by this node's clock, nothing is read of services any more. */
+  readonly until: Millis;
 }
 
 /** Which stack of the tree. */
@@ -42,7 +45,6 @@ export interface Place {
   /** Undefined: it is not there yet. */
   readonly record: StackRecord | undefined;
   readonly identity: StackIdentity;
-  readonly root: Uuid;
   readonly depth: number;
   /** The resource whose thing it is; undefined: the stack that is updated. */
   readonly parentResource: string | undefined;
@@ -59,14 +61,19 @@ const nothing: UpdatePreview = { unchanged: [], updated: [], replaced: [], added
 
 /** The plan's contents opened. Throws NotSupported for a change that a type refuses. */
 export async function levelOf(about: Previewing, place: Place, plan: PlanMade): Promise<Level> {
-  const { world, registry, change, caller } = about;
+  const { world, registry, change, caller, until } = about;
   const { record } = place;
   const known = record === undefined ? [] : await knownOf(world, record);
   const before = record === undefined ? { generation: 0, told: null } : await toldIn(world, record);
   const made = transition(plan.resources, known, before, change.converge, plan.secret);
   const thereOf = await theresOf(world, known);
   const byName = new Map(known.filter(({ record: { id } }) => made.kept.has(id)).map(each => [each.record.name, each]));
-  const sources = sourcesOf(world, registry, caller, { change, secret: plan.secret, stackName: place.identity.name });
+  const sources = sourcesOf(world, registry, caller, {
+    change,
+    until,
+    secret: plan.secret,
+    stackName: place.identity.name,
+  });
   const outlooks = new Map<string, Outlook>();
   const below: Level[] = [];
   let isSame = made.removed.length === 0;
@@ -214,7 +221,7 @@ async function childPlan(
     if (!isKnown(value)) return undefined;
     wished.push([name, value]);
   }
-  const { identity, root, depth, record } = place;
+  const { identity, depth, record } = place;
   const timeoutMins = change.timeoutMins ?? record?.timeoutMins ?? null;
   const about = { resourceName: planned.name, policies: planned.policies, timeoutMins };
   const definition = await definitionOf(world, registry, life, mapOf(wished), about, stays);
@@ -225,7 +232,7 @@ async function childPlan(
     stackName: name,
     projectId: identity.project,
     depth: depth + 1,
-    others: stays === undefined ? 0 : await resourcesBeside(world, root, stays.id),
+    others: stays === undefined ? 0 : await resourcesBeside(world, stays.id, stays.id),
     parentResource: planned.name,
     environment: plan.environment,
     files: plan.files,
@@ -238,7 +245,6 @@ async function childPlan(
     place: found => ({
       record: found,
       identity: { project: identity.project, name, id },
-      root,
       depth: depth + 1,
       parentResource: planned.name,
     }),
@@ -291,13 +297,13 @@ async function goneBelow(about: Previewing, place: Place, { record: resource, in
 }
 
 async function goneLevel(about: Previewing, above: Place, record: StackRecord, parentResource: string): Promise<Level> {
-  const { world, registry, caller, change } = about;
+  const { world, registry, caller, change, until } = about;
   const identity = { project: record.project, name: record.name, id: record.id };
-  const place: Place = { record, identity, root: above.root, depth: above.depth + 1, parentResource };
+  const place: Place = { record, identity, depth: above.depth + 1, parentResource };
   const known = await knownOf(world, record);
   const thereOf = await theresOf(world, known);
   const names = new Map(known.map(({ record: { id, name } }) => [id, name]));
-  const sources = sourcesOf(world, registry, caller, { change, secret: false, stackName: record.name });
+  const sources = sourcesOf(world, registry, caller, { change, until, secret: false, stackName: record.name });
   const because = [`${parentResource} goes`];
   const below: Level[] = [];
   for (const each of known) below.push(...(await goneBelow(about, place, thereOf(each))));

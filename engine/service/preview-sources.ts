@@ -1,6 +1,8 @@
 /** What a preview asks that no row says: names, and how things are in their cloud, as the caller. */
 import type { World } from '../actors/world.ts';
+import type { Millis } from '../kernel/clock.ts';
 import { limits } from '../kernel/limits.ts';
+import type { CloudCall } from '../kernel/world.ts';
 import { type Wanted, wantedKey } from '../kit/lookups.ts';
 import { type Live, mainStep, type Registry, type ResourceType, stepsOf } from '../kit/resource.ts';
 import { bodyOf, isUnreadable, succeeded } from '../orchestration/answers.ts';
@@ -8,11 +10,14 @@ import { asSeen } from '../orchestration/converging.ts';
 import { find } from '../orchestration/lookups.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { isSealed } from '../values/sealed.ts';
+import type { Value } from '../values/value.ts';
 import type { Caller, StackChange } from '../../proto/engine.ts';
 import type { Seen, Sources } from './outlook-parts.ts';
 
 export interface About {
   readonly change: StackChange;
+  /** By this node's clock: later nothing is read any more. */
+  readonly until: Millis;
   readonly secret: boolean;
   readonly stackName: string;
 }
@@ -22,7 +27,7 @@ export function sourcesOf(
   world: World,
   registry: Registry,
   caller: Caller,
-  { change, secret, stackName }: About,
+  { change, until, secret, stackName }: About,
 ): Sources {
   const credential = caller.token === '' ? '' : `token:${caller.token}`;
   return {
@@ -31,6 +36,7 @@ export function sourcesOf(
     type: name => registry.get(name),
     lookUp: wanted => lookedUp(world, credential, wanted),
     look: (type, live) => seen(world, credential, type, live),
+    read: call => readNow(world, credential, call, until),
     observe: change.converge,
     secret,
     below: n => world.dice.below(n),
@@ -53,6 +59,19 @@ async function lookedUp(
     if (found !== undefined) ids.set(wantedKey(each), found);
   }
   return ids;
+}
+
+/** Not for ever: a change of a thousand resources is told with what could be read in time. */
+async function readNow(world: World, credential: string, call: CloudCall, until: Millis): Promise<Value | undefined> {
+  const leftMs = Math.min(until - world.clock.monotonic(), limits.showDeadlineMs);
+  if (leftMs <= 0) return undefined;
+  const answer = succeeded(await world.cloud.call(credential, call, leftMs));
+  try {
+    return answer && bodyOf(answer);
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
 }
 
 /** As a resource that looks at its thing before it decides (orchestration/converging.ts). */

@@ -6,6 +6,7 @@
  */
 import type { World } from '../actors/world.ts';
 import { isHeatError } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Registry } from '../kit/resource.ts';
 import { planUpdate } from '../orchestration/plan.ts';
 import type { Caller, ChangePreviewed, StackChange, UpdatePreview } from '../../proto/engine.ts';
@@ -28,10 +29,10 @@ export async function previewUpdate(
   const made = await planUpdate(world, record, updateOf(world, caller, change));
   if (isHeatError(made)) throw made;
   const plan = { ...made, environment: world.vault.open(made.environment), outputs: world.vault.open(made.outputs) };
-  const { root, nestedDepth: depth } = record;
+  const { nestedDepth: depth } = record;
   const level = await levelOf(
-    { world, registry, caller, change },
-    { record, identity, root, depth, parentResource: undefined },
+    { world, registry, caller, change, until: world.clock.monotonic() + limits.previewReadsMs },
+    { record, identity, depth, parentResource: undefined },
     plan,
   );
   return withNested ? merged(level) : level.lists;

@@ -40,7 +40,8 @@ export function compare(announced: readonly string[], came: readonly Request[]):
 
 /** A line that says `?` for what is not known fits nothing. */
 function patternOf(line: string): RegExp {
-  const [method = '', service = '', path = ''] = line.split(' ');
+  const [method = '', service = '', ...rest] = line.split(' ');
+  const path = rest.join(' ');
   const parts = bare(path).split(/(\{[^}]*\})/);
   const escaped = parts.map((part, i) => (i % 2 === 1 ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
   return new RegExp(`^${method.replace('?', '\\?')} ${service} ${escaped.join('')}$`);

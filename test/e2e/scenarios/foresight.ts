@@ -91,8 +91,9 @@ class Run {
     let status = await this.#ended(path);
     for (let i = 0; i < updatesOfOne && this.done < updates && status.endsWith('_COMPLETE'); i++) {
       const next = this.#next(made);
+      const differences = this.differences.length;
       status = await this.#update(path, next);
-      if (!status.endsWith('_COMPLETE')) console.log(`      from ${made.text}\n      to   ${next.text}`);
+      if (!status.endsWith('_COMPLETE') || this.differences.length > differences) tell(made, next);
       made = next;
     }
     if (!status.endsWith('_COMPLETE')) this.failed += 1;
@@ -149,6 +150,14 @@ class Run {
     const came = (await answer.json()) as readonly Request[];
     await fetch(this.#control, { method: 'DELETE' });
     return came;
+  }
+}
+
+/** What of an update that went otherwise than foreseen is not as before. */
+function tell(before: MadeTemplate, after: MadeTemplate): void {
+  for (const { name } of new Map([...before.drafts, ...after.drafts].map(draft => [draft.name, draft])).values()) {
+    const [old, now] = [before, after].map(({ drafts }) => JSON.stringify(drafts.find(each => each.name === name)));
+    if (old !== now) console.log(`      ${name}: ${old}\n      ${' '.repeat(name.length)}→ ${now}`);
   }
 }
 
