@@ -63,7 +63,8 @@ function run(turn: ResourceTurn, incarnation: IncarnationRecord): void {
     return;
   }
   if (incarnation.child !== null) {
-    if (isOutdated(turn, incarnation) && mayStart(turn) && !isActing(turn.resource.task)) {
+    const isOver = isOutdated(turn, incarnation) && !isActing(turn.resource.task);
+    if (isOver && mayStart(turn) && !pausesBefore(turn)) {
       supersede(turn, incarnation);
       goFor(turn);
     } else {

@@ -4,6 +4,7 @@
  */
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { tellActed, waitsFor } from './acting.ts';
+import { giveUpWaiting } from './hooks.ts';
 import { abort, tellReady } from './making.ts';
 import type { Converge, Pulled } from './messages.ts';
 import { decode, isActing, isUnfinished, type ResourceRecord, type StackRecord } from './records.ts';
@@ -120,6 +121,7 @@ function heed(turn: ResourceTurn, stack: StackRecord): void {
     if (!turn.allowed) turn.setMemory({ allowed: true });
   } else if (!stopped && stack.generation >= generation) {
     turn.set({ stopped: true });
+    giveUpWaiting(turn);
     if (stack.halted === generation) halt(turn);
   }
 }

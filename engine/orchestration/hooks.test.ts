@@ -44,6 +44,13 @@ async function signal(stack: Uuid, name: string, details: Record<string, string>
   await service.signalResource(caller, identity, name, mapOf(Object.entries(details)));
 }
 
+async function addressOf(stack: Uuid, name: string) {
+  const rows = await rig.store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
+  const row = rows.find(({ columns }) => columns['name'] === name);
+  if (row === undefined) throw new Error(`no resource ${name}`);
+  return { kind: row.kind, stack, bucket: row.bucket, id: row.actor };
+}
+
 const unset = (stack: Uuid, name: string, hook: string) => signal(stack, name, { unset_hook: hook });
 const of = async (stack: Uuid, name: string) =>
   (await rig.events(stack)).filter(text => text.startsWith(`${name} `)).map(text => text.slice(name.length + 1));
@@ -125,6 +132,61 @@ describe('a hook', () => {
     expect(await rig.ended(stack)).toBe('CREATE_FAILED: Stack CREATE cancelled');
     await rig.ask(stack, { kind: 'remove' });
     expect(await rig.ended(stack)).toContain('DELETE_COMPLETE');
+  });
+
+  it('lets nothing go that waited for it when the delete was stopped', async () => {
+    rig = await started();
+    const stack = await rig.create(template({ a: test() }), set({ a: { hooks: 'pre-delete' } }));
+    await rig.ended(stack);
+    await rig.ask(stack, { kind: 'remove' });
+    await paused(stack, 'a', 'pre-delete');
+    const stop = { kind: 'stop', generation: 2, abort: 'Timed out' };
+    const { dice, clock } = rig.world;
+    rig.node.receive({
+      id: dice.uuid(),
+      to: await addressOf(stack, 'a'),
+      from: undefined,
+      clock: clock.now(),
+      message: stop,
+    });
+    for (let i = 0; i < 100 && !(await of(stack, 'a')).at(-1)?.endsWith('Failure occurred while waiting.'); i++)
+      await new Promise(resolve => setTimeout(resolve, 10));
+    expect((await of(stack, 'a')).at(-1)).toBe('CREATE_COMPLETE: Failure occurred while waiting.');
+    await expect(unset(stack, 'a', 'pre-delete')).rejects.toThrow(
+      'The "pre-delete" hook is not defined on TestResource',
+    );
+    expect(await rig.resources(stack)).toEqual(['a CREATE_COMPLETE: state changed']);
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('stops a newer update of a nested stack, whatever an older one has under way', async () => {
+    rig = await started();
+    const member = (value: string) => test({ value, action_wait_secs: { update: 1 } });
+    const group = (value: string) =>
+      template({ g: { type: 'OS::Heat::ResourceGroup', properties: { count: 1, resource_def: member(value) } } });
+    const stack = await rig.create(group('one'));
+    await rig.ended(stack);
+    await rig.update(stack, group('two'));
+    await rig.update(stack, group('three'), set({ g: { hooks: 'pre-update' } }));
+    await paused(stack, 'g', 'pre-update');
+    await new Promise(resolve => setTimeout(resolve, 1_200));
+    expect((await of(stack, 'g')).filter(text => text === 'UPDATE_IN_PROGRESS')).toHaveLength(1);
+    await unset(stack, 'g', 'pre-update');
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('that is cleared for what is gone is answered', async () => {
+    rig = await started();
+    const stack = await rig.create(template({ a: test() }));
+    await rig.ended(stack);
+    const address = await addressOf(stack, 'a');
+    await rig.ask(stack, { kind: 'remove' });
+    await rig.ended(stack);
+    const message = { kind: 'unhook', hook: 'pre-delete' };
+    await expect(rig.node.ask(address, { request: rig.world.dice.uuid(), message }, 5_000)).rejects.toThrow(
+      `The Resource (${address.id}) could not be found.`,
+    );
   });
 
   it('may be set for what is in a nested stack', async () => {

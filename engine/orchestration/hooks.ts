@@ -4,8 +4,8 @@
  *   told ─▶ [paused: pre-…] ── unhook ──▶ made or changed ─▶ [paused: post-…] ── unhook ──▶ reached
  *
  * Where it is paused, and what it has passed in this generation, are in its row, so a restart stays where it was. An
- * event says that it pauses, another that it goes on; its status stays what it is. What was stopped pauses no more, and
- * a newer generation begins anew.
+ * event says that it pauses, another that it goes on; its status stays what it is. What was stopped waits no more, but
+ * neither does it go on; a newer generation begins anew.
  */
 import { errors } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
@@ -28,6 +28,20 @@ export function pausesAt(turn: ResourceTurn, hook: Hook): boolean {
     turn.remark(`${action.toUpperCase()} paused until Hook ${hook} is cleared`);
   }
   return true;
+}
+
+/** It was stopped before anybody let it go past this place: it never will in this generation. */
+export function isBarred(turn: ResourceTurn, hook: Hook): boolean {
+  const { stopped, hooks } = turn.resource;
+  return stopped && isSet(turn, hook) && hooks?.passed.includes(hook) !== true;
+}
+
+/** It was stopped while it was paused: nobody can let it go on any more (contract: lifecycle §8, abort). */
+export function giveUpWaiting(turn: ResourceTurn): void {
+  const { hooks } = turn.resource;
+  if (hooks == null || hooks.at === null) return;
+  turn.set({ hooks: { at: null, passed: hooks.passed } });
+  turn.remark('Failure occurred while waiting.');
 }
 
 /** What goes before anything is done to it (contract: delete's and create's only where the stack's action is that). */

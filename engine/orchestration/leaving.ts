@@ -14,7 +14,7 @@ import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.t
 import type { Uuid } from '../kernel/ids.ts';
 import { fail, failed, lifeContext, liveOf, policyOf, reasonOf } from './making.ts';
 import type { Called, Released } from './messages.ts';
-import { pausesAt } from './hooks.ts';
+import { isBarred, pausesAt } from './hooks.ts';
 import { orderGone } from './ordering.ts';
 import { type IncarnationRecord, isReleasable } from './records.ts';
 import type { StepRecord } from './work-records.ts';
@@ -33,7 +33,7 @@ export function leave(turn: ResourceTurn): void {
   }
   const next = incarnations.find(({ life }) => life === 'going') ?? incarnations.findLast(({ id }) => isFree(turn, id));
   if (next === undefined || isPaused(turn, next)) return;
-  if (resource.task === 'DELETE' && pausesAt(turn, 'pre-delete')) return;
+  if (resource.task === 'DELETE' && (pausesAt(turn, 'pre-delete') || isBarred(turn, 'pre-delete'))) return;
   // Each of them has events of its own. Set once: a turn goes on as long as something changes.
   if (resource.action !== 'DELETE' || resource.status !== 'IN_PROGRESS')
     turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');

@@ -152,4 +152,29 @@ describe('a group', () => {
     expect(updates.filter(text => !/^[0-3] /.test(text)).length).toBe(2);
     expect(rig.problems).toEqual([]);
   });
+
+  it('goes on with its batches as they were begun, while a newer update says otherwise and has to wait', async () => {
+    rig = await started();
+    const slow = (value: string) => ({
+      type: 'OS::Heat::TestResource',
+      properties: { value, action_wait_secs: { update: 2 } },
+    });
+    const batched = (value: string, other: string, more: object) => {
+      const properties = { count: 3, resource_def: member(value) };
+      const g = { type: 'OS::Heat::ResourceGroup', properties, depends_on: 'slow', ...more };
+      return JSON.stringify({ heat_template_version: '2021-04-16', resources: { slow: slow(other), g } });
+    };
+    const policy = { update_policy: { rolling_update: { max_batch_size: 1, pause_time: 1 } } };
+    const stack = await rig.create(batched('old', 'a', policy));
+    await rig.ended(stack);
+    const child = await childOf(stack, 'g');
+    await rig.update(stack, batched('new', 'a', policy));
+    const begun = async () => (await rig.events(child)).filter(text => text.startsWith('one-g-')).length;
+    for (let i = 0; i < 300 && (await begun()) < 4; i++) await new Promise(resolve => setTimeout(resolve, 10));
+    await rig.update(stack, batched('new', 'b', {}));
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    const changed = (await rig.events(child)).filter(text => /^[0-2] UPDATE_COMPLETE/.test(text));
+    expect(changed).toHaveLength(3);
+    expect(rig.problems).toEqual([]);
+  });
 });

@@ -54,8 +54,10 @@ export function advanceNested(turn: ResourceTurn, incarnation: IncarnationRecord
   }
 }
 
-function beginDefinition(turn: ResourceTurn, incarnation: IncarnationRecord): void {
-  const there = incarnation.work !== null;
+function beginDefinition(turn: ResourceTurn, begun: IncarnationRecord): void {
+  const there = begun.work !== null;
+  const { order, timeoutMs } = turn.resource;
+  const incarnation = setChild(turn, begun.id, { asked: { policies: order.policies, timeoutMs } });
   if (there && lifeOf(turn, incarnation).looks(wanted(turn, incarnation), updatePolicyOf(turn)))
     setChild(turn, incarnation.id, { at: 'looking' });
   else define(turn, setChild(turn, incarnation.id, { members: '' }), 0);

@@ -63,10 +63,11 @@ export function updatePolicyIn(policies: string): Value {
 export function planOf(turn: ResourceTurn, incarnation: IncarnationRecord): NestedPlan {
   const { work, properties } = incarnation;
   const child = childOf(incarnation);
+  const { policies, timeoutMs } = child.asked ?? { ...turn.resource.order, timeoutMs: turn.resource.timeoutMs };
   const context: NestedContext = {
     resourceName: turn.resource.name,
-    updatePolicy: updatePolicyOf(turn),
-    stackTimeoutMs: turn.resource.timeoutMs,
+    updatePolicy: updatePolicyIn(policies),
+    stackTimeoutMs: timeoutMs,
     kept: mapFrom(turn.clear(child.kept)),
     previous: work === null ? undefined : mapFrom(turn.clear(properties)),
     members: membersFrom(child.members === '' ? '[]' : turn.clear(child.members)),

@@ -19,7 +19,7 @@ import { checked, marked } from './acting.ts';
 import { adoptSeen, isAdopting } from './adopting.ts';
 import { sighted } from './converging.ts';
 import { removed } from './leaving.ts';
-import { unhook } from './hooks.ts';
+import { giveUpWaiting, unhook } from './hooks.ts';
 import { beginFailed, reach } from './making.ts';
 import type {
   Called,
@@ -97,6 +97,7 @@ const handlers: Handlers = {
   stop: (turn, message) => {
     if (message.generation !== turn.resource.generation || turn.resource.stopped) return;
     turn.set({ stopped: true });
+    giveUpWaiting(turn);
     if (message.abort !== undefined) giveUp(turn, message.abort);
     else if (message.down === true) halt(turn);
   },
@@ -175,7 +176,7 @@ function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   const order = message as ResourceMessage;
   const { stack, id } = context.self;
   const { request } = context;
-  if (order.kind === 'mark' && request !== undefined) {
+  if ((order.kind === 'mark' || order.kind === 'unhook') && request !== undefined) {
     const answer = errors.EntityNotFound({ entity: 'Resource', name: id });
     return { state: undefined, effects: [{ do: 'reply', request, answer }] };
   }
