@@ -8,6 +8,7 @@ import { type Client, type Fields, withClient } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
 import { stackChanges } from '../stack-changes.ts';
 import { stackCloud } from '../stack-cloud.ts';
+import { stackNests } from '../stack-nests.ts';
 import { expect, type Steps } from '../steps.ts';
 
 const good = `heat_template_version: 2018-08-31
@@ -55,6 +56,7 @@ export const openstackclient: Scenario = {
       await identity(steps, client);
       await stackCloud(steps, client, allInOne);
       await stackChanges(steps, client);
+      await stackNests(steps, client);
       await creating(steps, client);
       await reading(steps, client);
       await failing(steps, client);
