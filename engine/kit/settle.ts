@@ -8,7 +8,7 @@
  */
 import { invariant } from '../kernel/invariant.ts';
 import type { CloudCall } from '../kernel/world.ts';
-import type { Value, ValueMap } from '../values/value.ts';
+import { mapOf, type Value, type ValueMap } from '../values/value.ts';
 import type { Made, Step, StepInput } from './resource.ts';
 
 export interface ReadingStep {
@@ -42,6 +42,15 @@ export function settingStep({ name, on, call, keep }: SettingStep): Step {
       return { physicalId: thing.physicalId, data: keep?.(thing, body, input) ?? thing.data };
     },
   );
+}
+
+/** What a preview has in the place of what a step will make: an id in braces, and nothing is known of it. */
+export function foreseen(step: string): Made {
+  return { physicalId: `{${step}}`, data: mapOf([['@foreseen', true]]) };
+}
+
+export function isForeseen({ data }: Made): boolean {
+  return data.get('@foreseen') === true;
 }
 
 /** What an earlier step made, as the last step that spoke of it left it. */

@@ -26,6 +26,20 @@ describe('calls that a preview announces', () => {
     ]);
   });
 
+  it('have the rules that Neutron puts into a new group, where its own ones shall not be', () => {
+    const life = registry.get('OS::Neutron::SecurityGroup')?.life;
+    if (life?.kind !== 'cloud') throw new Error('a group is of a cloud');
+    const rules = (direction: string) => mapOf([['rules', [mapOf([['direction', direction]])]]]);
+    const drop = 'DELETE network /v2.0/security-group-rules/{default rule}';
+    expect(callsOfMaking(life, rules('egress'), 'stack-group-x')).toEqual([
+      'POST network /v2.0/security-groups',
+      drop,
+      drop,
+      'POST network /v2.0/security-group-rules',
+    ]);
+    expect(callsOfMaking(life, rules('ingress'), 'stack-group-x')).not.toContain(drop);
+  });
+
   it('have what a port lets go of before another takes its place', async () => {
     const life = registry.get('OS::Neutron::Port')?.life;
     if (life?.kind !== 'cloud') throw new Error('a port is of a cloud');

@@ -13,6 +13,7 @@ import {
   type StepInput,
   stepsOf,
 } from '../kit/resource.ts';
+import { foreseen } from '../kit/settle.ts';
 import type { IncarnationRecord } from '../orchestration/records.ts';
 import { nameOf } from '../orchestration/work-steps.ts';
 import { parseJson } from '../values/json.ts';
@@ -74,7 +75,7 @@ async function done(
     const body = call !== undefined && isRead(call) ? await read(call) : undefined;
     const seen = body === undefined ? undefined : asked(() => step.made(body, input));
     if (seen !== undefined) made.delete(step.name); // what speaks of a thing last stands last
-    if (!made.has(step.name)) made.set(step.name, seen ?? notYetMade(step));
+    if (!made.has(step.name)) made.set(step.name, seen ?? foreseen(step.name));
   }
   return lines;
 }
@@ -91,8 +92,6 @@ function without(body: Value | undefined, gone: ReadonlySet<string>): Value | un
   return mapOf([...body].map(([key, list]): [string, Value] => [key, isList(list) ? list.filter(isLeft) : list]));
 }
 
-const notYetMade = (step: Step): Made => ({ physicalId: `{${step.name}}`, data: emptyMap });
-
 /** Of taking one away. */
 export function callsOfLeaving(life: CloudLife, live: Live, made: ReadonlyMap<string, Made>): readonly string[] {
   return removed(stepsOf(life, live.properties), live, made);
@@ -102,7 +101,7 @@ function created(steps: readonly Step[], properties: ValueMap, physicalName: str
   const made = new Map<string, Made>();
   return steps.flatMap(step => {
     const call = asked(() => step.create({ properties, physicalName, mark: physicalName, made }));
-    made.set(step.name, notYetMade(step));
+    made.set(step.name, foreseen(step.name));
     return call === undefined ? [`? ${step.service} ${step.name}`] : textOf(call);
   });
 }
@@ -122,7 +121,7 @@ function removed(steps: readonly Step[], live: Live, made: ReadonlyMap<string, M
 function textOf({ method, service, path }: CloudCall): readonly string[] {
   if (method === 'GET') return [];
   // What stands in braces for an id was quoted like one.
-  const shown = (path.split('?')[0] ?? path).replaceAll('%7B', '{').replaceAll('%7D', '}');
+  const shown = (path.split('?')[0] ?? path).replace(/%7B.*?%7D/g, decodeURIComponent);
   return [`${method} ${service} ${shown}`];
 }
 

@@ -11,7 +11,7 @@
  */
 import { mapsIn, textIn } from '../../kit/given.ts';
 import type { Change, Made, Step, StepInput } from '../../kit/resource.ts';
-import { readingStep, thingOf } from '../../kit/settle.ts';
+import { isForeseen, readingStep, thingOf } from '../../kit/settle.ts';
 import { thingIn, thingsIn } from '../../kit/steps.ts';
 import type { CloudCall } from '../../kernel/world.ts';
 import { writeJson } from '../../values/json.ts';
@@ -35,7 +35,7 @@ function dropDefault(ethertype: string): Step {
     name: `no_default_${ethertype}`,
     on: group,
     call: (one, made) => {
-      const rule = defaultRule(made, ethertype);
+      const rule = isForeseen(made) ? '{default rule}' : defaultRule(made, ethertype);
       if (rule === '') return { service, method: 'GET', path: one };
       return { service, method: 'DELETE', path: `${rulesPath}/${encodeURIComponent(String(rule))}` };
     },

@@ -4,6 +4,10 @@
  * Mark: its name; where the user chose one, its description (thing.ts). A second one of the same range on the same
  * network is refused with 400 (marks.md), which is somebody else's: ours is found by the mark. There is when the
  * create answers; it has no status.
+ *
+ * While anything has an address of it, it is not taken away (409). What of the template may have one goes or moves
+ * first (`after` of ports and servers); where a port or server stays that names the network alone, its address stays
+ * too, and an update that takes the subnet away or gives it another range fails, as in Heat.
  */
 import { parseAddress } from '../../template/addresses.ts';
 import { type ExprMap, isCall } from '../../template/expr.ts';
