@@ -29,6 +29,8 @@ export class Accounts {
   /** Things of ours, by claim, and the claim of each. */
   private readonly things = new Map<string, Set<CloudThing>>();
   private readonly claimOf = new Map<CloudThing, string>();
+  /** Ports that stood in a router: Neutron deletes them when the interface goes, also those that somebody had made. */
+  private readonly feet = new Set<CloudThing>();
 
   constructor(cluster: Cluster, service: SimService) {
     this.cluster = cluster;
@@ -38,7 +40,10 @@ export class Accounts {
       came: thing => this.came(thing),
       went: (thing, by) => this.went(thing, by),
       changed: (thing, by) => this.untouched(thing, by),
-      tied: (thing, tie) => this.accountedFor(tie, () => `${thing.kind.name} ${thing.id}: ${tie} came to be`),
+      tied: (thing, tie) => {
+        if (tie.startsWith('interface ')) this.feet.add(thing);
+        this.accountedFor(tie, () => `${thing.kind.name} ${thing.id}: ${tie} came to be`);
+      },
     });
   }
 
@@ -202,6 +207,7 @@ export class Accounts {
     const thing = this.service.ledger.things.get(state.physicalId);
     // A delete that failed may have been carried out late.
     if (state.at === 'leaving' && thing?.there === false) return;
+    if (thing?.there === false && this.feet.has(thing)) return;
     const own =
       thing !== undefined && (this.claimOf.get(thing) === claim || this.isOwnNatural(thing, incarnation, step.name));
     this.expect(
