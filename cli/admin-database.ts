@@ -131,6 +131,23 @@ function withUpkeep<T>(flags: DatabaseFlags, work: (upkeep: SqlUpkeep, place: Pl
   });
 }
 
+export interface CleanFlags extends DatabaseFlags {
+  /** Milliseconds. */
+  readonly idle: number;
+}
+
+/** Removes what engines left in the database that are gone for good; one that only has no shard begins a new life. */
+export async function runClean(flags: CleanFlags, out: Out): Promise<void> {
+  await withUpkeep(flags, async upkeep => {
+    const before = await upkeep.idleSessions();
+    if (before.size > 0) await sleep(flags.idle);
+    const after = before.size > 0 ? await upkeep.idleSessions() : before;
+    const over = [...after].filter(([session, far]) => before.get(session) === far).map(([session]) => session);
+    if (over.length > 0) await upkeep.endSessions(over);
+    out.line(`clean: sessions=${over.length}`);
+  });
+}
+
 export interface ReencryptFlags extends DatabaseFlags {
   readonly vaultKeyFile?: string;
   readonly batch: number;

@@ -1,18 +1,11 @@
 /** `convect admin`: an operator's work, heat-manage's in Heat (docs/admin.md). */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { limits } from '../engine/kernel/limits.ts';
-import type { DatabaseFlags, MigrateFlags, PurgeFlags, ReencryptFlags } from './admin-database.ts';
+import type { CleanFlags, DatabaseFlags, MigrateFlags, PurgeFlags, ReencryptFlags } from './admin-database.ts';
+import { addOperatorCommands } from './admin-operator.ts';
 import type { Session } from './client.ts';
+import { duration } from './duration.ts';
 import type { Out } from './out.ts';
-
-const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** `30d` as milliseconds. Throws InvalidArgumentError. */
-export function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (unit === '') throw new InvalidArgumentError('It must be a whole number with its unit: 30d, 12h, 90m or 10s.');
-  return Number(number) * unitsMs[unit as keyof typeof unitsMs];
-}
 
 function positive(text: string): number {
   const number = Number(text);
@@ -30,9 +23,19 @@ function atDatabase(command: Command): Command {
     .option('--data <DIR>', 'the data folder of an all-in-one; without both, DATABASE_URL');
 }
 
-export function addAdminCommands(program: Command, _connected: () => Promise<Session>, out: Out): void {
+export function addAdminCommands(program: Command, connected: () => Promise<Session>, out: Out): void {
   const admin = program.command('admin').description('the work of an operator: the database, keys, what went astray');
   addDatabaseCommands(admin, out);
+  const services = admin.command('services').description('the engines of the cluster: list, clean');
+  addOperatorCommands(admin, services, connected, out);
+  atDatabase(services.command('clean'))
+    .description('removes what engines left in the database that are gone for good')
+    .addOption(
+      new Option('--idle <TIME>', 'how long one must have been without a shard')
+        .argParser(duration)
+        .default(limits.idleLifeMs, '10s'),
+    )
+    .action(async (flags: CleanFlags) => (await database()).runClean(flags, out));
 }
 
 // Loaded only when it runs: the other commands need no database.

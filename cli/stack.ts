@@ -1,8 +1,8 @@
 /** `convect stack delete|list|show`; what makes and changes stacks is in stack-create.ts, stack-update.ts, stack-act.ts. */
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { isList, isMap, type Value, type ValueMap } from '../engine/values/value.ts';
 import { ApiError, type Session } from './client.ts';
+import { confirmed } from './confirm.ts';
 import { EndedBadly, type Out } from './out.ts';
 import { addStackCreate, pollOption, tellEnd } from './stack-create.ts';
 import { addStackActions } from './stack-act.ts';
@@ -52,7 +52,11 @@ interface DeleteFlags {
 
 /** Every one is tried, whatever became of those before it. */
 async function remove(names: readonly string[], flags: DeleteFlags, connected: Connected, out: Out): Promise<void> {
-  if (flags.yes !== true && process.stdin.isTTY === true && !(await confirmed(names))) {
+  if (
+    flags.yes !== true &&
+    process.stdin.isTTY === true &&
+    !(await confirmed(`Delete ${names.join(', ')} and all that they made?`))
+  ) {
     throw new Unusable('nothing was deleted');
   }
   const session = await connected();
@@ -99,16 +103,6 @@ async function untilGone(
     }
   }
   return failed;
-}
-
-async function confirmed(names: readonly string[]): Promise<boolean> {
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await asking.question(`Delete ${names.join(', ')} and all that they made? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    asking.close();
-  }
 }
 
 interface ListFlags {

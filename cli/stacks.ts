@@ -20,7 +20,8 @@ export function listIn(body: ValueMap, key: string): readonly ValueMap[] {
   return isList(list) ? list.filter(isMap) : [];
 }
 
-function mapIn(body: ValueMap, key: string): ValueMap {
+/** A map in an answer. */
+export function mapIn(body: ValueMap, key: string): ValueMap {
   const map = body.get(key) ?? null;
   return isMap(map) ? map : emptyMap;
 }

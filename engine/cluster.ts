@@ -11,6 +11,7 @@
 import { assemble } from './assembly.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
+import { msOf } from './kernel/clock.ts';
 import { errors } from './kernel/errors.ts';
 import type { NodeId } from './kernel/ids.ts';
 import { limits } from './kernel/limits.ts';
@@ -96,7 +97,8 @@ async function build(options: ClusterEngineOptions, undo: Undo[]): Promise<Omit<
   });
   const address = options.advertise ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${server.port}`;
   const range = [speaks.min, speaks.max] as const;
-  const joined = await createEtcdDirectory({ ...options.etcd, me, address, speaks: range, log });
+  const since = msOf(clock.now());
+  const joined = await createEtcdDirectory({ ...options.etcd, me, address, speaks: range, since, log });
   directory = joined;
   undo.push(() => joined.stop());
   joined.onChange(() => transport.membersChanged());

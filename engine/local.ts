@@ -10,6 +10,7 @@ import { assemble } from './assembly.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
 import type { Tracer } from './kernel/tracing.ts';
+import { msOf } from './kernel/clock.ts';
 import { startWhole, type Undo } from './kernel/undo.ts';
 import type { Log } from './kernel/world.ts';
 import { createClock } from './real/clock.ts';
@@ -62,14 +63,15 @@ async function build(
   databaseUrl: string,
   undo: Undo[],
 ): Promise<Pick<LocalEngine, 'service' | 'calls'>> {
+  const clock = createClock();
   const { node, service, calls } = await assemble(
     {
       databaseUrl,
       vaultKeyFile: join(dataDir, 'vault.key'),
       ...(cloud && { cloud }),
-      clock: createClock(),
+      clock,
       dice: createDice(),
-      directory: createLocalDirectory(),
+      directory: createLocalDirectory(msOf(clock.now())),
       transport: createLocalTransport(),
       log,
       ...(tracer && { tracer }),

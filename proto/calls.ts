@@ -11,6 +11,8 @@ const methods = {
   actOn: 'command',
   markResource: 'command',
   signalResource: 'command',
+  resetStack: 'command',
+  wakeStack: 'command',
   locate: 'query',
   listStacks: 'query',
   showStack: 'query',
@@ -33,6 +35,11 @@ const methods = {
   validateTemplate: 'query',
   previewStack: 'query',
   previewUpdate: 'query',
+  listServices: 'query',
+  listParked: 'query',
+  listDebts: 'query',
+  listOrphans: 'query',
+  removeOrphan: 'query',
 } as const satisfies Readonly<Record<keyof EngineService, 'command' | 'query'>>;
 
 export type Method = keyof EngineService;

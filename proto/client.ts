@@ -241,6 +241,9 @@ const returnsNothing: ReadonlySet<Method> = new Set([
   'actOn',
   'markResource',
   'signalResource',
+  'resetStack',
+  'wakeStack',
+  'removeOrphan',
 ]);
 
 function withId([caller, request]: [Caller, StackRequest]): readonly unknown[] {

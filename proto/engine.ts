@@ -7,6 +7,7 @@
  * client should read. Template values stay lossless `Value`s on both sides. Times are unix milliseconds.
  */
 import type { Value, ValueMap } from '../engine/values/value.ts';
+import type { AdminService } from './admin.ts';
 
 /** Who asks, as Keystone told the gateway. */
 export interface Caller {
@@ -283,7 +284,7 @@ export interface TemplateFunction {
   readonly description: string;
 }
 
-export interface EngineService {
+export interface EngineService extends AdminService {
   // Commands.
   createStack(caller: Caller, request: StackRequest): Promise<StackIdentity>;
   deleteStack(caller: Caller, stack: StackIdentity): Promise<void>;

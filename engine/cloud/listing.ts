@@ -4,7 +4,7 @@ import type { CloudPoll } from '../kernel/world.ts';
 import type { HttpOutcome } from './http.ts';
 import { at, listAt, textAt } from './plain.ts';
 import { itemsOf, membersOf, type Span, stringAt, Unsliceable } from './slices.ts';
-import { httpDateToMs, msToIso } from './times.ts';
+import { httpDateToMs, msToIso } from '../values/times.ts';
 
 /** JSON texts by id; '' for what the list says is deleted. */
 export type Things = ReadonlyMap<string, string>;

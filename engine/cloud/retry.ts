@@ -8,7 +8,7 @@
  */
 import { limits } from '../kernel/limits.ts';
 import type { HttpOutcome } from './http.ts';
-import { retryAfterMs } from './times.ts';
+import { retryAfterMs } from '../values/times.ts';
 
 /** Milliseconds to wait before the request is made again; undefined: its outcome stands. `tries` were made already. */
 export function pauseBefore(

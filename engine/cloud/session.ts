@@ -17,7 +17,7 @@ import type { Limiter } from './limiter.ts';
 import { Lru } from './lru.ts';
 import { at, documentOf, isRecord, listAt, textAt } from './plain.ts';
 import { pauseBefore } from './retry.ts';
-import { isoToMs } from './times.ts';
+import { isoToMs } from '../values/times.ts';
 import { pause, within } from './waiting.ts';
 
 export interface Session {

@@ -164,6 +164,8 @@ export const limits = {
 
   // What an operator asks for (cli/admin*).
   upkeepBatch: 1_000, // rows that one statement deletes or reseals, unless it is said otherwise
+  orphanAgeMs: 600_000, // what is younger may be a create that is under way
+  idleLifeMs: 10_000, // an engine's session without a shard for so long is of a process that is gone
   upkeepRoots: 50, // stacks whose events and contents one statement looks through
 } as const;
 

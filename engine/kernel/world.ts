@@ -66,10 +66,20 @@ export interface Transport {
   ask(node: NodeId, to: Address, command: Command, deadlineMs: Millis): Promise<Answer>;
 }
 
+/** What a member says of itself. */
+export interface MemberFacts {
+  /** `host:port`, or what stands for it. */
+  readonly address: string;
+  /** When it joined, unix milliseconds. */
+  readonly since: number | undefined;
+}
+
 /** Who owns which shard, as far as is known here (etcd's watched copy, or this process alone). */
 export interface Directory {
   readonly me: NodeId;
   members(): readonly NodeId[];
+  /** Absent where nothing more is known. */
+  about?(node: NodeId): MemberFacts | undefined;
   ownerOf(shard: Shard): NodeId | undefined;
   /** Takes the keys of shards that nobody holds (create_revision == 0); they hang on this node's lease. */
   win(shards: readonly Shard[]): Promise<ReadonlySet<Shard>>;

@@ -6,12 +6,13 @@ import type { Directory, Transport } from '../kernel/world.ts';
  * never ends. What may write is decided by the database's fence as everywhere: a second process on the same data
  * displaces the first.
  */
-export function createLocalDirectory(): Directory {
+export function createLocalDirectory(since?: number): Directory {
   const me = 'local' as NodeId;
   const mine = new Set<Shard>();
   return {
     me,
     members: () => [me],
+    about: node => (node === me ? { address: me, since } : undefined),
     ownerOf: shard => (mine.has(shard) ? me : undefined),
     win: async shards => {
       for (const shard of shards) mine.add(shard);

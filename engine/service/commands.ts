@@ -43,7 +43,14 @@ function rightsOf(world: World, caller: Caller): Pick<Create, 'services' | 'cred
   };
 }
 
-async function askStack(world: World, owner: Owner, caller: Caller, stack: Uuid, message: Message): Promise<void> {
+/** A command to a stack; resolves when it is answered. Rejects with the refusal. */
+export async function askStack(
+  world: World,
+  owner: Owner,
+  caller: Caller,
+  stack: Uuid,
+  message: Message,
+): Promise<void> {
   const to = stackAddress(stack);
   await owner.ask(to, commandOf(world, caller, to, message), limits.commandDeadlineMs);
 }

@@ -4,11 +4,14 @@
  */
 import type { World } from '../actors/world.ts';
 import type { Registry } from '../kit/resource.ts';
+import { markedCollections } from '../resources/collections.ts';
 import type { EngineService } from '../../proto/engine.ts';
 import { liveStackOf, locate, stackOf } from './access.ts';
+import { listDebts, listParked, listServices, resetStack, wakeStack } from './admin.ts';
 import { withoutOutages } from './available.ts';
 import { actOn, createStack, deleteStack, markResource, type Owner, updateStack } from './commands.ts';
 import { listEvents, showEvent } from './events.ts';
+import { listOrphans, removeOrphan } from './orphans.ts';
 import { outputKeys, outputOf } from './outputs.ts';
 import { previewUpdate } from './preview-update.ts';
 import { listResources, resourceMetadata, showResource } from './resources.ts';
@@ -56,5 +59,12 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     previewStack: (caller, request) => previewStack(world, registry, caller, request),
     previewUpdate: async (caller, stack, change, withNested) =>
       previewUpdate(world, registry, caller, await liveStackOf(world, caller, stack), change, withNested),
+    resetStack: (caller, stack) => resetStack(world, owner, caller, stack),
+    wakeStack: (caller, stack) => wakeStack(world, owner, caller, stack),
+    listServices: caller => listServices(world, caller),
+    listParked: caller => listParked(world, caller),
+    listDebts: caller => listDebts(world, caller),
+    listOrphans: (caller, olderThanMs) => listOrphans(world, caller, markedCollections, olderThanMs),
+    removeOrphan: (caller, thing, olderThanMs) => removeOrphan(world, caller, markedCollections, thing, olderThanMs),
   });
 }

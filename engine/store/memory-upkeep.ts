@@ -1,9 +1,10 @@
 /** Upkeep of the memory store: the same promises as the SQL one's, in one go each. */
 import type { HybridTime } from '../kernel/clock.ts';
-import type { Uuid } from '../kernel/ids.ts';
+import type { Session, Shard, Uuid } from '../kernel/ids.ts';
 import { compareText } from './query.ts';
 import type { MemoryEvents } from './memory-events.ts';
 import type { MemoryRows } from './memory-rows.ts';
+import type { Fence } from './rules.ts';
 import type { Row } from './store.ts';
 import {
   type PurgeScope,
@@ -21,6 +22,8 @@ export interface MemoryParts {
   readonly events: MemoryEvents;
   /** By root, then by hash. */
   readonly bodies: Map<Uuid, Map<string, string>>;
+  readonly fences: Map<Session, readonly Fence[]>;
+  readonly shards: ReadonlyMap<Shard, Session>;
   /** Strikes and freed names of a stack whose row goes. */
   readonly forget: (stack: Uuid) => void;
 }
@@ -129,6 +132,24 @@ export class MemoryUpkeep implements Upkeep {
     if (busy || resources.some(({ unfinished }) => unfinished)) return [];
     const naming = [...stacks, ...below.filter(({ table }) => table === 'resources' || table === 'incarnations')];
     return hashes.filter(hash => !naming.some(({ state }) => state.includes(hash)));
+  }
+
+  async idleSessions(): Promise<ReadonlyMap<Session, string>> {
+    const { fences, shards } = this.parts;
+    const busy = new Set(shards.values());
+    const idle = [...fences].filter(([session]) => !busy.has(session)).sort(([a], [b]) => compareText(a, b));
+    const shown = (lanes: readonly Fence[]) => lanes.map(({ commitSeq }, lane) => ` ${lane}:${commitSeq}`).join('');
+    return new Map(idle.map(([session, lanes]) => [session, shown(lanes)]));
+  }
+
+  async endSessions(sessions: readonly Session[]): Promise<number> {
+    const idle = await this.idleSessions();
+    let rows = 0;
+    for (const session of sessions.filter(each => idle.has(each))) {
+      rows += this.parts.fences.get(session)?.length ?? 0;
+      this.parts.fences.delete(session);
+    }
+    return rows;
   }
 
   async sealedTexts(place: SealedPlace, after: SealedText | undefined, atMost: number): Promise<readonly SealedText[]> {

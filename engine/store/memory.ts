@@ -97,8 +97,8 @@ export class MemoryStore implements Store {
 
   constructor(options: MemoryStoreOptions) {
     this.options = options;
-    const { rows, eventRows: events, bodies } = this;
-    this.upkeep = new MemoryUpkeep({ rows, events, bodies, forget: stack => this.forget(stack) });
+    const { rows, eventRows: events, bodies, fences, shards } = this;
+    this.upkeep = new MemoryUpkeep({ rows, events, bodies, fences, shards, forget: stack => this.forget(stack) });
   }
 
   async begin(session: Session): Promise<void> {

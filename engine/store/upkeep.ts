@@ -8,7 +8,7 @@
  * read. So none of it needs a fence, and none of it can lose a race (contract: lifecycle §14, heat-manage purge_deleted).
  */
 import type { HybridTime } from '../kernel/clock.ts';
-import type { Uuid } from '../kernel/ids.ts';
+import type { Session, Uuid } from '../kernel/ids.ts';
 import { type VersionedTable, versionedTables } from './tables.ts';
 
 /** Which deleted stacks are meant. */
@@ -68,6 +68,13 @@ export interface Upkeep {
   purgeContents(roots: readonly Uuid[], quietSince: HybridTime, atMost: number): Promise<number>;
   /** Texts with something sealed in them, in the order of their places, after the given one. */
   sealedTexts(place: SealedPlace, after: SealedText | undefined, atMost: number): Promise<readonly SealedText[]>;
+  /**
+   * Sessions without a shard, and how far each is. A process that is gone without having had one leaves its fence rows
+   * behind; one that has just begun has none yet.
+   */
+  idleSessions(): Promise<ReadonlyMap<Session, string>>;
+  /** Deletes the fence rows of those that still have no shard; one that lives after all begins another life. */
+  endSessions(sessions: readonly Session[]): Promise<number>;
   /** Exchanges those texts that still are as they were read, and returns how many were; versions stay. */
   reseal(place: SealedPlace, texts: readonly Resealed[]): Promise<number>;
 }

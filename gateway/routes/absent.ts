@@ -36,7 +36,6 @@ function refusing(method: Method, path: string, policy: PolicyName, error: () =>
 }
 
 const abandon = (): HeatError => errors.NotSupported({ feature: 'Stack Abandon' });
-const services = (): HeatError => errors.NotAvailable({ feature: 'The list of services' });
 
 export const absentRoutes: readonly Route[] = [
   ...rows.map(([method, path, policy, feature]) =>
@@ -45,5 +44,4 @@ export const absentRoutes: readonly Route[] = [
   // Switched off in Heat as it is shipped (enable_stack_abandon), so these are whole.
   refusing('DELETE', `${stackPath}/abandon`, 'stacks:abandon', abandon),
   refusing('GET', `${stackPath}/export`, 'stacks:export', abandon),
-  { ...refusing('GET', '/services', 'service:index', services), bare: true },
 ];

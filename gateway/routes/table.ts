@@ -1,6 +1,7 @@
 /** All routes, in the order in which they are looked through: literal segments before those that take anything. */
 import type { Route } from '../route.ts';
 import { absentRoutes } from './absent.ts';
+import { adminRoutes } from './admin.ts';
 import { buildInfoRoutes } from './build-info.ts';
 import { changeRoutes } from './changes.ts';
 import { eventRoutes } from './events.ts';
@@ -24,4 +25,5 @@ export const routes: readonly Route[] = [
   ...templateRoutes,
   ...absentRoutes.filter(route => route.path.includes('{')),
   ...buildInfoRoutes,
+  ...adminRoutes,
 ];

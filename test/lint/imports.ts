@@ -83,6 +83,7 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
     'engine/template/',
     'engine/kit/',
     'engine/orchestration/',
+    'engine/resources/collections.ts',
     'proto/',
     ...storePort,
   ],

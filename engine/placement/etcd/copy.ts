@@ -1,7 +1,7 @@
 /**
  * What this process knows of the directory's keys: who is a member, and who holds which shard.
  *
- *   <prefix>members/<node>   {"address": "host:port", "speaks": [min, max], "leaving": true}
+ *   <prefix>members/<node>   {"address": "host:port", "speaks": [min, max], "since": ms, "leaving": true}
  *   <prefix>shards/<0…1023>  <node>
  *
  * It is written from two sides, by the watch and by this node's own transactions, whose effect it knows before the
@@ -17,13 +17,15 @@ export interface Member {
   readonly speaks: readonly [min: number, max: number];
   /** It gives its shards away, and takes none. */
   readonly isLeaving: boolean;
+  /** When its process joined, unix milliseconds; undefined: an earlier release did not say. */
+  readonly since?: number | undefined;
 }
 
 export const memberKey = (node: NodeId): string => `members/${node}`;
 export const shardKey = (shard: Shard): string => `shards/${shard}`;
 
-export function memberValue({ address, speaks, isLeaving }: Member): string {
-  return JSON.stringify({ address, speaks, ...(isLeaving ? { leaving: true } : {}) });
+export function memberValue({ address, speaks, isLeaving, since }: Member): string {
+  return JSON.stringify({ address, speaks, since, ...(isLeaving ? { leaving: true } : {}) });
 }
 
 /** Undefined for what is no member's record: a later release may write more, never less. */
@@ -31,11 +33,12 @@ export function readMember(value: string): Member | undefined {
   try {
     const record: unknown = JSON.parse(value);
     if (typeof record !== 'object' || record === null) return undefined;
-    const { address, speaks, leaving } = record as Readonly<Record<string, unknown>>;
+    const { address, speaks, leaving, since } = record as Readonly<Record<string, unknown>>;
     if (typeof address !== 'string' || !Array.isArray(speaks)) return undefined;
     const [min, max]: unknown[] = speaks;
     if (typeof min !== 'number' || typeof max !== 'number') return undefined;
-    return { address, speaks: [min, max], isLeaving: leaving === true };
+    const joined = typeof since === 'number' ? { since } : {};
+    return { address, speaks: [min, max], isLeaving: leaving === true, ...joined };
   } catch {
     return undefined;
   }

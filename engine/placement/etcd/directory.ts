@@ -13,7 +13,7 @@ import type { Etcd3, ICompare, IRequestOp, IResponseOp } from 'etcd3';
 import type { Millis } from '../../kernel/clock.ts';
 import type { NodeId, Shard } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
-import type { Cancel, Directory, Log } from '../../kernel/world.ts';
+import type { Cancel, Directory, Log, MemberFacts } from '../../kernel/world.ts';
 import { backoffMs, connect, defaultPrefix, type EtcdOptions, isRefusal, reasonOf } from './client.ts';
 import { type DirectoryCopy, type Member, memberKey, memberValue, shardKey } from './copy.ts';
 import { LeaseSession, revoke } from './session.ts';
@@ -27,6 +27,8 @@ export interface EtcdDirectoryOptions extends EtcdOptions {
   readonly address: string;
   /** The versions of the messages that this node speaks. */
   readonly speaks: readonly [min: number, max: number];
+  /** When this process joined, unix milliseconds. */
+  readonly since?: number;
   readonly log: Log;
   /** The compiled lease-worker.ts, where it does not stand beside this file. */
   readonly leaseWorker?: URL;
@@ -109,6 +111,11 @@ class Etcd implements EtcdDirectory {
 
   member(node: NodeId): Member | undefined {
     return this.copy.member(node);
+  }
+
+  about(node: NodeId): MemberFacts | undefined {
+    const member = this.copy.member(node);
+    return member && { address: member.address, since: member.since };
   }
 
   ownerOf(shard: Shard): NodeId | undefined {
@@ -256,8 +263,8 @@ class Etcd implements EtcdDirectory {
   }
 
   private record(): Buffer {
-    const { address, speaks } = this.options;
-    return Buffer.from(memberValue({ address, speaks, isLeaving: this.isLeaving }));
+    const { address, speaks, since } = this.options;
+    return Buffer.from(memberValue({ address, speaks, since, isLeaving: this.isLeaving }));
   }
 
   /** What a transaction of this node's did is known before the watch tells. */

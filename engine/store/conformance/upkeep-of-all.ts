@@ -1,10 +1,10 @@
 /** What an operator does to the data as a whole (../upkeep.ts), while actors live on it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addMs } from '../../kernel/clock.ts';
-import type { Uuid } from '../../kernel/ids.ts';
+import { laneCount, type Uuid } from '../../kernel/ids.ts';
 import type { Row } from '../store.ts';
 import type { SealedPlace, SealedText, Upkeep } from '../upkeep.ts';
-import { content, event, freed, type Home, Life, next, now, row, set, taken, uuid } from './fixtures.ts';
+import { content, event, freed, type Home, Life, next, now, row, set, shard, taken, uuid } from './fixtures.ts';
 
 const later = () => addMs(now(), 60_000);
 
@@ -234,6 +234,22 @@ export function upkeepOfAll(home: () => Home): void {
       expect(first?.id).toBe(happened.id);
       expect(await upkeep.reseal('stacks', [])).toBe(0);
     });
+  });
+
+  it('sessions without a shard are listed with how far they are, and ended while they have none', async () => {
+    const { store, upkeep } = home();
+    const idle = await Life.begin(store);
+    const busy = await Life.begin(store);
+    await busy.own(shard());
+    const before = await upkeep.idleSessions();
+    expect([before.has(idle.id), before.has(busy.id)]).toEqual([true, false]);
+    await idle.commit(set(deleted(null)));
+    expect((await upkeep.idleSessions()).get(idle.id)).not.toBe(before.get(idle.id));
+    expect(await upkeep.endSessions([busy.id])).toBe(0);
+    expect(await upkeep.endSessions([idle.id])).toBe(laneCount);
+    expect((await upkeep.idleSessions()).has(idle.id)).toBe(false);
+    await busy.commit(set(deleted(null)));
+    await expect(idle.commit(set(deleted(null)))).rejects.toThrow('no fence row');
   });
 
   it('parked stacks are listed with what parked them', async () => {

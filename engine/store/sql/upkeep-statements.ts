@@ -58,6 +58,14 @@ export const upkeepStatements = {
   ),
   trimEvents: named('trim_events', trimEvents),
   purgeContents: named('purge_contents', purgeContents),
+  idleSessions: named(
+    'idle_sessions',
+    'SELECT f.session, f.lane, f.commit_seq FROM fences AS f WHERE NOT EXISTS (SELECT 1 FROM shards AS m WHERE m.session = f.session) ORDER BY f.session, f.lane',
+  ),
+  endSessions: named(
+    'end_sessions',
+    'DELETE FROM fences WHERE session = ANY($1::UUID[]) AND NOT EXISTS (SELECT 1 FROM shards AS m WHERE m.session = fences.session)',
+  ),
 } as const satisfies Record<string, Statement>;
 
 interface Place {

@@ -1,6 +1,6 @@
 /** Upkeep in PostgreSQL (or CockroachDB): connections of its own, so that no commit of an engine stands behind it. */
 import type { HybridTime } from '../../kernel/clock.ts';
-import type { Uuid } from '../../kernel/ids.ts';
+import type { Session, Uuid } from '../../kernel/ids.ts';
 import {
   type PurgeScope,
   type Purged,
@@ -46,6 +46,18 @@ export class SqlUpkeep implements Upkeep {
 
   async purgeContents(roots: readonly Uuid[], quietSince: HybridTime, atMost: number): Promise<number> {
     return (await this.connections.run(statements.purgeContents, [roots, quietSince, atMost])).count;
+  }
+
+  async idleSessions(): Promise<ReadonlyMap<Session, string>> {
+    const { rows } = await this.connections.run(statements.idleSessions);
+    const found = new Map<Session, string>();
+    for (const [session, lane, seq] of rows as [Session, number, number][])
+      found.set(session, `${found.get(session) ?? ''} ${lane}:${seq}`);
+    return found;
+  }
+
+  async endSessions(sessions: readonly Session[]): Promise<number> {
+    return (await this.connections.run(statements.endSessions, [sessions])).count;
   }
 
   async sealedTexts(place: SealedPlace, after: SealedText | undefined, atMost: number): Promise<readonly SealedText[]> {

@@ -1,0 +1,68 @@
+/**
+ * Every collection in which a type of ours puts its mark (ARCHITECTURE.md, Types and their marks), in the order in which
+ * things can go: who uses others comes first. What has no mark of its own (router interfaces, associations, attachments,
+ * a group's rules) goes with what it ties; a key pair is its user's, and known by the key alone.
+ */
+import type { MarkedCollection } from '../kit/collection.ts';
+
+function neutron(name: string, markFields: readonly string[] = ['name', 'description']): MarkedCollection {
+  const list = `/v2.0/${name.replaceAll('_', '-')}`;
+  const where = { projectField: 'project_id', createdField: 'created_at', paged: true };
+  return { service: 'network', name, list, one: list, markFields, ...where };
+}
+
+function keystone(name: string): MarkedCollection {
+  return {
+    service: 'identity',
+    name,
+    list: `/${name}`,
+    one: `/${name}`,
+    markFields: ['name', 'description'],
+    paged: false,
+  };
+}
+
+export const markedCollections: readonly MarkedCollection[] = [
+  {
+    service: 'compute',
+    name: 'servers',
+    list: '/servers/detail?all_tenants=1',
+    one: '/servers',
+    markFields: ['name', 'description'],
+    projectField: 'tenant_id',
+    createdField: 'created',
+    paged: true,
+    headers: { 'OpenStack-API-Version': 'compute 2.19' }, // the first that shows descriptions
+  },
+  {
+    service: 'volumev3',
+    name: 'volumes',
+    list: '/volumes/detail?all_tenants=1',
+    one: '/volumes',
+    markFields: ['name', 'description'],
+    projectField: 'os-vol-tenant-attr:tenant_id',
+    createdField: 'created_at',
+    paged: true,
+    headers: { 'OpenStack-API-Version': 'volume 3.0' },
+  },
+  {
+    service: 'image',
+    name: 'images',
+    list: '/v2/images',
+    one: '/v2/images',
+    markFields: ['tags'],
+    projectField: 'owner',
+    createdField: 'created_at',
+    paged: true,
+  },
+  neutron('floatingips', ['description']),
+  neutron('ports'),
+  neutron('routers'),
+  neutron('subnets'),
+  neutron('networks'),
+  neutron('security_group_rules', ['description']),
+  neutron('security_groups'),
+  keystone('users'),
+  keystone('projects'),
+  keystone('roles'),
+];
