@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EngineRig, startEngineRig } from '../../test/support/engine-rig.ts';
+import { quickClock } from '../../test/support/quick-clock.ts';
 import { SmallNeutron } from '../../test/support/small-neutron.ts';
+import { until } from '../../test/support/until.ts';
 import type { CloudCall } from '../kernel/world.ts';
 
 const R = '00000000-0000-4000-8000-00000000000a';
@@ -80,6 +82,105 @@ describe('an answer that is lost', () => {
     expect(neutron.all('ports')).toHaveLength(1);
     expect(calls.filter(line => line.includes('remove_router_interface'))).toEqual([]);
   }, 60_000);
+});
+
+describe('a call that may be sent again', () => {
+  it('counts as made until it is undone, also where all later ones did nothing', async () => {
+    const neutron = new SmallNeutron();
+    let asked = 0;
+    const calls: string[] = [];
+    rig = await startEngineRig(
+      {
+        async call(_credential, call) {
+          calls.push(`${call.method} ${call.path}`);
+          if (!call.path.endsWith('/add_router_interface')) return neutron.answer(call);
+          if (asked++ > 0) return { kind: 'unsent', reason: 'nobody listens' };
+          neutron.answer(call);
+          return { kind: 'unknown', reason: 'cut' };
+        },
+      },
+      '',
+      { clock: quickClock(50) },
+    );
+    const stack = await rig.create(
+      template(`  foot: {type: OS::Neutron::RouterInterface, properties: {router: ${R}, subnet: ${S}}}`),
+    );
+    expect(await rig.ended(stack, 'CREATE')).toContain('CREATE_FAILED: Resource CREATE failed: ConnectFailure');
+    expect(neutron.all('ports')).toHaveLength(1);
+    await rig.remove(stack);
+    expect(await rig.ended(stack, 'DELETE')).toContain('DELETE_COMPLETE');
+    expect(neutron.all('ports')).toEqual([]);
+    expect(calls.filter(line => line.includes('remove_router_interface'))).toHaveLength(1);
+  });
+});
+
+describe('what was lost with all that it was part of', () => {
+  it('counts as absent: a volume was to be on a server that is gone', async () => {
+    const volume = '{"volume": {"id": "v", "status": "available", "attachments": []}}';
+    const answered = (status: number, body: string) => ({ kind: 'answered', answer: { status, body } }) as const;
+    let posts = 0;
+    rig = await startEngineRig(
+      {
+        async call(_credential, { method, path }) {
+          if (path.startsWith('/volumes')) return answered(200, volume);
+          if (method === 'POST' && posts++ === 0) return { kind: 'unknown', reason: 'cut' };
+          if (posts === 0) return answered(200, '{"volumeAttachments": []}');
+          return answered(404, '{"itemNotFound": {"code": 404, "message": "Instance could not be found."}}');
+        },
+      },
+      '',
+      { clock: quickClock(100) },
+    );
+    const stack = await rig.create(
+      template(`  tie: {type: OS::Cinder::VolumeAttachment, properties: {instance_uuid: ${R}, volume_id: ${S}}}`),
+    );
+    expect(await rig.ended(stack, 'CREATE')).toContain('resources.tie: Instance could not be found.');
+    await rig.remove(stack);
+    expect(await rig.ended(stack, 'DELETE')).toContain('DELETE_COMPLETE');
+    expect(rig.problems).toEqual([]);
+  });
+});
+
+describe('a check whose answer comes late', () => {
+  it('says nothing of what a newer update has begun', async () => {
+    const answered = (status: number, body: object) =>
+      ({ kind: 'answered', answer: { status, body: JSON.stringify(body) } }) as const;
+    const things: Record<string, unknown>[] = [];
+    let answerNow: (() => void) | undefined;
+    let held = false;
+    rig = await startEngineRig({
+      async call(_credential, { method, path, body }) {
+        if (method === 'POST') things.push({ id: `v${things.length}`, status: 'available', attachments: [] });
+        const at = things.findIndex(each => path === `/volumes/${String(each['id'])}`);
+        const thing = things.at(at);
+        if (held && method === 'GET') {
+          held = false;
+          await new Promise<void>(resolve => {
+            answerNow = resolve;
+          });
+          return answered(200, { volume: { ...thing, status: 'error' } });
+        }
+        if (thing === undefined || (at < 0 && method !== 'POST')) return answered(404, {});
+        if (method === 'DELETE') things.splice(at, 1);
+        if (body !== undefined) Object.assign(thing, (JSON.parse(body) as { volume: object }).volume);
+        return answered(method === 'POST' ? 202 : 200, { volume: thing });
+      },
+    });
+    const volume = (name: string) => template(`  v: {type: OS::Cinder::Volume, properties: {size: 1, name: ${name}}}`);
+    const stack = await rig.create(volume('one'));
+    expect(await rig.ended(stack, 'CREATE')).toContain('CREATE_COMPLETE');
+    held = true;
+    await rig.act(stack, 'CHECK');
+    await until('the check asks', () => answerNow !== undefined);
+    await rig.update(stack, volume('two'));
+    answerNow?.();
+    expect(await rig.ended(stack, 'UPDATE')).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect(things.map(({ name }) => name)).toEqual(['two']);
+    const told = (await rig.events(stack, 'v')).map(line => line.split(' ')[0]);
+    expect(told).toContain('CHECK_FAILED');
+    expect(told).not.toContain('UPDATE_FAILED');
+    expect(rig.problems).toEqual([]);
+  });
 });
 
 describe('a refusal', () => {

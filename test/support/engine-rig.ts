@@ -27,6 +27,7 @@ export interface EngineRig {
   /** Events of one of its resources, oldest first: `CREATE_COMPLETE <physical id>: state changed`. */
   events(stack: Uuid, resource: string): Promise<readonly string[]>;
   remove(stack: Uuid): Promise<void>;
+  act(stack: Uuid, action: 'SUSPEND' | 'RESUME' | 'CHECK'): Promise<void>;
   /** How its action ended: `CREATE_COMPLETE: <reason>`. */
   ended(stack: Uuid, action: string, withinMs?: number): Promise<string>;
   /** What the log was told. */
@@ -120,6 +121,10 @@ export async function startEngineRig(
     },
     async remove(stack) {
       await ask(stack, { kind: 'remove' });
+    },
+    async act(stack, action) {
+      const act = { kind: 'act', action };
+      await ask(stack, act);
     },
     async ended(stack, action, withinMs = 10_000) {
       for (const until = Date.now() + withinMs; Date.now() < until; await new Promise(next => setTimeout(next, 10))) {
