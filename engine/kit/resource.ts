@@ -156,8 +156,8 @@ export interface Step {
    * Absent: it is gone when the remove answers.
    */
   gone?(body: Value, input: StepInput): Leaving;
-  /** What a 409 to the create or the remove means. */
-  readonly conflict: 'wait' | 'retry' | 'fail';
+  /** What a 409 to the create or the remove means: it may pass, so it is asked again a few times; or it will not. */
+  readonly conflict: 'retry' | 'fail';
 }
 
 export interface CloudLife {

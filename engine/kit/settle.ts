@@ -76,7 +76,7 @@ function repeatable(
     service: '',
     unique: false,
     repeatable: true,
-    conflict: 'wait',
+    conflict: 'retry',
     create: call,
     made,
     find: call,

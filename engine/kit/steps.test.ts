@@ -127,8 +127,8 @@ describe('a REST step', () => {
       markField: 'name',
     } as const;
     expect(restStep(base)).toMatchObject({ unique: false, conflict: 'fail' });
-    const other = restStep({ ...base, plural: 'policies', unique: true, conflict: 'wait' });
-    expect(other).toMatchObject({ unique: true, conflict: 'wait' });
+    const other = restStep({ ...base, plural: 'policies', unique: true, conflict: 'retry' });
+    expect(other).toMatchObject({ unique: true, conflict: 'retry' });
     expect(other.found(body({ policies: [{ id: 'i', name: input.mark }] }), input)?.physicalId).toBe('i');
     expect(other.ready(body({ policy: {} }))).toEqual({ kind: 'ready' });
     expect(() => restStep({ ...base, path: '/p/' })).toThrow('path');

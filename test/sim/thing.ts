@@ -27,7 +27,7 @@ function step(
     name: kind,
     service: 'sim',
     unique,
-    conflict: 'wait',
+    conflict: 'retry',
     create: input => ({
       service: 'sim',
       method: 'POST',

@@ -75,7 +75,7 @@ function internalPort(network: ValueMap, index: number): Step {
     name: portStep(index),
     service: 'network',
     unique: textIn(network, 'fixed_ip') !== undefined,
-    conflict: 'wait',
+    conflict: 'retry',
     create: input => ({
       service: 'network',
       method: 'POST',

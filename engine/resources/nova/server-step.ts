@@ -183,7 +183,7 @@ export function serverStep(access: GuestAccess | undefined, given: ValueMap): St
     unique: takesWhatIsThere(given),
     main: true,
     // A port may still be held by an attempt that came late, until its debt is paid.
-    conflict: 'wait',
+    conflict: 'retry',
     create: input =>
       compute('POST', '/servers', {
         version: versionFor(input.properties),
