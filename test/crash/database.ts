@@ -1,25 +1,5 @@
 /** A look into the database of an all-in-one, whose server lives on while the engine is dead. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import pg from 'pg';
-
-/** One question to the database of this data folder. */
-async function query<Row extends pg.QueryResultRow>(
-  dataDir: string,
-  sql: string,
-  values: readonly unknown[] = [],
-): Promise<Row[]> {
-  const place = join(dataDir, 'postgres');
-  const password = readFileSync(join(place, 'password'), 'utf8').trim();
-  const port = Number(readFileSync(join(place, 'db', 'postmaster.pid'), 'utf8').split('\n')[3]);
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'convect', password, database: 'postgres' });
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql, [...values])).rows;
-  } finally {
-    await client.end();
-  }
-}
+import { queryDev as query } from '../support/dev-database.ts';
 
 /** Which of these ids of things in the cloud some resource's row knows. */
 export async function knownOf(dataDir: string, ids: readonly string[]): Promise<Set<string>> {

@@ -1,5 +1,6 @@
 /** Every scenario, in the order in which they are played. */
 import type { Scenario } from './scenario.ts';
+import { admin } from './scenarios/admin.ts';
 import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
 import { cluster } from './scenarios/cluster.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   update,
   image,
   foresight,
+  admin,
   cluster,
   deployment,
   demo,
