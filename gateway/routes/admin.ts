@@ -5,6 +5,7 @@
 import { mapOf, type Value, type ValueMap } from '../../engine/values/value.ts';
 import type { DebtListed, OrphanListed, OrphansFound, ParkedListed, ServiceListed } from '../../proto/admin.ts';
 import type { StackIdentity } from '../../proto/engine.ts';
+import { errors, isHeatError } from '../../engine/kernel/errors.ts';
 import { limits } from '../../engine/kernel/limits.ts';
 import { type Answer, accepted, type Exchange, json, noContent, param, type Route } from '../route.ts';
 import { timeText } from '../views.ts';
@@ -135,7 +136,16 @@ async function wake(x: Exchange): Promise<Answer> {
 }
 
 const policy = 'service:index';
-const services = (x: Exchange): Promise<readonly ServiceListed[]> => x.engine.listServices(x.caller);
+
+/** Where no engine answers, Heat says so in its own words. */
+async function services(x: Exchange): Promise<readonly ServiceListed[]> {
+  try {
+    return await x.engine.listServices(x.caller);
+  } catch (error) {
+    if (isHeatError(error) && error.status === 503) throw errors.Unavailable({ message: 'All heat engines are down.' });
+    throw error;
+  }
+}
 
 export const adminRoutes: readonly Route[] = [
   { methods: ['GET'], path: '/services', policy, handle: listing('services', services, serviceShown), bare: true },

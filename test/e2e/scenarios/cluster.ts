@@ -56,6 +56,19 @@ async function playOn(steps: Steps, started: TestCluster, directory: DirectoryVi
   await steps.step('both engines have shards, and none is nobody’s', () =>
     untilShared(directory, ['engine-1', 'engine-2']),
   );
+  await steps.step('both are in the list of services', async () => {
+    const admin = await started.logIn('admin');
+    const { services } = await admin.must<{ services: { engine_id: string; status: string }[] }>('GET', '/services');
+    const shown = services.map(({ engine_id, status }) => `${engine_id} ${status}`).sort();
+    expect(shown.join() === 'engine-1 up,engine-2 up', 'engine-1 and engine-2, up', `  ${shown.join()}`);
+    const { engines } = await admin.must<{ engines: { since: string; shards: number }[] }>('GET', '/admin/engines');
+    const shards = engines.reduce((sum, each) => sum + each.shards, 0);
+    expect(
+      shards === shardCount && engines.every(({ since }) => since.endsWith('Z')),
+      'all shards, since when',
+      JSON.stringify(engines),
+    );
+  });
   const first = await steps.step('a stack is begun, and the engine that has it is killed', async () => {
     const id = await begin(session, 'first');
     await sleep(1_000);
