@@ -88,7 +88,7 @@ export const engineSchema = section(
     status: place('host:port of /healthz, /readyz, /version and /metrics over HTTP'),
     databaseUrlFile: file("the database's URL, such as postgresql://user:password@host/convect"),
     migrate: flag('false: the schema is brought up to date by somebody else; default true'),
-    vaultKeyFile: file('the key that seals secrets: 64 hex digits, the same for all engines'),
+    vaultKeyFile: file('the keys that seal secrets: 64 hex digits a line, the first seals; the same for all engines'),
     etcd,
     tls,
     insecure,

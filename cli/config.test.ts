@@ -68,7 +68,8 @@ describe('a configuration', () => {
       '…/c.yaml is not right:',
       "  databaseUrlFile is missing: the path of the database's URL, such as " +
         'postgresql://user:password@host/convect, from the folder of this file if it does not begin with /',
-      '  vaultKeyFile is missing: the path of the key that seals secrets: 64 hex digits, the same for all engines, ' +
+      '  vaultKeyFile is missing: the path of the keys that seal secrets: 64 hex digits a line, the first seals; ' +
+        'the same for all engines, ' +
         'from the folder of this file if it does not begin with /',
       '  listen_port is not known; there are node, listen, advertise, status, databaseUrlFile, migrate, ' +
         'vaultKeyFile, etcd, tls, insecure, allowed, cloud, tracing, logLevel',
