@@ -272,6 +272,8 @@ export interface NestedContext {
   readonly previous: ValueMap | undefined;
   /** The child's resources now, oldest first; empty where it was not looked at. */
   readonly members: readonly ChildMember[];
+  /** An older order may still be on its way: there may be others by the time that this one comes. */
+  readonly isStale?: boolean;
 }
 
 export interface ChildMember {

@@ -21,18 +21,19 @@ export function lookTask(registry: Registry, id: Uuid, order: number): (world: W
       order,
       text: found.secret ? world.vault.seal(text) : text,
       secret: found.secret,
+      isStale: found.taken < order,
     };
   };
 }
 
-/** The child's resources, oldest first, as membersFrom reads them. */
+/** The child's resources, oldest first, as membersFrom reads them; and the last order that it took. */
 export async function members(
   world: World,
   registry: Registry,
   id: Uuid,
-): Promise<{ readonly list: readonly Value[]; readonly secret: boolean }> {
+): Promise<{ readonly list: readonly Value[]; readonly secret: boolean; readonly taken: number }> {
   const [row] = await world.store.read('stacks', [id]);
-  if (row === undefined) return { list: [], secret: false };
+  if (row === undefined) return { list: [], secret: false, taken: 0 };
   world.clock.observe(row.clock);
   const record = decode.stack(row);
   const definitions = await templateResources(world, record);
@@ -46,7 +47,7 @@ export async function members(
     if (each.incarnation?.secret === true) secret = true;
     list.push([name, definition, reference, status === 'FAILED']);
   }
-  return { list, secret };
+  return { list, secret, taken: record.nesting?.taken ?? 0 };
 }
 
 async function templateResources(world: World, { root, contents }: StackRecord): Promise<ReadonlyMap<string, Value>> {

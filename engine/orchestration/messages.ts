@@ -331,4 +331,6 @@ export interface ChildLooked {
   /** Text of the members that a plan looks at, or of the data that attributes are read from; sealed where secret. */
   readonly text: string;
   readonly secret: boolean;
+  /** It had not taken the last order yet. */
+  readonly isStale?: boolean;
 }

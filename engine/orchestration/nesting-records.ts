@@ -30,7 +30,12 @@ export interface ChildRecord {
   /** What the last plan that was done kept. */
   readonly kept: string;
   /** What its plan was made with, beside properties: a newer generation may say otherwise before it is done. */
-  readonly asked?: { readonly policies: string; readonly timeoutMs: number };
+  readonly asked?: {
+    readonly policies: string;
+    readonly timeoutMs: number;
+    /** `members` are of before an order that it may still take. */
+    readonly isStale?: boolean;
+  };
   /** What was passed down with the last order: its resource may be of another type by the time that it goes. */
   readonly tree?: TreeFacts;
 }

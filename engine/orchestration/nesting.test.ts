@@ -153,6 +153,16 @@ describe('a group', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('that is to lose a member before its first one was made never has it', async () => {
+    rig = await started();
+    const stack = await rig.create(group({ count: 2, resource_def: member('m%index%') }));
+    const less = { count: 2, resource_def: member('m%index%'), removal_policies: [{ resource_list: ['0'] }] };
+    await rig.update(stack, group(less));
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    expect(await madeWith(stack, 'refs')).toEqual({ 1: 'm1', 2: 'm2' });
+    expect(rig.problems).toEqual([]);
+  });
+
   it('goes on with its batches as they were begun, while a newer update says otherwise and has to wait', async () => {
     rig = await started();
     const slow = (value: string) => ({

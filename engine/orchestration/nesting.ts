@@ -192,8 +192,14 @@ export function childLooked(turn: ResourceTurn, message: ChildLooked): void {
   if (incarnation === undefined || incarnation.child === null) return;
   const { at, order } = incarnation.child;
   if (order !== message.order) return;
-  if (at === 'looking') define(turn, setChild(turn, incarnation.id, { at: 'idle', members: message.text }), 0);
+  if (at === 'looking') define(turn, looked(turn, incarnation, message), 0);
   else if (at === 'reading') done(turn, incarnation, message.text, message.secret);
+}
+
+function looked(turn: ResourceTurn, incarnation: IncarnationRecord, message: ChildLooked): IncarnationRecord {
+  const { asked } = childOf(incarnation);
+  const noted = asked === undefined || message.isStale !== true ? {} : { asked: { ...asked, isStale: true } };
+  return setChild(turn, incarnation.id, { at: 'idle', members: message.text, ...noted });
 }
 
 /** It is what it was to be. `data` as it is kept. */

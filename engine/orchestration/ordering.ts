@@ -63,7 +63,8 @@ export function updatePolicyIn(policies: string): Value {
 export function planOf(turn: ResourceTurn, incarnation: IncarnationRecord): NestedPlan {
   const { work, properties } = incarnation;
   const child = childOf(incarnation);
-  const { policies, timeoutMs } = child.asked ?? { ...turn.resource.order, timeoutMs: turn.resource.timeoutMs };
+  const { order, timeoutMs: newestMs } = turn.resource;
+  const { policies, timeoutMs, isStale = false } = child.asked ?? { policies: order.policies, timeoutMs: newestMs };
   const context: NestedContext = {
     resourceName: turn.resource.name,
     updatePolicy: updatePolicyIn(policies),
@@ -71,6 +72,7 @@ export function planOf(turn: ResourceTurn, incarnation: IncarnationRecord): Nest
     kept: mapFrom(turn.clear(child.kept)),
     previous: work === null ? undefined : mapFrom(turn.clear(properties)),
     members: membersFrom(child.members === '' ? '[]' : turn.clear(child.members)),
+    isStale,
   };
   return lifeOf(turn, incarnation).plan(wanted(turn, incarnation), context);
 }

@@ -69,7 +69,7 @@ function plan(properties: ValueMap, context: NestedContext): NestedPlan {
     listIn(properties, 'removal_policies'),
     properties.get('removal_policies_mode') ?? null,
     new Set(skiplistOf(context.kept)),
-    context.previous === undefined ? undefined : context.members,
+    context.previous === undefined || context.isStale === true ? undefined : context.members,
   );
   const kept = mapOf([['skiplist', [...skipped]]]);
   const resourceDef = mapIn(properties, 'resource_def') ?? emptyMap;
