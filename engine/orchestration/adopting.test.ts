@@ -74,6 +74,31 @@ describe('a resource with external_id', () => {
     expect(await rig.ended(stack, 'DELETE')).toContain('DELETE_COMPLETE');
   });
 
+  it('that was given up hears in vain what its service says', async () => {
+    const neutron = new SmallNeutron();
+    neutron.add('networks', { id: net });
+    let calls = 0;
+    let answer: (() => void) | undefined;
+    rig = await startEngineRig({
+      call: async (_credential, call) => {
+        calls += 1; // the first is of who plans
+        if (calls === 2) await new Promise<void>(resolve => (answer = resolve));
+        return neutron.answer(call);
+      },
+    });
+    const hooks = { resource_registry: { resources: { n: { hooks: 'pre-delete' } } } };
+    const stack = await rig.create(template({ n: watched(net) }), false, undefined, hooks);
+    for (let i = 0; i < 200 && answer === undefined; i++) await new Promise(next => setTimeout(next, 10));
+    await rig.remove(stack);
+    const last = async () => (await rig.events(stack, 'n')).at(-1) ?? '';
+    for (let i = 0; i < 200 && !(await last()).startsWith('ADOPT_FAILED'); i++)
+      await new Promise(next => setTimeout(next, 10));
+    answer?.();
+    for (let i = 0; i < 200 && !(await last()).includes('paused'); i++) await new Promise(next => setTimeout(next, 10));
+    expect(await last()).toBe(`ADOPT_FAILED ${net}: DELETE paused until Hook pre-delete is cleared`);
+    expect(rig.problems).toEqual([]);
+  });
+
   it('is given no other id, and not made into one of its own', async () => {
     const { neutron, changes } = await started();
     neutron.add('networks', { id: net.replace('0a', '0b') });

@@ -159,6 +159,19 @@ describe('a hook', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('is passed by what an update has begun to take away', async () => {
+    rig = await started();
+    const hooked = set({ a: { hooks: 'pre-delete' } });
+    const stack = await rig.create(template({ a: test({ action_wait_secs: { delete: 1 } }), b: test() }), hooked);
+    await rig.ended(stack);
+    await rig.update(stack, template({ b: test() }), hooked);
+    for (let i = 0; i < 200 && (await of(stack, 'a')).at(-1) !== 'DELETE_IN_PROGRESS'; i++)
+      await new Promise(resolve => setTimeout(resolve, 10));
+    await rig.ask(stack, { kind: 'remove' });
+    expect(await rig.ended(stack)).toContain('DELETE_COMPLETE');
+    expect(rig.problems).toEqual([]);
+  });
+
   it('stops a newer update of a nested stack, whatever an older one has under way', async () => {
     rig = await started();
     const member = (value: string) => test({ value, action_wait_secs: { update: 1 } });

@@ -33,7 +33,9 @@ export function leave(turn: ResourceTurn): void {
   }
   const next = incarnations.find(({ life }) => life === 'going') ?? incarnations.findLast(({ id }) => isFree(turn, id));
   if (next === undefined || isPaused(turn, next)) return;
-  if (resource.task === 'DELETE' && (pausesAt(turn, 'pre-delete') || isBarred(turn, 'pre-delete'))) return;
+  // What has begun to go, for an earlier generation, is past it.
+  const isHeld = resource.task === 'DELETE' && next.life !== 'going';
+  if (isHeld && (pausesAt(turn, 'pre-delete') || isBarred(turn, 'pre-delete'))) return;
   // Each of them has events of its own. Set once: a turn goes on as long as something changes.
   if (resource.action !== 'DELETE' || resource.status !== 'IN_PROGRESS')
     turn.status('DELETE', 'IN_PROGRESS', 'state changed', null, 'never');

@@ -136,7 +136,8 @@ const handlers: Handlers = {
     else if (incarnation.work?.kind === 'check' && !incarnation.work.failed) checked(turn, incarnation, message);
     else if (isAdopting(incarnation)) adoptSeen(turn, incarnation, message);
     else if (message.what === 'show' && isLooked(incarnation)) sighted(turn, incarnation, message);
-    else stepCalled(turn, incarnation, message);
+    // What was to be watched has no steps: it was given up before its service answered.
+    else if (incarnation.external === undefined) stepCalled(turn, incarnation, message);
   },
 };
 

@@ -15,7 +15,7 @@ import { createVault } from '../../engine/values/sealed.ts';
 
 export interface EngineRig {
   /** Asks for a stack of this template; its id. */
-  create(template: string, isAdmin?: boolean, trace?: Trace): Promise<Uuid>;
+  create(template: string, isAdmin?: boolean, trace?: Trace, environment?: object): Promise<Uuid>;
   /** Gives it another template; `rollback`: back to the old one if that fails. */
   update(
     stack: Uuid,
@@ -73,9 +73,9 @@ export async function startEngineRig(
     );
   return {
     problems,
-    async create(template, isAdmin = false, trace?: Trace) {
+    async create(template, isAdmin = false, trace?: Trace, given?: object) {
       const stack = dice.uuid();
-      const environment = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
+      const environment = JSON.stringify({ environment: given ?? null, environment_files: [], parameters: {} });
       const command = {
         kind: 'create',
         project: 'p',
