@@ -66,6 +66,34 @@ const tracing = {
   not: { properties: { file: false, otlp: false } },
 } as const;
 
+const audit = {
+  ...section('where records of who did what go: file, or stdout: true', [], {
+    file: file('a file to which a JSON object a line is appended; opened anew on SIGHUP'),
+    stdout: { const: true, description: 'true: to standard output, where nothing else but "ready: …" goes' },
+  }),
+  not: { properties: { file: false, stdout: false } },
+} as const;
+
+const perProject = section('what each project may ask of this gateway', [], {
+  atOnce: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 512,
+    description:
+      'a whole number, 1 to 512: requests under way at once, of those that read and of all others; default 4 for each engine',
+  },
+  perSecond: {
+    type: 'number',
+    exclusiveMinimum: 0,
+    description: 'a number above 0: requests a second on the average; beyond, 429. Default: as many as there come',
+  },
+  burst: {
+    type: 'integer',
+    minimum: 1,
+    description: 'a whole number, 1 or more: how many at one moment, with perSecond',
+  },
+});
+
 const serviceUser = {
   userName: text('the name of the service user, such as heat'),
   passwordFile: file('its password'),
@@ -132,6 +160,8 @@ export const gatewaySchema = section('the configuration of a gateway', ['listen'
     description: 'a list of origins whose pages may call the API; default none',
   },
   trustForwarded: flag('true behind a proxy that sets X-Forwarded-Proto and -Host itself'),
+  perProject: { ...perProject, dependencies: { burst: ['perSecond'] } },
+  audit,
   tracing,
   logLevel,
 });

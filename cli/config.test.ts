@@ -108,6 +108,19 @@ describe('a configuration', () => {
     ]);
   });
 
+  it('says what a project may ask, and where records of who did what go', () => {
+    const good = `${gateway}perProject: {atOnce: 16, perSecond: 2.5, burst: 10}\naudit: {file: audit.jsonl}\n`;
+    expect(readGatewayConfig(file(good)).config).toMatchObject({
+      perProject: { burst: 10 },
+      audit: { file: 'audit.jsonl' },
+    });
+    expect(readGatewayConfig(file(`${gateway}audit: {stdout: true}\n`)).config.audit).toEqual({ stdout: true });
+    const wrong = said(readGatewayConfig, `${gateway}perProject: {atOnce: 0, burst: 10}\naudit: {}\n`).join('\n');
+    expect(wrong).toContain('perProject.perSecond is missing: a number above 0');
+    expect(wrong).toContain('perProject.atOnce shall be a whole number, 1 to 512');
+    expect(wrong).toContain('audit shall be where records of who did what go');
+  });
+
   it('is refused where others could reach an engine that lets everybody in', () => {
     const open = engine.replace('127.0.0.1:50051', '0.0.0.0:50051');
     expect(said(readEngineConfig, open)[0]).toMatch(/0\.0\.0\.0:50051 can be reached by others.*give tls/);

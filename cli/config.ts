@@ -70,6 +70,8 @@ export interface GatewayConfig extends Common {
   readonly drainSeconds?: number;
   readonly allowedOrigins?: readonly string[];
   readonly trustForwarded?: boolean;
+  readonly perProject?: { readonly atOnce?: number; readonly perSecond?: number; readonly burst?: number };
+  readonly audit?: { readonly file?: string; readonly stdout?: true };
 }
 
 /** A configuration, and the files that it names. */

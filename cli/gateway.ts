@@ -5,7 +5,9 @@ import { watchDirectory } from '../engine/placement/etcd/view.ts';
 import { createKeystone } from '../gateway/keystone.ts';
 import { createGateway } from '../gateway/server.ts';
 import { createEngineClient } from '../proto/client.ts';
+import { limits } from '../engine/kernel/limits.ts';
 import { createMeters } from '../engine/kernel/meters.ts';
+import { openAudit } from './audit-file.ts';
 import { type Configured, etcdOf, type GatewayConfig, readGatewayConfig, tlsOf, tracingOf } from './config.ts';
 import { errorLog } from './log.ts';
 import { startStatus, version } from './status.ts';
@@ -39,11 +41,15 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
   const meters = config.status === undefined ? undefined : createMeters();
   const engines = await watchDirectory({ ...etcdOf(configured), log });
   const client = createEngineClient({ engines, ...tlsOf(configured), log });
-  const { allowedOrigins, trustForwarded } = config;
+  const { allowedOrigins, trustForwarded, perProject, audit: kept } = config;
+  const audit = kept && openAudit(kept.file === undefined ? undefined : configured.path(kept.file), log);
+  const atOnce = (): number => perProject?.atOnce ?? limits.requestsPerEngine * engines.members().length;
   const server = createGateway({
     engine: client.service,
     identity: identityOf(configured, log),
     log,
+    admission: { ...perProject, atOnce },
+    ...(audit && { audit }),
     ...(allowedOrigins !== undefined && { allowedOrigins }),
     ...(trustForwarded !== undefined && { trustForwarded }),
     ...(tracing && { tracer: tracing.tracer }),
@@ -62,6 +68,7 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
     await server.close();
     client.stop();
     await engines.stop();
+    audit?.close();
     await tracing?.stop();
   };
   try {

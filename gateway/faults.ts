@@ -42,7 +42,7 @@ export function jsonPage(status: number, body: Value, headers: Readonly<Record<s
 }
 
 /** Statuses that are not in the table go out as 500, which they would be a bug of ours for. */
-export function faultPage(error: HeatError): Rendered {
+export function faultPage(error: HeatError, retryAfterSeconds: number = limits.retryAfterSeconds): Rendered {
   const status = defaults[error.status] ? error.status : 500;
   const [title, explanation] = defaults[status] ?? ['', ''];
   const body = mapOf([
@@ -59,7 +59,7 @@ export function faultPage(error: HeatError): Rendered {
     ],
   ]);
   const retryable = status === 429 || status === 503;
-  return jsonPage(status, body, retryable ? { 'Retry-After': `${limits.retryAfterSeconds}` } : {});
+  return jsonPage(status, body, retryable ? { 'Retry-After': `${retryAfterSeconds}` } : {});
 }
 
 /** What the token middleware answers without a token, or with one that is none. */

@@ -1,7 +1,7 @@
 /**
  * The native REST API: one pipeline from a request's bytes to Heat's answer (contract: rest-api §1).
  *
- *   health check → version → token → route → body → project → policy → handler → fault → CORS
+ *   health check → version → token → route → turn → body → project → policy → handler → fault → CORS
  *
  * The order is Heat's and clients see it: versions and the 404 of a path without one come before anyone must log in,
  * a wrong token before a wrong URL, a body that is no JSON before a missing right. All of it runs in Fastify's first
@@ -15,10 +15,12 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { errors, isHeatError } from '../engine/kernel/errors.ts';
 import { isUuid } from '../engine/kernel/ids.ts';
 import { limits } from '../engine/kernel/limits.ts';
-import type { Meters } from '../engine/kernel/meters.ts';
+import type { Counter, Meters } from '../engine/kernel/meters.ts';
 import type { Tracer } from '../engine/kernel/tracing.ts';
 import type { EngineService } from '../proto/engine.ts';
-import { callerOf, type Identity, projectOf } from './auth.ts';
+import { Admission, type AdmissionOptions } from './admission.ts';
+import { type AuditSink, type Audited, auditRecord } from './audit.ts';
+import { callerOf, type Identity, projectOf, type User } from './auth.ts';
 import { answerBrokenRequest } from './broken.ts';
 import { withCors } from './cors.ts';
 import {
@@ -31,10 +33,10 @@ import {
   unmatchedPage,
 } from './faults.ts';
 import { Links } from './links.ts';
-import { enforce } from './policy.ts';
+import { enforce, type PolicyName } from './policy.ts';
 import { Query } from './query.ts';
 import { globalRequestId, header, mustClose, originOf, readBody, type Target, targetOf } from './request.ts';
-import type { Answer, GatewayLimits, GatewayLog } from './route.ts';
+import type { Answer, GatewayLimits, GatewayLog, RequestBody } from './route.ts';
 import { createRouter } from './router.ts';
 import { routes } from './routes/table.ts';
 import { negotiate, versionList } from './routes/versions.ts';
@@ -50,6 +52,10 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** True behind a proxy that sets X-Forwarded-Proto and -Host itself: links then follow these. */
   readonly trustForwarded?: boolean;
+  /** What each project may ask at once, and a second; absent: limits.ts says. */
+  readonly admission?: AdmissionOptions;
+  /** Who did what; absent: nobody keeps it. */
+  readonly audit?: AuditSink;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
   /** Absent: nothing is counted. */
@@ -67,6 +73,10 @@ interface Passage {
   project: string;
   /** Its id, where the path names one. */
   stack: string;
+  user: User | undefined;
+  /** As policies are named. */
+  action: string;
+  params: Readonly<Record<string, string>>;
 }
 
 /** A server that does not listen yet. `close()` ends it; the engine and identity behind it stay. */
@@ -92,12 +102,19 @@ class Gateway {
   private readonly limits: GatewayLimits;
   private readonly match = createRouter(routes);
   private readonly watch: Watch | undefined;
+  private readonly admission: Admission;
+  private readonly refused: Counter | undefined;
 
   constructor(options: GatewayOptions) {
     this.options = options;
     const { maxBodyBytes, maxTemplateBytes } = limits;
     this.limits = { maxBodyBytes, maxTemplateBytes, ...options.limits };
     this.watch = createWatch(options);
+    this.admission = new Admission(options.admission);
+    this.refused = options.meters?.counter(
+      'convect_requests_refused_total',
+      'Requests that a project had too many of.',
+    );
   }
 
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -112,9 +129,15 @@ class Gateway {
       route: '',
       project: '',
       stack: '',
+      user: undefined,
+      action: '',
+      params: {},
     };
     const answer = health ?? this.decorate(passage, await this.answer(passage));
-    if (!health) this.note(passage, answer.status, performance.now() - started);
+    if (!health) {
+      this.note(passage, answer.status, performance.now() - started);
+      this.audit(passage, answer);
+    }
     const closing = mustClose(request.raw)
       ? { ...answer, headers: { ...answer.headers, Connection: 'close' } }
       : answer;
@@ -149,6 +172,23 @@ class Gateway {
       status,
       ms: Math.round(tookMs * 10) / 10,
     });
+  }
+
+  private audit(passage: Passage, answer: Rendered): void {
+    const { audit } = this.options;
+    if (audit === undefined) return;
+    const { raw, method, requestId, user, action, params } = passage;
+    const audited: Audited = {
+      requestId,
+      globalRequestId: globalRequestId(raw.headers) || undefined,
+      from: raw.socket.remoteAddress ?? '',
+      method,
+      who: user,
+      action,
+      params,
+    };
+    const record = auditRecord(audited, answer, new Date());
+    if (record !== undefined) audit.write(record);
   }
 
   private async answer(passage: Passage): Promise<Rendered> {
@@ -194,6 +234,7 @@ class Gateway {
     const token = header(raw.headers, 'x-auth-token') ?? '';
     const user = token === '' ? undefined : await identity.authenticate(token);
     if (!user) return unauthorizedPage(identity.authUri);
+    passage.user = user;
     const accept = header(raw.headers, 'accept');
     const match = this.match(passage.method, api.path);
     if (match.kind === 'unmatched') return unmatchedPage(accept);
@@ -203,23 +244,57 @@ class Gateway {
     }
     const { route, params } = match;
     passage.route = route.path;
+    passage.params = params;
     const stack = params['stack_id'] ?? '';
     if (isUuid(stack)) passage.stack = stack;
-    const body = route.readsBody
-      ? await readBody(raw, this.limits.maxBodyBytes)
-      : ({ kind: 'none', hint: 'The body was not read.' } as const);
-    const caller = callerOf(user, token, passage.requestId, passage.watched?.trace);
-    const project = projectOf(caller, match.project);
-    passage.project = project;
-    enforce(typeof route.policy === 'function' ? route.policy(body) : route.policy, caller, project);
-    const links = new Links(`${origin}/${api.version}`, `${origin}${target.rawPath}`);
-    const query = new Query(target.query);
-    return render(
-      await route.handle({ engine, caller, project, params, query, body, links, limits: this.limits }),
-      accept,
-    );
+    return this.admitted(passage, user.project, async () => {
+      const body = route.readsBody
+        ? await readBody(raw, this.limits.maxBodyBytes)
+        : ({ kind: 'none', hint: 'The body was not read.' } as const);
+      const caller = callerOf(user, token, passage.requestId, passage.watched?.trace);
+      const project = projectOf(caller, match.project);
+      passage.project = project;
+      const policy = typeof route.policy === 'function' ? route.policy(body) : route.policy;
+      passage.action = actionOf(policy, body);
+      enforce(policy, caller, project);
+      const links = new Links(`${origin}/${api.version}`, `${origin}${target.rawPath}`);
+      const query = new Query(target.query);
+      return render(
+        await route.handle({ engine, caller, project, params, query, body, links, limits: this.limits }),
+        accept,
+      );
+    });
+  }
+
+  /** Serves it when its project's turn has come. */
+  private async admitted({ raw, method }: Passage, project: string, serve: () => Promise<Rendered>): Promise<Rendered> {
+    const admitted = await this.admission.enter(method === 'GET' ? 'read' : 'write', project);
+    if (admitted.kind === 'refused') {
+      const { why, afterSeconds } = admitted;
+      this.refused?.add({ why });
+      return faultPage(errors.TooManyRequests({ message: tooMany[why] }), afterSeconds);
+    }
+    try {
+      // Whoever has gone meanwhile asks again, and is not served twice.
+      if (raw.socket.destroyed) throw errors.Unavailable({ message: 'The client has gone.' });
+      return await serve();
+    } finally {
+      admitted.leave();
+    }
   }
 }
+
+/** What is done, by its policy; an action, of which there is one policy for all, by its own name. */
+function actionOf(policy: PolicyName, body: RequestBody): string {
+  const [name] = policy === 'actions:action' && body.kind === 'map' ? body.map.keys() : [];
+  return name !== undefined && /^[a-z_]{1,40}$/.test(name) ? `actions:${name}` : policy;
+}
+
+const tooMany = {
+  rate: 'The project has sent too many requests; please retry.',
+  line: 'Too many requests of the project wait; please retry.',
+  wait: 'The project has too many requests under way; please retry.',
+} as const;
 
 function render(answer: Answer, accept: string | undefined): Rendered {
   switch (answer.kind) {

@@ -109,6 +109,8 @@ export interface Behaviour<S> {
   /** The table of the main row (key = actor's id). */
   readonly table: VersionedTable;
   readonly watch?: Watch<S>;
+  /** Whose the actor's stack is, where this actor knows it: tenants take turns. */
+  tenant?(state: S): string | undefined;
 }
 
 /** A behaviour with its state type put aside: what the runtime holds. */

@@ -28,6 +28,8 @@ export interface LaneHost {
   released(part: Part): void;
   refused(part: Part, error: CommitRefused): void;
   fenced(): void;
+  /** Whose a stack is, where that is known. */
+  readonly tenantOf?: (stack: Uuid) => string | undefined;
   /** undefined: nobody watches. */
   readonly watching?: Watching | undefined;
 }
@@ -36,7 +38,7 @@ export class Lane {
   private readonly host: LaneHost;
   private readonly id: LaneId;
   private readonly writer: CommitWriter;
-  private readonly queue = new RunQueue();
+  private readonly queue: RunQueue;
   private open = new Map<Uuid, Part>();
   private openRows = 0;
   private openedAt = 0;
@@ -50,6 +52,7 @@ export class Lane {
     this.host = host;
     this.id = id;
     this.writer = new CommitWriter(host.world, id);
+    this.queue = new RunQueue(host.tenantOf);
   }
 
   /** The activation has mail. */

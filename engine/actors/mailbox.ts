@@ -1,8 +1,10 @@
 /**
- * Who is next: every lane has a ring of stacks, every stack a queue of actors that have mail.
+ * Who is next: every lane has a ring of tenants, every tenant a ring of stacks, every stack a queue of actors that have
+ * mail.
  *
- * A turn is taken from one stack after the other, so a stack with ten thousand messages waiting delays its
- * neighbours by one turn, not by ten thousand.
+ * A turn is taken from one tenant after the other, of one of its stacks after the other. So a stack with ten thousand
+ * messages waiting delays its neighbours by one turn, not by ten thousand; and ten thousand stacks of one tenant, all
+ * found unfinished after a crash, delay another's one by no more.
  */
 import type { Uuid } from '../kernel/ids.ts';
 import type { Trace } from '../kernel/tracing.ts';
@@ -44,9 +46,19 @@ export class Queue<T> {
   }
 }
 
+/** Stacks of one tenant that have mail, the one whose turn is next first. */
+type Ring = Queue<Uuid>;
+
 export class RunQueue {
   private readonly stacks = new Map<Uuid, Queue<Activation>>();
-  private readonly ring = new Queue<Uuid>();
+  private readonly tenants = new Map<string, Ring>();
+  private readonly ring = new Queue<string>();
+  private readonly tenantOf: (stack: Uuid) => string | undefined;
+
+  /** `tenantOf`: whose a stack is; while nobody knows, it is its own. */
+  constructor(tenantOf: (stack: Uuid) => string | undefined = () => undefined) {
+    this.tenantOf = tenantOf;
+  }
 
   get empty(): boolean {
     return this.stacks.size === 0;
@@ -65,13 +77,34 @@ export class RunQueue {
     const fresh = new Queue<Activation>();
     fresh.push(activation);
     this.stacks.set(stack, fresh);
-    this.ring.push(stack);
+    const tenant = this.tenantOf(stack) ?? stack;
+    const others = this.tenants.get(tenant);
+    if (others !== undefined) {
+      others.push(stack);
+      return;
+    }
+    const its = new Queue<Uuid>();
+    its.push(stack);
+    this.tenants.set(tenant, its);
+    this.ring.push(tenant);
   }
 
   /** The next actor with one message of its mail; undefined when nobody has any. */
   next(): { readonly activation: Activation; readonly mail: Mail } | undefined {
     for (;;) {
-      const stack = this.ring.shift();
+      const tenant = this.ring.shift();
+      if (tenant === undefined) return undefined;
+      const its = this.tenants.get(tenant);
+      const found = its === undefined ? undefined : this.ofTenant(its);
+      if (its !== undefined && its.size > 0) this.ring.push(tenant);
+      else this.tenants.delete(tenant);
+      if (found !== undefined) return found;
+    }
+  }
+
+  private ofTenant(its: Ring): { readonly activation: Activation; readonly mail: Mail } | undefined {
+    for (;;) {
+      const stack = its.shift();
       if (stack === undefined) return undefined;
       const queue = this.stacks.get(stack);
       if (queue === undefined) continue;
@@ -84,7 +117,7 @@ export class RunQueue {
           queue.push(activation);
         }
       }
-      if (queue.size > 0) this.ring.push(stack);
+      if (queue.size > 0) its.push(stack);
       else this.stacks.delete(stack);
       if (activation !== undefined && mail !== undefined) return { activation, mail };
     }

@@ -6,6 +6,7 @@ import type { Behaviour } from './actor.ts';
 export class Population {
   private readonly byId = new Map<Uuid, Activation>();
   private readonly byStack = new Map<Uuid, Set<Activation>>();
+  private readonly tenants = new Map<Uuid, string>();
 
   get size(): number {
     return this.byId.size;
@@ -21,6 +22,16 @@ export class Population {
 
   ofStack(stack: Uuid): readonly Activation[] {
     return [...(this.byStack.get(stack) ?? [])];
+  }
+
+  /** Whose a stack is; undefined while none of its actors here has said so. */
+  tenantOf(stack: Uuid): string | undefined {
+    return this.tenants.get(stack);
+  }
+
+  /** One of a stack's actors knows whose the stack is: all of them are, for as long as any is in memory. */
+  belongs(stack: Uuid, tenant: string): void {
+    if (this.byStack.has(stack)) this.tenants.set(stack, tenant);
   }
 
   enter(address: Address, behaviour: Behaviour<unknown>): Activation {
@@ -39,12 +50,15 @@ export class Population {
     if (this.byId.get(id) === activation) this.byId.delete(id);
     const siblings = this.byStack.get(stack);
     siblings?.delete(activation);
-    if (siblings?.size === 0) this.byStack.delete(stack);
+    if (siblings?.size !== 0) return;
+    this.byStack.delete(stack);
+    this.tenants.delete(stack);
   }
 
   forgetAll(): void {
     for (const activation of this.byId.values()) activation.drop();
     this.byId.clear();
     this.byStack.clear();
+    this.tenants.clear();
   }
 }

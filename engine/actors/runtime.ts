@@ -131,7 +131,7 @@ export class Runtime {
       ...shared,
       activate: address => this.activate(address),
       enter: (address, behaviour) => this.actors.enter(address, behaviour),
-      changed: activation => this.puller.arrange(activation),
+      changed: activation => this.changed(activation),
     });
     this.departures = new Departures({
       ...shared,
@@ -158,6 +158,7 @@ export class Runtime {
         released: part => this.released(part),
         refused: (part, error) => this.faults.refused(part, error),
         fenced: () => this.fenced(),
+        tenantOf: stack => this.actors.tenantOf(stack),
         watching: this.watching,
       },
       { session: this.session, lane },
@@ -305,6 +306,7 @@ export class Runtime {
     }
     try {
       activation.loaded(rows);
+      this.learnTenant(activation);
     } catch (error) {
       this.faults.strike(stack, error);
       return;
@@ -325,6 +327,18 @@ export class Runtime {
     if (activation.phase === 'dropped') return;
     activation.mailbox.push({ message, request, trace });
     if (activation.phase === 'ready') this.lane(activation.address.stack).ready(activation);
+  }
+
+  private changed(activation: Activation): void {
+    this.puller.arrange(activation);
+    this.learnTenant(activation);
+  }
+
+  /** Once a stack: whose it is does not change. */
+  private learnTenant({ behaviour, state, address: { stack } }: Activation): void {
+    if (behaviour.tenant === undefined || state === undefined || this.actors.tenantOf(stack) !== undefined) return;
+    const tenant = behaviour.tenant(state);
+    if (tenant !== undefined) this.actors.belongs(stack, tenant);
   }
 
   private forgetIfIdle(activation: Activation): void {

@@ -15,7 +15,7 @@ import { AnswerCache } from './cache.ts';
 import type { Interface } from './catalog.ts';
 import { type CallCount, Counters } from './counters.ts';
 import { createHttp, type HttpOutcome, type Tls } from './http.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter } from '../kernel/limiter.ts';
 import { Poller } from './poller.ts';
 import { Requests } from './requests.ts';
 import { type Login, Sessions, type ServiceUser } from './session.ts';

@@ -14,7 +14,7 @@ import type { Clock, CloudCall, Dice } from '../kernel/world.ts';
 import { endpointOf } from './catalog.ts';
 import type { Counters } from './counters.ts';
 import type { Http, HttpOutcome } from './http.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../kernel/limiter.ts';
 import { headerOf, type Microversion, microversionOf, negotiated, rootOf } from './microversions.ts';
 import { documentOf } from './plain.ts';
 import { heldBack, pauseBefore } from './retry.ts';

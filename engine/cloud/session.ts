@@ -13,7 +13,7 @@ import { type Catalog, catalogOf, type Place } from './catalog.ts';
 import { type Credential, parseCredential, serviceCredential } from './credential.ts';
 import type { Counters } from './counters.ts';
 import type { Http, HttpOutcome, HttpRequest } from './http.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../kernel/limiter.ts';
 import { Lru } from './lru.ts';
 import { at, documentOf, isRecord, listAt, textAt } from './plain.ts';
 import { pauseBefore } from './retry.ts';

@@ -36,6 +36,11 @@ export const limits = {
   tokenCacheMs: 30_000, // how long a token's validation is believed
   tokenCacheMax: 10_000,
   keystoneDeadlineMs: 10_000, // of one call
+  requestsAtOnce: 512, // of a kind (reads; all others) and of all projects, that a gateway has under way
+  requestsPerEngine: 4, // of these of one project, for each engine that there is
+  requestPlaceMs: 2_000, // one that takes longer counts no more
+  requestsWaiting: 4_096, // of a project, for their turn; beyond, 429
+  requestsWaitMs: 30_000, // for its turn; then 429. Clients wait for an answer for a minute
 
   // Commits.
   commitMaxRows: 5_000, // gathered: rows and events; the birth of 1,000 resources and their first turns fit in one
@@ -82,6 +87,7 @@ export const limits = {
   peerRedialMaxMs: 2_000,
   pieceBytes: 524_288, // of a large answer
   engineCallsAtOnce: 1_024, // that gateways have under way on a node; more are refused with 429
+  engineCallsPerProject: 512, // of these, on behalf of one project
   queryAttemptMs: 15_000, // then another node is asked
   serverGraceMs: 2_000, // for calls under way, after the hand-off
   clientPauseFirstMs: 20, // between a gateway's attempts: with jitter, doubling

@@ -111,6 +111,7 @@ export function stackBehaviour(registry: Registry, spread: Spread = usualSpread)
     kind: 'stack',
     table: 'stacks',
     watch: stackWatch,
+    tenant: state => state.record?.project,
     decode: rows => {
       const main = rows.find(row => row.table === 'stacks');
       invariant(main !== undefined, "a stack's rows hold its own");

@@ -50,7 +50,12 @@ class TestCluster {
   async engine(
     name: string,
     service: Partial<EngineService>,
-    options: { readonly owner?: () => string; readonly atOnce?: number; readonly tls?: Tls } = {},
+    options: {
+      readonly owner?: () => string;
+      readonly atOnce?: number;
+      readonly perProject?: number;
+      readonly tls?: Tls;
+    } = {},
   ): Promise<TestNode> {
     const { owner = () => this.owner, tls } = options;
     const serving = createServing({
@@ -59,6 +64,7 @@ class TestCluster {
       log: { write: (_level, event, fields) => this.log.push(`${event} ${JSON.stringify(fields)}`) },
       directory: { me: name as NodeId, ownerOf: () => owner() as NodeId | undefined },
       ...(options.atOnce !== undefined && { atOnce: options.atOnce }),
+      ...(options.perProject !== undefined && { perProject: options.perProject }),
     });
     const allowed = { engines: ['convect-engine'], gateways: ['convect-gateway'] };
     const node = await startTestNode(name, this.addresses, { serving, allowed, ...(tls && { tls }) });
@@ -278,6 +284,30 @@ describe('too much', () => {
     for (let i = 0; i < 5; i++) expect(await service.template(caller, stack)).toBe('other');
     release();
     await first;
+  });
+
+  test('one project does not get all of it, and the others the rest', async () => {
+    const cluster = new TestCluster();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    let running = 0;
+    const actOn = (): Promise<void> => {
+      running += 1;
+      return held;
+    };
+    await cluster.engine('a', { actOn }, { atOnce: 3, perProject: 2 });
+    cluster.owner = 'a';
+    const { service } = cluster.client();
+    const under = [service.actOn(caller, stack, 'check'), service.actOn(caller, stack, 'check')];
+    await until(() => running === 2, 'two are under way');
+    expect((await failure(service.actOn(caller, stack, 'check'))).status).toBe(429);
+    under.push(service.actOn({ ...caller, project: 'another' }, stack, 'check'));
+    await until(() => running === 3, 'the other project’s is, too');
+    release();
+    await Promise.all(under);
+    await service.actOn(caller, stack, 'check');
   });
 });
 

@@ -3,7 +3,8 @@
  *
  * A command belongs to its stack's owner: another node says who that is, and the gateway asks there; only when it is
  * told to does a node pass a command on. So many calls at once and no more: what comes beyond is refused with 429,
- * for a node that takes on more than it can do answers nobody in time.
+ * for a node that takes on more than it can do answers nobody in time. One project gets half of that: however many
+ * gateways pass its requests on, there is room for the others'.
  */
 import type { sendUnaryData, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { errors, isHeatError } from '../kernel/errors.ts';
@@ -21,8 +22,9 @@ export interface ServingOptions {
   readonly dice: Dice;
   readonly log: Log;
   readonly directory: { readonly me: NodeId; ownerOf(shard: Shard): NodeId | undefined };
-  /** Calls at once; beyond, 429. */
+  /** Calls at once, and on behalf of one project; beyond, 429. */
   readonly atOnce?: number;
+  readonly perProject?: number;
 }
 
 export interface Serving {
@@ -39,6 +41,7 @@ export function createServing(options: ServingOptions): Serving {
 class NodeServing implements Serving {
   private readonly options: ServingOptions;
   running = 0;
+  private readonly byProject = new Map<string, number>();
 
   constructor(options: ServingOptions) {
     this.options = options;
@@ -75,10 +78,13 @@ class NodeServing implements Serving {
     call: Call,
     mayAsk: (method: string) => method is keyof EngineService,
   ): Promise<{ readonly text: string } | { readonly fault: Fault }> {
-    if (this.running >= (this.options.atOnce ?? limits.engineCallsAtOnce)) {
+    const { atOnce = limits.engineCallsAtOnce, perProject = limits.engineCallsPerProject } = this.options;
+    const project = callerOf(call, 'project');
+    const its = this.byProject.get(project) ?? 0;
+    if (this.running >= atOnce || its >= perProject) {
       return { fault: faultOf(errors.TooManyRequests({ message: 'The engine has too much to do; please retry.' })) };
     }
-    this.running += 1;
+    this.count(project, 1);
     try {
       const { method } = call;
       if (!mayAsk(method) || !understands(speaks, { min: call.speaksMin, max: call.speaksMax })) {
@@ -89,8 +95,15 @@ class NodeServing implements Serving {
     } catch (error) {
       return { fault: isHeatError(error) ? faultOf(error) : this.ownFault(call, error) };
     } finally {
-      this.running -= 1;
+      this.count(project, -1);
     }
+  }
+
+  private count(project: string, more: 1 | -1): void {
+    this.running += more;
+    const its = (this.byProject.get(project) ?? 0) + more;
+    if (its === 0) this.byProject.delete(project);
+    else this.byProject.set(project, its);
   }
 
   /** A mistake of ours: its name and place go to the log, under an id that the client sees. */
@@ -101,7 +114,7 @@ class NodeServing implements Serving {
     const place = frames.slice(0, 12).map(line => line.trim());
     this.options.log.write('error', 'call-failed', {
       error_id: errorId,
-      request_id: requestOf(call),
+      request_id: callerOf(call, 'requestId'),
       method: call.method,
       error: name,
       stack: place.join(' | '),
@@ -111,19 +124,26 @@ class NodeServing implements Serving {
 }
 
 /** The caller is the first argument of all that is asked on somebody's behalf. */
-function requestOf(call: Call): string {
+function callerOf(call: Call, what: 'requestId' | 'project'): string {
   try {
     const [caller] = argumentsOf(call);
-    if (typeof caller !== 'object' || caller === null || !('requestId' in caller)) return '';
-    return typeof caller.requestId === 'string' ? caller.requestId : '';
+    if (typeof caller !== 'object' || caller === null || !(what in caller)) return '';
+    const value = (caller as Readonly<Record<string, unknown>>)[what];
+    return typeof value === 'string' ? value : '';
   } catch {
-    return ''; // what cannot be read has no request
+    return ''; // what cannot be read has no caller
   }
 }
 
-function argumentsOf({ arguments: text }: Call): readonly unknown[] {
-  const list = readText(text);
+/** Read once a call: they may be a megabyte. */
+const read = new WeakMap<Call, readonly unknown[]>();
+
+function argumentsOf(call: Call): readonly unknown[] {
+  const known = read.get(call);
+  if (known !== undefined) return known;
+  const list = readText(call.arguments);
   if (!Array.isArray(list)) throw new TextError('arguments that are no list');
+  read.set(call, list);
   return list;
 }
 

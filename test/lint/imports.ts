@@ -37,6 +37,7 @@ const registry = 'engine/resources/registry.ts';
 const shared = [
   'engine/kernel/errors.ts',
   'engine/kernel/limits.ts',
+  'engine/kernel/limiter.ts',
   'engine/kernel/ids.ts',
   'engine/kernel/clock.ts',
   'engine/kernel/meters.ts',

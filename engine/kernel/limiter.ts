@@ -1,5 +1,6 @@
 /**
- * How many calls are under way at once: so many per service, so many of them per project, the rest wait.
+ * How many calls are under way at once: so many per service, so many of them per project, the rest wait. Engines bound
+ * what they ask of a cloud with it, gateways what is asked of them.
  *
  * Projects that wait take turns, so one that asks for a thousand servers delays nobody else's one by more than the
  * calls under way. A place is held for one HTTP request, never for a pause between two. Who waits past its deadline
@@ -10,8 +11,8 @@
  * what is sent to it beyond its pace only brings each request nearer to its deadline, after which nobody knows what
  * became of it. (Fifty servers sent at once to a small Nova: each POST answered after 60 s, in a bad hour after 350.)
  */
-import { limits } from '../kernel/limits.ts';
-import type { Clock } from '../kernel/world.ts';
+import { limits } from './limits.ts';
+import type { Clock } from './world.ts';
 
 /** Gives the place back; once. */
 export type Leave = () => void;
@@ -46,6 +47,8 @@ export interface LimiterLimits {
   readonly perProject: number;
   /** How many of a project's begin before the first came back. */
   readonly first: number;
+  /** However slow it is, so many of a project's go at once. */
+  readonly least: number;
   /** An answer within so long lets one more go at once. Milliseconds. */
   readonly quickMs: number;
   /** One that took longer halves them. Milliseconds. */
@@ -58,17 +61,18 @@ const usual: LimiterLimits = {
   perService: limits.cloudPerService,
   perProject: limits.cloudPerProject,
   first: limits.cloudFirst,
+  least: 1,
   quickMs: limits.cloudQuickMs,
   slowMs: limits.cloudSlowMs,
   warinessMs: limits.cloudWarinessMs,
 };
 
 export class Limiter {
-  private readonly clock: Clock;
+  private readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   private readonly most: LimiterLimits;
   private readonly gates = new Map<string, Gate>();
 
-  constructor(clock: Clock, most: LimiterLimits = usual) {
+  constructor(clock: Pick<Clock, 'after' | 'monotonic'>, most: LimiterLimits = usual) {
     this.clock = clock;
     this.most = most;
   }
@@ -92,6 +96,11 @@ export class Limiter {
       lane.waiting.add(waiter);
       this.pump(gate);
     });
+  }
+
+  /** How many wait for a place. */
+  waiting(service: string, project: string): number {
+    return this.gates.get(service)?.lanes.get(project)?.waiting.size ?? 0;
   }
 
   /** Nothing of this project begins at this service for so long; '' stands for all projects. */
@@ -167,7 +176,7 @@ export class Limiter {
     if (took <= this.most.slowMs) return;
     lane.slowAt = now;
     if (began >= lane.halvedAt) {
-      lane.room = Math.max(1, Math.floor(lane.room / 2));
+      lane.room = Math.max(this.most.least, Math.floor(lane.room / 2));
       lane.halvedAt = now;
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createClock } from '../real/clock.ts';
 import { type Leave, Limiter, type LimiterLimits } from './limiter.ts';
 
-const most = { perService: 4, perProject: 2, first: 2, quickMs: 5_000, slowMs: 10_000, warinessMs: 0 };
+const most = { perService: 4, perProject: 2, first: 2, least: 1, quickMs: 5_000, slowMs: 10_000, warinessMs: 0 };
 const settle = (ms = 0): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 /** Asks for a place, and notes who got one in which order. */
