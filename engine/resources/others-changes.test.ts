@@ -85,6 +85,10 @@ describe('a user', () => {
     const [part, revoke] = steps;
     expect([part!.unique, part!.repeatable, revoke!.unique]).toEqual([true, true, true]);
     expect(shown(part!.find(input))).toBe('GET /users/ID/groups');
+    // A role that is gone is asked for with a list, since the path of the DELETE answers 404.
+    expect([part, revoke].map(step => shown(step!.show('ID', input)))).toEqual(
+      [part, revoke].map(step => shown(step!.find(input))),
+    );
     expect(part!.found(fromPlain({ groups: [{ id: one }] }), input)).toBeUndefined();
     expect(part!.found(fromPlain({ groups: [{ id: two }] }), input)?.physicalId).toBe('ID');
     expect(shown(revoke!.find(input))).toBe(

@@ -220,6 +220,8 @@ describe('an attachment', () => {
       'ready',
       'failed',
     ]);
+    // It can be taken off only once it is on (400 before).
+    expect([gone('attaching', one), gone('reserved', one)]).toEqual(['waiting', 'waiting']);
   });
 });
 
