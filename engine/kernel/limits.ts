@@ -172,7 +172,7 @@ export const limits = {
   upkeepBatch: 1_000, // rows that one statement deletes or reseals, unless it is said otherwise
   orphanAgeMs: 600_000, // what is younger may be a create that is under way
   idleLifeMs: 10_000, // an engine's session without a shard for so long is of a process that is gone
-  upkeepRoots: 50, // stacks whose events and contents one statement looks through
+  upkeepRoots: 10, // stacks whose events and contents one statement looks through
 } as const;
 
 /** How a stack is spread over buckets and commits. A simulator spreads small stacks as others spread large ones. */

@@ -10,9 +10,11 @@ import {
   type PurgeScope,
   type Purged,
   type Resealed,
+  type SealedPage,
   type SealedPlace,
   type SealedText,
   sealedPrefix,
+  type TextPlace,
   type Upkeep,
 } from './upkeep.ts';
 
@@ -152,13 +154,14 @@ export class MemoryUpkeep implements Upkeep {
     return rows;
   }
 
-  async sealedTexts(place: SealedPlace, after: SealedText | undefined, atMost: number): Promise<readonly SealedText[]> {
-    const compare = (a: SealedText, b: SealedText): number =>
+  async sealedTexts(place: SealedPlace, after: TextPlace | undefined, atMost: number): Promise<SealedPage> {
+    const compare = (a: TextPlace, b: TextPlace): number =>
       compareText(a.owner, b.owner) || compareText(a.part, b.part);
-    return this.texts(place)
-      .filter(each => each.text.includes(sealedPrefix) && (after === undefined || compare(each, after) > 0))
+    const seen = this.texts(place)
+      .filter(each => after === undefined || compare(each, after) > 0)
       .sort(compare)
       .slice(0, atMost);
+    return { texts: seen.filter(({ text }) => text.includes(sealedPrefix)), last: seen.at(-1) };
   }
 
   private texts(place: SealedPlace): readonly SealedText[] {

@@ -7,7 +7,14 @@
  * opens until then.
  */
 import { limits } from '../kernel/limits.ts';
-import { type Resealed, type SealedPlace, sealedPlaces, type SealedText, type Upkeep } from './upkeep.ts';
+import {
+  type Resealed,
+  type SealedPlace,
+  sealedPlaces,
+  type SealedText,
+  type TextPlace,
+  type Upkeep,
+} from './upkeep.ts';
 
 /** What a text becomes, and how many sealed texts in it were exchanged or could not be opened (values/resealing.ts). */
 export type Reseal = (text: string) => {
@@ -43,11 +50,10 @@ export async function resealAll(upkeep: Upkeep, reseal: Reseal, batch: number, d
 }
 
 async function* pagesOf(upkeep: Upkeep, place: SealedPlace, batch: number): AsyncIterable<readonly SealedText[]> {
-  let page: readonly SealedText[];
-  let after: SealedText | undefined;
+  let after: TextPlace | undefined;
   do {
-    page = await upkeep.sealedTexts(place, after, Math.min(batch, limits.upkeepBatch));
-    after = page.at(-1);
-    if (page.length > 0) yield page;
+    const { texts, last } = await upkeep.sealedTexts(place, after, Math.min(batch, limits.upkeepBatch));
+    after = last;
+    if (texts.length > 0) yield texts;
   } while (after !== undefined);
 }

@@ -35,13 +35,23 @@ export const sealedPlaces: readonly SealedPlace[] = [
   'contents',
 ];
 
-/** A text in which something sealed stands, and where it is: (key, ''), (stack, id) or (root, hash). */
-export interface SealedText {
+/** Where a text is: (key, ''), (stack, id) or (root, hash). */
+export interface TextPlace {
   readonly owner: Uuid;
   readonly part: string;
+}
+
+/** A text in which something sealed stands. */
+export interface SealedText extends TextPlace {
   /** Of the row; 0 where rows have none. */
   readonly version: number;
   readonly text: string;
+}
+
+export interface SealedPage {
+  readonly texts: readonly SealedText[];
+  /** The last one that was looked at, whatever stands in it; undefined: there was none. */
+  readonly last: TextPlace | undefined;
 }
 
 export interface Resealed extends SealedText {
@@ -66,8 +76,8 @@ export interface Upkeep {
    * trees in which no stack is in progress or was written since; returns how many.
    */
   purgeContents(roots: readonly Uuid[], quietSince: HybridTime, atMost: number): Promise<number>;
-  /** Texts with something sealed in them, in the order of their places, after the given one. */
-  sealedTexts(place: SealedPlace, after: SealedText | undefined, atMost: number): Promise<readonly SealedText[]>;
+  /** Looks at so many texts at most, in the order of their places, after the given one: those with something sealed. */
+  sealedTexts(place: SealedPlace, after: TextPlace | undefined, atMost: number): Promise<SealedPage>;
   /**
    * Sessions without a shard, and how far each is. A process that is gone without having had one leaves its fence rows
    * behind; one that has just begun has none yet.

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { addMs } from '../../kernel/clock.ts';
 import { laneCount, type Uuid } from '../../kernel/ids.ts';
 import type { Row } from '../store.ts';
-import type { SealedPlace, SealedText, Upkeep } from '../upkeep.ts';
+import type { SealedPlace, SealedText, TextPlace, Upkeep } from '../upkeep.ts';
 import { content, event, freed, type Home, Life, next, now, row, set, shard, taken, uuid } from './fixtures.ts';
 
 const later = () => addMs(now(), 60_000);
@@ -24,11 +24,14 @@ async function purged(upkeep: Upkeep, project: string, beforeMs: number, atMost:
 
 async function sealedIn(upkeep: Upkeep, place: SealedPlace, atMost: number): Promise<readonly SealedText[]> {
   const found: SealedText[] = [];
-  for (;;) {
-    const page = await upkeep.sealedTexts(place, found.at(-1), atMost);
-    found.push(...page);
-    if (page.length < atMost) return found;
-  }
+  let after: TextPlace | undefined;
+  do {
+    const { texts, last } = await upkeep.sealedTexts(place, after, atMost);
+    expect(texts.length).toBeLessThanOrEqual(atMost);
+    found.push(...texts);
+    after = last;
+  } while (after !== undefined);
+  return found;
 }
 
 export function upkeepOfAll(home: () => Home): void {

@@ -86,7 +86,7 @@ function placeOf(place: SealedPlace): Place {
   return { table: place, owner: 'key', part: undefined, version: 'version', text: 'state', partType: 'TEXT' };
 }
 
-/** Parameters: after (owner, part), the prefix of sealed texts, at most. Columns: owner, part, version, text. */
+/** Parameters: after (owner, part), the prefix of sealed texts, at most. Columns: owner, part, version, text or null. */
 export function sealedTexts(place: SealedPlace): Statement {
   const { table, owner, part, version, text, partType } = placeOf(place);
   const later =
@@ -98,11 +98,11 @@ export function sealedTexts(place: SealedPlace): Statement {
     `t.${owner}`,
     part === undefined ? "''::TEXT AS part" : `t.${part}::TEXT AS part`,
     version === undefined ? '0::INT8 AS version' : `t.${version}`,
-    `t.${text}`,
+    `CASE WHEN strpos(t.${text}, $3::TEXT) > 0 THEN t.${text} END AS text`,
   ];
   return named(
     `sealed_${table}`,
-    `SELECT ${columns.join(', ')} FROM ${table} AS t WHERE ${later} AND strpos(t.${text}, $3::TEXT) > 0 ORDER BY ${order} LIMIT $4::INT8`,
+    `SELECT ${columns.join(', ')} FROM ${table} AS t WHERE ${later} ORDER BY ${order} LIMIT $4::INT8`,
   );
 }
 

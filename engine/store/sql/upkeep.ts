@@ -5,9 +5,10 @@ import {
   type PurgeScope,
   type Purged,
   type Resealed,
+  type SealedPage,
   type SealedPlace,
-  type SealedText,
   sealedPrefix,
+  type TextPlace,
   type Upkeep,
 } from '../upkeep.ts';
 import { type ConnectOptions, Connections } from './connect.ts';
@@ -60,16 +61,16 @@ export class SqlUpkeep implements Upkeep {
     return (await this.connections.run(statements.endSessions, [sessions])).count;
   }
 
-  async sealedTexts(place: SealedPlace, after: SealedText | undefined, atMost: number): Promise<readonly SealedText[]> {
+  async sealedTexts(place: SealedPlace, after: TextPlace | undefined, atMost: number): Promise<SealedPage> {
     const from = after?.part ?? (place === 'events' ? first : '');
     const values = [after?.owner ?? first, from, sealedPrefix, atMost];
     const { rows } = await this.connections.run(sealedTexts(place), values);
-    return (rows as [Uuid, string, number, string][]).map(([owner, part, version, text]) => ({
-      owner,
-      part,
-      version,
-      text,
-    }));
+    const seen = rows as readonly [Uuid, string, number, string | null][];
+    const texts = seen.flatMap(([owner, part, version, text]) =>
+      text === null ? [] : [{ owner, part, version, text }],
+    );
+    const [owner, part] = seen.at(-1) ?? [];
+    return { texts, last: owner === undefined || part === undefined ? undefined : { owner, part } };
   }
 
   async reseal(place: SealedPlace, texts: readonly Resealed[]): Promise<number> {
