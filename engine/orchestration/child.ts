@@ -78,7 +78,9 @@ function unmade(turn: StackTurn, order: Order): void {
 }
 
 function answer(turn: StackTurn, { order, parent }: Pick<Order, 'order' | 'parent'>, there: boolean, failure?: string) {
-  const message: ChildSettled = { kind: 'childSettled', order, there, ...(failure === undefined ? {} : { failure }) };
+  const child = turn.context.self.stack;
+  const why = failure === undefined ? {} : { failure };
+  const message: ChildSettled = { kind: 'childSettled', child, order, there, ...why };
   turn.tell(parent, message);
 }
 

@@ -122,7 +122,7 @@ const full = {
     credential: 'sealed:v1:',
     apart: true,
   },
-  childSettled: { kind: 'childSettled', order: 3, there: true, failure: 'why' },
+  childSettled: { kind: 'childSettled', child: uuid(8), order: 3, there: true, failure: 'why' },
 } as const satisfies { [K in WireMessage['kind']]: Required<Extract<WireMessage, { kind: K }>> };
 
 /** Those with optional fields, without them. */

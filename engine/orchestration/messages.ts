@@ -255,6 +255,8 @@ export interface Order {
 /** nested stack → the resource whose thing it is: an order's outcome. */
 export interface ChildSettled {
   readonly kind: 'childSettled';
+  /** Whose answer it is: a resource has had other stacks, with orders of the same number. */
+  readonly child: Uuid;
   readonly order: number;
   /** False: it was refused, and there is no stack. */
   readonly there: boolean;

@@ -104,6 +104,23 @@ describe('an order', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('is not answered by another stack that its resource had before', async () => {
+    const [stack, child] = await parentAndChild();
+    await rig.update(stack, outer('two'), files);
+    await until(child, 'UPDATE_IN_PROGRESS');
+    const [row] = await rig.store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
+    if (row === undefined) throw new Error('no row of r');
+    const to = { kind: row.kind, stack, bucket: row.bucket, id: row.key };
+    const older = rig.world.dice.uuid();
+    const from = { kind: 'stack', stack: older, bucket: 0, id: older };
+    const message = { kind: 'childSettled', child: older, order: 2, there: true };
+    rig.node.receive({ id: rig.world.dice.uuid(), to, from, clock: rig.world.clock.now(), message });
+    await new Promise(resolve => setTimeout(resolve, 150));
+    expect(await rig.resources(stack)).toEqual(['r UPDATE_IN_PROGRESS: state changed']);
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    expect(await rig.ended(child)).toContain('UPDATE_COMPLETE');
+  });
+
   it('to do something with a stack that never came says so, and one that comes after it is taken', async () => {
     rig = await started();
     await rig.create(hot({})); // its node owns all shards by now

@@ -122,7 +122,8 @@ function isGivenUp({ life, work }: IncarnationRecord): boolean {
 /** The answer to an order came. */
 export function childSettled(turn: ResourceTurn, message: ChildSettled): void {
   const incarnation = turn.incarnations.find(({ child }) => child?.at === 'ordered');
-  if (incarnation === undefined || childOf(incarnation).order !== message.order) return;
+  if (incarnation === undefined || incarnation.id !== message.child) return;
+  if (childOf(incarnation).order !== message.order) return;
   const { what } = childOf(incarnation);
   if (isGivenUp(incarnation)) {
     setChild(turn, incarnation.id, { at: 'idle' });
@@ -277,7 +278,8 @@ export function childrenPulled(turn: ResourceTurn, asked: readonly Uuid[], rows:
     if (nesting === null || nesting.taken < order) tellOrder(turn, incarnation);
     else if (nesting.settled?.order === order) {
       const { failure } = nesting.settled;
-      childSettled(turn, { kind: 'childSettled', order, there: true, ...(failure === null ? {} : { failure }) });
+      const why = failure === null ? {} : { failure };
+      childSettled(turn, { kind: 'childSettled', child: id, order, there: true, ...why });
     }
   }
 }

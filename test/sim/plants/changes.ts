@@ -91,7 +91,7 @@ export const orphanChild: Plant = {
         const { what, order, parent } = message as unknown as Order;
         if (message.kind !== 'order' || what !== 'delete' || state?.record !== undefined)
           return behaviour.handle(given, message, context);
-        const settled = { kind: 'childSettled', order, there: true };
+        const settled = { kind: 'childSettled', child: context.self.stack, order, there: true };
         return { state: given, effects: [{ do: 'tell', to: parent, message: settled }] };
       },
     });
