@@ -4,7 +4,7 @@
  * same database sets in the same round. Rounds of different stacks alternate, so that a noisy minute hits all alike;
  * medians count. A first round of each, on a server that has just started, is shown apart as `cold`.
  *
- * Cases: cases.ts, `servers-…` (servers.ts; on the lab beside real Heat), and `table` (heat-table.ts). Last line: `bench: N cases`. The status is not 0 where a stack fails,
+ * Cases: cases.ts, `servers-…` (servers.ts; on the lab beside real Heat), `table` (heat-table.ts), and `fairness` (fairness.ts; on a cluster, only if asked for). Last line: `bench: N cases`. The status is not 0 where a stack fails,
  * a case takes more commits than it may, or nothing was measured.
  */
 import { writeFileSync } from 'node:fs';
@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbedded } from '../../engine/store/embedded.ts';
 import { AllInOneChild, postmasters } from '../support/allinone.ts';
+import type { TestCluster } from '../support/cluster.ts';
 import { type Case, cases, type Stack } from './cases.ts';
+import { fairness, fairnessFault, fairnessFigures, fairnessTable, measureFairness } from './fairness.ts';
 import { Floor } from './floor.ts';
 import { heatScript, heatTable } from './heat-table.ts';
 import { type Figures, fault, figuresOf, type Result, tableOf } from './report.ts';
@@ -35,6 +37,8 @@ interface Chosen {
   readonly servers: readonly ServersCase[];
   /** The script of the table; undefined: not asked for, or not there. */
   readonly script: string | undefined;
+  /** Asked for by its name: it takes minutes. */
+  readonly fairness: boolean;
 }
 
 interface Measured {
@@ -60,10 +64,11 @@ function chosen({ only, against }: Options): Chosen {
   }
   const asked = <T extends { readonly name: string }>(all: readonly T[]): readonly T[] =>
     all.filter(({ name }) => only === undefined || only === name);
-  const picked = { cases: onSandbox ? asked(cases) : [], servers: asked(serversCases), script };
-  if (picked.cases.length === 0 && picked.servers.length === 0 && script === undefined) {
+  const isFairness = onSandbox && only === fairness.name;
+  const picked = { cases: onSandbox ? asked(cases) : [], servers: asked(serversCases), script, fairness: isFairness };
+  if (picked.cases.length === 0 && picked.servers.length === 0 && script === undefined && !isFairness) {
     const names = [...(onSandbox ? cases : []), ...serversCases].map(({ name }) => name);
-    if (onSandbox) names.push('table');
+    if (onSandbox) names.push('table', fairness.name);
     throw new Error(`--only ${only} matches nothing; against the ${against} there are ${names.join(', ')}`);
   }
   return picked;
@@ -150,9 +155,24 @@ async function measureServers(picked: readonly ServersCase[], against: Options['
   return { figures, faults };
 }
 
+async function fairnessOf({ fairness: isAsked }: Chosen): Promise<Measured> {
+  if (!isAsked) return { figures: [], faults: [] };
+  say(`${fairness.name}: ${fairness.about}`);
+  const all = await measureFairness(its => {
+    cluster = its;
+  });
+  say(`\n${fairnessTable(all)}\n`);
+  const why = fairnessFault(all);
+  return { figures: fairnessFigures(all), faults: why === undefined ? [] : [why] };
+}
+
 async function main(asked: Options): Promise<number> {
   const picked = chosen(asked);
-  const parts = [await measureStacks(picked), await measureServers(picked.servers, asked.against)];
+  const parts = [
+    await measureStacks(picked),
+    await measureServers(picked.servers, asked.against),
+    await fairnessOf(picked),
+  ];
   const figures = parts.flatMap(part => part.figures);
   const faults = parts.flatMap(part => part.faults);
   if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify({ cases: figures }, null, 2)}\n`);
@@ -162,10 +182,11 @@ async function main(asked: Options): Promise<number> {
 }
 
 let child: AllInOneChild | undefined;
+let cluster: TestCluster | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    const removed = child?.remove() ?? Promise.resolve();
+    const removed = Promise.allSettled([child?.remove(), cluster?.stop()]);
     void removed.finally(() => {
       say(`bench: ended by ${signal}`);
       process.exit(1);

@@ -17,6 +17,7 @@ import { ensureSandbox } from '../cloud/child.ts';
 import { startBalancer } from './balancer.ts';
 import { ClusterProcess } from './cluster-process.ts';
 import { startEtcd, type TestEtcd } from './etcd.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** Where Debian's packages put PostgreSQL's programs. */
 const debianPostgres = '/usr/lib/postgresql/15/bin';
@@ -38,6 +39,10 @@ export interface ClusterOptions {
   /** The region whose services the engines call. */
   readonly region?: string;
   readonly logLevel?: string;
+  /** Settings of gateway n, over what it has. */
+  readonly gatewayConfig?: (n: number) => object;
+  /** The first engine reaches etcd, and is reached by others, through `TestCluster.ways`, which may be closed. */
+  readonly cutable?: boolean;
   /** Each process writes its spans to `<its name>.spans` below the data folder. */
   readonly tracing?: boolean;
 }
@@ -53,6 +58,8 @@ export interface TestCluster {
   readonly gateways: readonly ClusterProcess[];
   readonly etcd: TestEtcd;
   readonly database: Database;
+  /** With `cutable`: the first engine's way to etcd, and everybody's way to it. */
+  readonly ways: readonly TcpProxy[];
   /** OS_* for a client of the sandbox. */
   env(user?: SandboxUser): Readonly<Record<string, string>>;
   logIn(user?: SandboxUser): Promise<Session>;
@@ -81,7 +88,10 @@ async function build(options: ClusterOptions, undo: Undo[]): Promise<Omit<TestCl
   const database = await startDatabase(join(dataDir, 'postgres'), options.ephemeral ?? false, undo);
   await migrate(database.url);
   const keystoneUrl = options.keystoneUrl ?? (await sandbox(portBase, dataDir, undo));
-  const config = new Configs(dataDir, portBase, { etcd, database, keystoneUrl }, options);
+  const ways =
+    options.cutable === true ? [await startTcpProxy(etcd.port), await startTcpProxy(portBase + engineOffset)] : [];
+  undo.push(() => Promise.all(ways.map(way => way.stop())));
+  const config = new Configs(dataDir, portBase, { etcd, database, keystoneUrl, ways }, options);
   const engines = numbers(options.engines).map(n => config.engine(n));
   const gateways = numbers(options.gateways).map(n => config.gateway(n));
   // Gateways first, so that they end last.
@@ -103,6 +113,7 @@ async function build(options: ClusterOptions, undo: Undo[]): Promise<Omit<TestCl
     gateways,
     etcd,
     database,
+    ways,
     env: (user = 'demo') => sandboxEnv(portBase, user),
     logIn: (user = 'demo') => logIn({ keystoneUrl, user, password: 'password', project: user }),
   };
@@ -120,6 +131,7 @@ interface Services {
   readonly etcd: TestEtcd;
   readonly database: Database;
   readonly keystoneUrl: string;
+  readonly ways: readonly TcpProxy[];
 }
 
 /** The processes' configuration files. JSON is YAML. */
@@ -142,7 +154,10 @@ class Configs {
 
   engine(n: number): ClusterProcess {
     const { region } = this.options;
+    const [toEtcd, toEngine] = n === 0 ? this.services.ways : [];
     return this.process('engine', n, {
+      etcd: { hosts: [toEtcd?.host ?? this.services.etcd.host] },
+      ...(toEngine !== undefined && { advertise: toEngine.host }),
       node: `engine-${n + 1}`,
       listen: `127.0.0.1:${this.portBase + engineOffset + n}`,
       status: `127.0.0.1:${this.portBase + engineStatusOffset + n}`,
@@ -158,6 +173,7 @@ class Configs {
       listen: `127.0.0.1:${this.portBase + gatewayOffset + n}`,
       status: `127.0.0.1:${this.portBase + gatewayStatusOffset + n}`,
       keystone: this.keystone(),
+      ...this.options.gatewayConfig?.(n),
     });
   }
 
@@ -166,7 +182,7 @@ class Configs {
     const file = join(this.dataDir, `${name}.yaml`);
     const { logLevel = 'info', tracing = false } = this.options;
     const traced = tracing ? { tracing: { file: `${name}.spans` } } : {};
-    const config = { ...own, ...traced, etcd: { hosts: [this.services.etcd.host] }, logLevel };
+    const config = { etcd: { hosts: [this.services.etcd.host] }, ...own, ...traced, logLevel };
     writeFileSync(file, JSON.stringify(config, undefined, 2));
     return new ClusterProcess(kind, name, file, join(this.dataDir, `${name}.log`));
   }
