@@ -36,6 +36,8 @@ const others = [
   'show',
   'cancel',
   'cancel without rollback',
+  'reset',
+  'wake',
   'suspend',
   'resume',
   'check',

@@ -17,6 +17,8 @@ import { type MadeTemplate, TemplateMaker } from './templates.ts';
 
 export const project = 'p1';
 
+/** Of what is done to stacks, so much is an operator's. */
+const operatorShare = 0.08;
 /** Of the stacks, so many are of the cloud's own types. */
 const cloudShare = 0.15;
 /** And so many are trees of stacks. */
@@ -119,6 +121,7 @@ export class Operations {
       updatesTold: 0,
       keptAt: 0,
       cancelAsked: false,
+      resetAsked: false,
       tampered: false,
       marked: false,
     };
@@ -240,6 +243,10 @@ export class Operations {
       this.tamper(stack, nested);
       return;
     }
+    if (dice.chance(operatorShare)) {
+      this.operate(stack, dice.chance(0.6) ? 'reset' : 'wake');
+      return;
+    }
     const drawn = dice.unit();
     const isRollingBack = action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS';
     if (isRollingBack && drawn < 0.35) this.remove(stack);
@@ -338,6 +345,13 @@ export class Operations {
     this.ask(stack, { kind: 'cancel', rollback }, this.dice.uuid(), told =>
       this.mayRefuse(stack, told, ['NotSupported', 'EntityNotFound'], 'a cancel'),
     );
+  }
+
+  /** What an operator does: ends it where it hangs, or wakes it although nothing keeps it from going on. */
+  private operate(stack: StackModel, kind: 'reset' | 'wake'): void {
+    this.count(kind);
+    if (kind === 'reset') stack.resetAsked = true;
+    this.ask(stack, { kind }, this.dice.uuid(), told => this.mayRefuse(stack, told, ['EntityNotFound'], `a ${kind}`));
   }
 
   private act(stack: StackModel, action: 'SUSPEND' | 'RESUME' | 'CHECK'): void {

@@ -28,6 +28,8 @@ export interface StackModel {
   keptAt: number;
   /** A cancel was asked for, with or without a rollback. */
   cancelAsked: boolean;
+  /** An operator reset it. */
+  resetAsked: boolean;
   /** A user did something to a stack that is nested in it. */
   tampered: boolean;
   /** A user said of one of its resources that it is not healthy. */
