@@ -25,6 +25,7 @@ import { Links, type Place } from './links.ts';
 import { type Host, SimTransport } from './network.ts';
 import type { Plant } from './plants/plant.ts';
 import { never, SimProcess } from './process.ts';
+import { purgeOften } from './purging.ts';
 import { Scheduler } from './scheduler.ts';
 import { Poison, type SimDatabase, SimStore } from './store.ts';
 import { Tracker } from './tracker.ts';
@@ -84,6 +85,7 @@ export class Cluster {
     this.books = new Books(this.scheduler, this.checks);
     this.memory = createMemoryStore({ nowMs: () => epochMs + this.scheduler.now, pageRows: 50 });
     this.home = options.plant?.database?.(this.memory, this) ?? this.memory;
+    purgeOften(this.scheduler, this.memory);
     this.etcd = new SimEtcd(this.scheduler, this.faults, this.links, (process, shards) =>
       this.books.dropped(process, shards),
     );
