@@ -19,7 +19,7 @@ function wrong({ drafts }: MadeTemplate): string | undefined {
 
 describe('a changed template', () => {
   it('can be planned, whatever was changed of it how often; every kind of change comes up', () => {
-    const maker = new TemplateMaker(new SimDice('changes'));
+    const maker = new TemplateMaker(new SimDice('changes'), () => 'somebody-elses');
     const met = new Set<string>();
     for (const flavour of ['any', 'local', 'cloud', 'tree'] satisfies Flavour[]) {
       for (let run = 0; run < 40; run++) {

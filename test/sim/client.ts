@@ -58,8 +58,12 @@ export function request(cluster: Cluster, to: Address, message: Message, id: Uui
           else end({ kind: 'answered', answer });
         },
         (error: unknown) => {
-          if (error instanceof HeatError && !retryable.has(error.status)) end({ kind: 'refused', error });
-          else again();
+          if (error instanceof HeatError && !retryable.has(error.status)) {
+            end({ kind: 'refused', error });
+            return;
+          }
+          scheduler.note(() => `client is told to wait: ${error instanceof Error ? error.message : String(error)}`);
+          again();
         },
       );
     };

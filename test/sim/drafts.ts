@@ -2,7 +2,38 @@
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-export interface Draft {
+/** Where a resource waits for its user. */
+export type HookKind = 'pre-create' | 'pre-update' | 'pre-delete';
+
+export interface Hook {
+  readonly at: HookKind;
+  /** Its user lets it go on, each time; else nobody ever does. */
+  readonly isCleared: boolean;
+}
+
+/** So many members at a time, with so many seconds between. */
+export interface Batch {
+  readonly max: number;
+  readonly pauseSecs: number;
+  /** So many are left alone; of an update only. */
+  readonly min: number;
+}
+
+/** What a resource may say beside its properties (extras.ts). */
+export interface Extras {
+  /** Its thing stays when it goes. */
+  readonly retained?: boolean;
+  /** The id of somebody else's thing, which it only watches. */
+  readonly external?: string;
+  /** It names another one, which it may not once it watches one. */
+  readonly strays?: string;
+  /** How a group's members are changed, and made. */
+  readonly rolling?: Batch;
+  readonly creating?: Batch;
+  readonly hook?: Hook;
+}
+
+export interface Draft extends Extras {
   readonly name: string;
   readonly type: string;
   readonly properties: Record<string, Json>;
@@ -33,8 +64,8 @@ export function usesOf({ properties, dependsOn }: Draft): readonly string[] {
 export function renamed(drafts: readonly Draft[], from: string, to: string): readonly Draft[] {
   const other = (name: string) => (name === from ? to : name);
   return drafts.map(draft => ({
+    ...draft,
     name: other(draft.name),
-    type: draft.type,
     properties: renamedIn(draft.properties, from, to) as Record<string, Json>,
     dependsOn: draft.dependsOn.map(other),
   }));

@@ -40,7 +40,7 @@ export const faultRates = {
   'cloud-lost': 0.02,
   'cloud-refused': 0.03,
   'cloud-twin': 0.15,
-  'cloud-build-error': 0.02,
+  'cloud-build-error': 0.025,
   'trust-unsent': 0.08,
   'trust-answer-lost': 0.1,
   'trust-lands-late': 0.06,

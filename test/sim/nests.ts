@@ -46,24 +46,44 @@ export function nestProperties(type: string, value: Json, dice: SimDice): Record
   if (type === pair) return { v: value };
   if (type === stackInStack) return { template: JSON.stringify(innerTemplate), parameters: { v: value } };
   const member = dice.pick(memberTypes);
-  const properties = { [member === pair ? 'v' : 'value']: value };
-  return { count: dice.between(0, 3), resource_def: { type: member, properties } };
+  const policies = dice.chance(0.1) ? removal(dice) : {};
+  return { count: dice.between(0, 4), resource_def: memberOf(member, value), ...policies };
 }
 
-/** Another number of members, or another value. */
+/** Some take their time, so that something may come in between. */
+function memberOf(type: string, value: Json): Json {
+  if (type === pair) return { type, properties: { v: value } };
+  const waits = type === 'OS::Heat::TestResource' ? { wait_secs: 1 } : {};
+  return { type, properties: { value, ...waits } };
+}
+
+/** Names that shall not be used any more: of members, or of none. */
+function removal(dice: SimDice): Record<string, Json> {
+  const names = dice.shuffled(['0', '1', '2', '3', '4']).slice(0, dice.between(1, 2));
+  return {
+    removal_policies: [{ resource_list: names }],
+    ...(dice.chance(0.4) ? { removal_policies_mode: 'update' } : {}),
+  };
+}
+
+/** Another number of members, or another value, or others of them are to go. */
 export function nestChange({ type, properties }: Draft, value: Json, dice: SimDice): Record<string, Json> {
   if (type === pair) return { v: value };
   if (type === stackInStack) return { parameters: { v: value } };
-  if (dice.chance(0.6)) return { count: dice.between(0, 5) };
+  const drawn = dice.unit();
+  if (drawn < 0.25) return { count: dice.between(0, 5) };
+  if (drawn < 0.55) return { ...removal(dice), ...(dice.chance(0.5) ? { count: dice.between(1, 5) } : {}) };
   const { type: member } = properties['resource_def'] as { readonly type: string };
-  return { resource_def: { type: member, properties: { [member === pair ? 'v' : 'value']: value } } };
+  return { resource_def: memberOf(member, value) };
 }
 
-/** Names of what must be in it. */
-export function inside({ type, properties }: Draft): readonly string[] {
+/** Names of what must be in it; a group passes over those that are not used any more. */
+export function inside({ type, properties }: Draft, skipped: ReadonlySet<string>): readonly string[] {
   if (type === pair) return ['thing', 'word'];
   if (type === stackInStack) return ['t'];
-  return Array.from({ length: Number(properties['count']) }, (_, i) => String(i));
+  const count = Number(properties['count']);
+  const names = Array.from({ length: count + skipped.size }, (_, i) => String(i));
+  return names.filter(name => !skipped.has(name)).slice(0, count);
 }
 
 /** The value that it gives down, as it was made with. */

@@ -14,6 +14,11 @@ const creates = [
   'create of a tree',
   'create of a taken slot',
   'create twice with one request id',
+  'create of a group in batches',
+  'create that adopts',
+  'create that retains',
+  'create with a hook',
+  'create with a hook that nobody clears',
 ] as const;
 
 const updates = [
@@ -23,6 +28,8 @@ const updates = [
   'update of what exists',
   'update of cloud types',
   'update with rollback',
+  'update of a group in batches',
+  'update with removal policies',
   'update that compares with the cloud',
   'update during CREATE',
   'update during UPDATE',
@@ -42,6 +49,8 @@ const others = [
   'resume',
   'check',
   'mark unhealthy',
+  'hook cleared',
+  'command to a group between its batches',
   'delete',
   'delete during create',
   'delete during update',

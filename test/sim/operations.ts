@@ -5,14 +5,16 @@
 import type { Address, Uuid } from '../../engine/kernel/ids.ts';
 import type { Create, Update, WireMessage } from '../../engine/orchestration/messages.ts';
 import type { Row } from '../../engine/store/store.ts';
-import { type Changed, type ChangeKind, changed, mended } from './changes.ts';
+import { type Changed, changed, mended } from './changes.ts';
 import { request, type Told } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { userToken } from './cloud/credentials.ts';
 import type { SimDice } from './dice.ts';
-import { nestedIn, nestedWork } from './nested-work.ts';
+import type { HookKind } from './drafts.ts';
+import { above, betweenBatches, nestedIn, type NestedWork, nestedWork } from './nested-work.ts';
+import { kindsOfCreate, kindsOfUpdate } from './operation-counts.ts';
 import type { OperationKind } from './operation-kinds.ts';
-import { newestOf, type StackModel, type Version } from './stack-model.ts';
+import { isHooked, newestOf, type StackModel, type Version } from './stack-model.ts';
 import { type MadeTemplate, TemplateMaker } from './templates.ts';
 
 export const project = 'p1';
@@ -23,9 +25,14 @@ const operatorShare = 0.08;
 const cloudShare = 0.15;
 /** And so many are trees of stacks. */
 const treeShare = 0.25;
+/** And so many are there for a group's sake. */
+const groupShare = 0.25;
 /** Minutes that an action may take; where something never ends, it shall not take long. */
 const patientMins = 20;
 export const hastyMins = 2;
+
+/** What goes with a template that is not given. */
+const nothing = { secret: undefined, environment: {} };
 
 /** How another template is asked for. */
 interface Revision {
@@ -40,6 +47,8 @@ interface Revision {
 export interface Surroundings {
   show(stack: StackModel): void;
   takeSlot(slot: string): void;
+  /** The id of somebody else's new thing. */
+  stranger(type: string): string;
 }
 
 export class Operations {
@@ -54,7 +63,7 @@ export class Operations {
   constructor(cluster: Cluster, world: Surroundings) {
     this.cluster = cluster;
     this.dice = cluster.dice.fork('operations');
-    this.maker = new TemplateMaker(this.dice.fork('templates'));
+    this.maker = new TemplateMaker(this.dice.fork('templates'), type => world.stranger(type));
     this.world = world;
   }
 
@@ -106,7 +115,10 @@ export class Operations {
     const usual = dice.chance(0.25) ? dice.between(6, 14) : dice.between(0, 7);
     const size = large ? dice.between(30, 60) : cloud ? dice.between(2, 14) : usual;
     const tree = !large && !cloud && dice.chance(treeShare);
-    const template = this.maker.make(size, cloud ? 'cloud' : tree ? 'tree' : 'any');
+    const grouped = !large && !cloud && !tree && dice.chance(groupShare);
+    const template = grouped
+      ? this.maker.grouped(dice.between(0, 3))
+      : this.maker.make(size, cloud ? 'cloud' : tree ? 'tree' : 'any');
     const other = this.stacks.length > 0 && dice.chance(0.12) ? dice.pick(this.stacks) : undefined;
     const stack: StackModel = {
       id: dice.uuid(),
@@ -123,11 +135,14 @@ export class Operations {
       cancelAsked: false,
       resetAsked: false,
       tampered: false,
+      emptied: new Set(),
+      hooked: isHooked(template),
       marked: false,
     };
     this.stacks.push(stack);
     this.block(stack, template);
-    this.countCreate(stack, template, other !== undefined, cloud);
+    const about = { taken: other !== undefined, cloud, disableRollback: stack.disableRollback };
+    for (const kind of kindsOfCreate(template, this.cluster.spread, about)) this.count(kind);
     const id = dice.uuid();
     this.ask(stack, this.creation(stack, template), id, told => this.toldCreated(stack, told));
     if (dice.chance(0.15)) {
@@ -147,23 +162,10 @@ export class Operations {
     this.world.takeSlot(slot);
   }
 
-  private countCreate(stack: StackModel, template: MadeTemplate, taken: boolean, cloud: boolean): void {
-    this.count('create');
-    if (cloud) this.count('create of cloud types');
-    if (template.flavour === 'tree') this.count('create of a tree');
-    if (template.fails) this.count('create that fails');
-    if (template.hangs) this.count('create that hangs');
-    if (!stack.disableRollback) this.count('create with rollback');
-    if (taken) this.count('create of a taken name');
-    const { bucketSize, bigPlanRows } = this.cluster.spread;
-    if (template.resources > bigPlanRows) this.count('create of a big plan');
-    if (template.resources > bucketSize) this.count('create spread over buckets');
-  }
-
   /** Sealed text of what goes with a template. */
-  private environment({ secret }: Pick<MadeTemplate, 'secret'>): string {
+  private environment({ secret, environment }: Pick<MadeTemplate, 'secret' | 'environment'>): string {
     const parameters = secret === undefined ? {} : { secret };
-    return this.cluster.seal(JSON.stringify({ environment: {}, environment_files: [], parameters }));
+    return this.cluster.seal(JSON.stringify({ environment, environment_files: [], parameters }));
   }
 
   private creation(stack: StackModel, template: MadeTemplate): Create {
@@ -177,7 +179,7 @@ export class Operations {
       environment: this.environment(template),
       files: template.files,
       disableRollback: stack.disableRollback,
-      timeoutMins: template.hangs ? hastyMins : patientMins,
+      timeoutMins: template.hangs || template.uncertain ? hastyMins : patientMins,
       tags: [],
       tagged: false,
       credential: this.cluster.seal(userToken),
@@ -240,7 +242,7 @@ export class Operations {
     const isUpdating = action === 'UPDATE' && row?.columns.status === 'IN_PROGRESS';
     const nested = dice.chance(0.5) ? nestedIn(this.cluster.books, stack.id) : [];
     if (nested.length > 0) {
-      this.tamper(stack, nested);
+      this.tamper(stack, nestedWork(this.dice, nested, this.environment(nothing)));
       return;
     }
     if (dice.chance(operatorShare)) {
@@ -272,9 +274,8 @@ export class Operations {
     const { template } = made;
     const disableRollback = dice.chance(0.5);
     const converge = dice.chance(0.15);
-    this.countUpdate(stack, template, made.kinds, isSame);
-    if (!disableRollback) this.count('update with rollback');
-    if (converge) this.count('update that compares with the cloud');
+    const about = { kinds: made.kinds, isSame, disableRollback, converge, columns: this.row(stack)?.columns };
+    for (const kind of kindsOfUpdate(newestOf(stack), template, about)) this.count(kind);
     this.revise(stack, template, { isSame, existing: isSame || dice.chance(0.2), disableRollback, converge });
   }
 
@@ -282,16 +283,18 @@ export class Operations {
     const { isSame, existing, disableRollback, converge } = how;
     const version: Version = { template, askedAt: this.cluster.scheduler.now, toldAt: undefined };
     if (!isSame) stack.versions.push(version);
+    if (isHooked(template)) stack.hooked = true;
     const message: Update = {
       kind: 'update',
-      existing,
+      // What an environment does not say any more stays, where it is only added to.
+      existing: isSame || (existing && !stack.hooked),
       isAdmin: true,
       ...(isSame ? {} : { template: template.text }),
-      environment: this.environment(isSame ? { secret: undefined } : template),
+      environment: this.environment(isSame ? nothing : template),
       files: isSame ? '{}' : template.files,
       clearParameters: [],
       disableRollback,
-      timeoutMins: template.hangs ? hastyMins : patientMins,
+      timeoutMins: template.hangs || template.uncertain ? hastyMins : patientMins,
       tagged: false,
       tags: [],
       converge,
@@ -308,19 +311,6 @@ export class Operations {
     });
   }
 
-  private countUpdate(stack: StackModel, template: MadeTemplate, kinds: readonly ChangeKind[], isSame: boolean): void {
-    const { action, status } = this.row(stack)?.columns ?? {};
-    this.count('update');
-    if (isSame) this.count('update of what exists');
-    else if (kinds.length === 0) this.count('update of nothing');
-    for (const kind of kinds) this.count(`update ${kind}`);
-    if (template.flavour === 'cloud') this.count('update of cloud types');
-    if (action === 'SUSPEND' || action === 'DELETE') this.count('update of what is suspended or deleted');
-    else if (status === 'FAILED') this.count('update of what failed');
-    if (status === 'IN_PROGRESS' && (action === 'CREATE' || action === 'UPDATE' || action === 'ROLLBACK'))
-      this.count(`update during ${action}`);
-  }
-
   /** Some commands are refused in some states; no other refusal is right. */
   private mayRefuse(stack: StackModel, told: Told, types: readonly string[], what: string): void {
     if (told.kind !== 'refused') return;
@@ -330,13 +320,34 @@ export class Operations {
   }
 
   /** Something is done to a nested stack as if it were a root. */
-  private tamper(stack: StackModel, nested: readonly Row[]): void {
-    const { kind, child, message } = nestedWork(this.dice, nested, this.environment({ secret: undefined }));
+  private tamper(stack: StackModel, { kind, child, message }: NestedWork): void {
     this.count(kind);
     stack.tampered = true;
+    if (message.kind === 'remove') for (const id of above(this.cluster.books, child)) stack.emptied.add(id);
     const to: Address = { kind: 'stack', stack: child, bucket: 0, id: child };
     const refusals = ['ActionInProgress', 'EntityNotFound', 'NotSupported'];
     this.ask(stack, message, this.dice.uuid(), told => this.mayRefuse(stack, told, refusals, kind), to);
+  }
+
+  /** Something is done to one that is nested in it, after a while, if it is there by then. */
+  disturb(stack: StackModel, child: Uuid, afterMs: number): void {
+    this.later(afterMs, 'between batches', () => {
+      const row = this.cluster.books.stacks.get(child);
+      if (row === undefined || row.columns.deleted_at !== null) return;
+      this.count('command to a group between its batches');
+      this.tamper(stack, betweenBatches(this.dice, row, this.environment(nothing)));
+    });
+  }
+
+  /** A resource that waits at a hook is let go on, after a while. */
+  unhook(stack: StackModel, to: Address, hook: HookKind, afterMs: number, sent: () => void): void {
+    this.later(afterMs, 'unhook', () => {
+      this.count('hook cleared');
+      sent();
+      const refusals = ['InvalidBreakPointHook', 'EntityNotFound'];
+      const told = (answer: Told) => this.mayRefuse(stack, answer, refusals, `clearing ${hook}`);
+      this.ask(stack, { kind: 'unhook', hook }, this.dice.uuid(), told, to);
+    });
   }
 
   private cancel(stack: StackModel, rollback: boolean): void {

@@ -1,6 +1,7 @@
 /** One seed: a cluster, its users, its faults; then peace, and the reckoning. */
 import { productWire } from '../../engine/actors/wire.ts';
 import type { Uuid } from '../../engine/kernel/ids.ts';
+import type { Registry } from '../../engine/kit/resource.ts';
 import type { Spread } from '../../engine/kernel/limits.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
 import { jobs } from '../../engine/orchestration/jobs.ts';
@@ -15,14 +16,18 @@ import { Cluster } from './cluster.ts';
 import { SimDice } from './dice.ts';
 import type { FaultKind } from './faults.ts';
 import { Accounts } from './invariants/accounts.ts';
+import { Adopted } from './invariants/adopted.ts';
 import type { InvariantName, Violation } from './invariants/checks.ts';
 import { checkEnds } from './invariants/ends.ts';
+import { Groups } from './invariants/groups.ts';
 import { checkHistory } from './invariants/history.ts';
+import { Hooks } from './invariants/hooks.ts';
 import { Nests } from './invariants/nests.ts';
 import { Order } from './invariants/order.ts';
 import { Reads } from './invariants/reads.ts';
 import type { OperationKind } from './operation-kinds.ts';
 import { Operations } from './operations.ts';
+import { Reactions } from './reactions.ts';
 import type { Plant } from './plants/plant.ts';
 import { simTypes } from './thing.ts';
 
@@ -117,9 +122,21 @@ function eventCount(books: Books): number {
   return count;
 }
 
+/** The same types, but those that a plant made others of. */
+function planted(registry: Registry, plant: Plant | undefined): Registry {
+  if (plant?.builtIn === undefined) return registry;
+  const others = new Map(
+    registry
+      .names()
+      .flatMap(name => registry.get(name) ?? [])
+      .map(type => [type.name, plant.builtIn?.(type) ?? type]),
+  );
+  return { get: name => others.get(name) ?? registry.get(name), names: () => registry.names() };
+}
+
 export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOptions): Promise<RunResult> {
   const types = plant?.type === undefined ? simTypes : simTypes.map(type => plant.type?.(type) ?? type);
-  const registry = createRegistry(types);
+  const registry = planted(createRegistry(types), plant);
   const dice = new SimDice(`seed ${seed} spread`);
   const spread: Spread = {
     bucketSize: dice.pick(bucketSizes),
@@ -141,6 +158,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
   });
   const service = new SimService(cluster, cluster.dice.fork('cloud'));
   const accounts = new Accounts(cluster, service);
+  const adopted = new Adopted(cluster, service);
   const chronicle = new Chronicle(cluster);
   const reads = new Reads(cluster);
   const operations = new Operations(cluster, {
@@ -149,9 +167,13 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
       const body = JSON.stringify({ key: { name: 'theirs', mark: 'theirs', slot } });
       service.others({ service: 'sim', method: 'POST', path: '/keys', body });
     },
+    stranger: type => service.stranger(type),
   });
   new Order(cluster, () => operations.secrets());
   const nests = new Nests(cluster, operations);
+  const reactions = new Reactions(cluster, operations, chronicle);
+  new Hooks(cluster, operations, reactions);
+  new Groups(cluster, root => operations.stacks.some(({ id, tampered }) => id === root && tampered));
   const { scheduler, checks, books } = cluster;
   const unhandled = (reason: unknown) => {
     checks.failed(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
@@ -167,6 +189,7 @@ export async function runSeed({ seed, nodes = 3, plant, verbose = false }: RunOp
       checkEnds({ cluster, operations, service, chronicle, nests });
       nests.final();
       accounts.final();
+      adopted.final();
       checkHistory(cluster);
     }
   } catch (error) {

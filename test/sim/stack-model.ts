@@ -32,6 +32,10 @@ export interface StackModel {
   resetAsked: boolean;
   /** A user did something to a stack that is nested in it. */
   tampered: boolean;
+  /** Of those, which a user deleted, and what holds them. */
+  readonly emptied: Set<Uuid>;
+  /** One of its templates says where a resource stops: its environment is told as a whole from then on. */
+  hooked: boolean;
   /** A user said of one of its resources that it is not healthy. */
   marked: boolean;
 }
@@ -46,4 +50,9 @@ export function newestOf({ versions }: StackModel): MadeTemplate {
 /** Whether a resource of the template cannot be made, whatever the engine does. */
 export function isUnhealthy({ taken }: StackModel, { fails, hangs, slots }: MadeTemplate): boolean {
   return fails || hangs || slots.some(slot => taken.has(slot));
+}
+
+/** Some resource of the template stops somewhere. */
+export function isHooked({ drafts }: MadeTemplate): boolean {
+  return drafts.some(({ hook }) => hook !== undefined);
 }

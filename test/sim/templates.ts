@@ -3,9 +3,10 @@
  * and graphs of the cloud's own types (growers.ts). changes.ts makes others of them.
  */
 import type { SimDice } from './dice.ts';
-import { type Draft, type Json, usesOf } from './drafts.ts';
+import { type Draft, type Extras, type Json, usesOf } from './drafts.ts';
+import { adoptable, environmentOf, extrasFor, sectionsOf } from './extras.ts';
 import { Garden, type Grower, grow, growers } from './growers.ts';
-import { nestFiles, nestProperties, nestTypes, pair } from './nests.ts';
+import { group, nestFiles, nestProperties, nestTypes, pair } from './nests.ts';
 import { Graph } from '../model/graph.ts';
 
 export interface MadeTemplate {
@@ -14,11 +15,15 @@ export interface MadeTemplate {
   readonly text: string;
   /** JSON text of the files that it may name. */
   readonly files: string;
+  /** Goes with it, beside its parameters. */
+  readonly environment: Json;
   readonly resources: number;
   /** A resource of it is told to fail. */
   readonly fails: boolean;
   /** A resource of it never ends being created. */
   readonly hangs: boolean;
+  /** Whether it can be made depends on what is there, or on when it is asked for. */
+  readonly uncertain: boolean;
   /** The value of its hidden parameter, which may be nowhere in the clear. */
   readonly secret: string | undefined;
   readonly slots: readonly string[];
@@ -83,8 +88,12 @@ export class TemplateMaker {
   private readonly numbers = { next: 0 };
   private readonly wanted: Grower[] = [];
 
-  constructor(dice: SimDice) {
+  private readonly strangers: ((type: string) => string) | undefined;
+
+  /** `strangers` gives ids of other people's things; without it, resources say nothing beside their properties. */
+  constructor(dice: SimDice, strangers?: (type: string) => string) {
     this.dice = dice;
+    this.strangers = strangers;
   }
 
   /** A template of `size` resources. */
@@ -97,8 +106,20 @@ export class TemplateMaker {
     for (let i = 0; i < size; i++) drafts.push(this.draft(`r${i}`, drafts, shape, flavour, secret !== undefined));
     const fails = dice.chance(0.15);
     const hangs = !fails && dice.chance(0.08);
+    if ((flavour === 'any' || flavour === 'cloud') && !this.isPlain && dice.chance(0.1))
+      drafts.splice(dice.between(0, drafts.length), 0, this.adopted(flavour));
     if (fails || hangs) drafts.push(this.bad(drafts, fails));
     return this.made(drafts, secret, flavour);
+  }
+
+  /** So many resources, and a group. */
+  grouped(size: number): MadeTemplate {
+    const { drafts, secret } = this.make(size, 'any');
+    const at = drafts.some(({ name }) => name === bad) ? 0 : this.dice.between(0, drafts.length);
+    const earlier = drafts.slice(0, at);
+    const properties = this.properties(group, this.used(earlier, 'random'), secret !== undefined);
+    const draft: Draft = { name: `r${size}`, type: group, properties, dependsOn: [], ...this.extras(group) };
+    return this.made([...earlier, draft, ...drafts.slice(at)], secret, 'any');
   }
 
   /** What nobody else hides. */
@@ -116,9 +137,11 @@ export class TemplateMaker {
       id,
       text: JSON.stringify(this.document(id, drafts, secret !== undefined)),
       files: nestFiles,
+      environment: environmentOf(drafts),
       resources: drafts.length,
       fails: wrong?.['fail'] === true,
       hangs: wrong !== undefined && wrong['fail'] !== true,
+      uncertain: drafts.some(({ strays, hook }) => strays !== undefined || hook?.isCleared === false),
       secret,
       slots: drafts.map(draft => draft.properties['slot']).filter(slot => typeof slot === 'string'),
       callsCloud: drafts.some(({ type }) => type.startsWith('Sim::') || nestTypes.includes(type) || isGrown(type)),
@@ -137,9 +160,11 @@ export class TemplateMaker {
       id,
       text: graph.template(id),
       files: graph.files(),
+      environment: {},
       resources: graph.nodes.length,
       fails: graph.fails,
       hangs: false,
+      uncertain: false,
       secret: undefined,
       slots: [],
       callsCloud: false,
@@ -153,8 +178,10 @@ export class TemplateMaker {
 
   private document(description: string, drafts: readonly Draft[], hasSecret: boolean): Json {
     const resources: Record<string, Json> = {};
-    for (const { name, type, properties, dependsOn } of this.dice.shuffled(drafts)) {
-      resources[name] = { type, properties, ...(dependsOn.length === 0 ? {} : { depends_on: dependsOn }) };
+    for (const draft of this.dice.shuffled(drafts)) {
+      const { type, properties, dependsOn } = draft;
+      const edges = dependsOn.length === 0 ? {} : { depends_on: dependsOn };
+      resources[draft.name] = { type, properties, ...edges, ...sectionsOf(draft) };
     }
     const outputs: Record<string, Json> = {};
     for (const draft of drafts) {
@@ -173,10 +200,32 @@ export class TemplateMaker {
     const { dice } = this;
     const dependsOn = earlier.length > 0 && dice.chance(0.2) ? [dice.pick(earlier).name] : [];
     const made = flavour === 'cloud' && !dice.chance(localShare) ? this.grow(earlier) : undefined;
-    if (made !== undefined) return { name, ...made, dependsOn };
+    if (made !== undefined) return { name, ...made, dependsOn, ...this.extras(made.type) };
     const type = this.type(flavour);
     const used = this.used(earlier, shape);
-    return { name, type, properties: this.properties(type, used, hasSecret), dependsOn };
+    const extras = flavour === 'local' ? {} : this.extras(type);
+    return { name, type, properties: this.properties(type, used, hasSecret), dependsOn, ...extras };
+  }
+
+  private extras(type: string): Extras {
+    return this.isPlain ? {} : extrasFor(type, this.dice);
+  }
+
+  /** One that watches somebody else's thing, under a name that no other one ever has. It may use no others. */
+  adopted(flavour: 'any' | 'cloud'): Draft {
+    const type = this.dice.pick(adoptable[flavour]);
+    const properties = flavour === 'cloud' ? {} : this.properties(type, [], false);
+    return { name: `x${this.number()}`, type, properties, dependsOn: [], external: this.stranger(type) };
+  }
+
+  /** The id of somebody else's thing. */
+  stranger(type: string): string {
+    if (this.strangers === undefined) throw new Error('nobody has a thing to adopt');
+    return this.strangers(type);
+  }
+
+  get isPlain(): boolean {
+    return this.strangers === undefined;
   }
 
   /** A type that is not grown. */
@@ -201,7 +250,9 @@ export class TemplateMaker {
   }
 
   garden(earlier: readonly Draft[]): Garden {
-    return new Garden(earlier, this.dice, this.numbers);
+    // What is somebody else's is not built upon.
+    const own = earlier.filter(({ external }) => external === undefined);
+    return new Garden(own, this.dice, this.numbers);
   }
 
   /** Whom it refers to. */

@@ -12,7 +12,7 @@ import type { Checks } from '../invariants/checks.ts';
 import type { Links } from '../links.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Trusts } from './credentials.ts';
-import { kindOfPath, kindOfPost, type Place } from './kinds.ts';
+import { kindOfPath, kindOfPost, type Place, type Row } from './kinds.ts';
 import { type CloudThing, Ledger } from './ledger.ts';
 import { Machine, type Request, type Who } from './machine.ts';
 import { markIn, markOfText, shouted } from './marks.ts';
@@ -39,6 +39,17 @@ interface Around {
   readonly checks: Checks;
 }
 
+/** How others make a thing of such a type. */
+const strange: Readonly<Record<string, readonly [service: string, path: string, key: string]>> = {
+  'Sim::Cloud::Thing': ['sim', '/things', 'thing'],
+  'OS::Neutron::Net': ['network', '/v2.0/networks', 'network'],
+  'OS::Neutron::SecurityGroup': ['network', '/v2.0/security-groups', 'security_group'],
+};
+
+function raise(type: string): never {
+  throw new Error(`who has a ${type}?`);
+}
+
 const delays = {
   buildMs: [0, 500, 3_000, 9_000],
   deleteMs: [0, 300, 2_000],
@@ -51,6 +62,8 @@ export class SimService {
   readonly machine: Machine;
   readonly ledger = new Ledger();
   readonly trusts: Trusts;
+  /** Things that others have, for stacks to watch: by id, as they came. */
+  readonly strangers = new Map<string, Row>();
   /** By stack id. */
   readonly grudges = new Map<string, Grudge>();
   readonly around: Around;
@@ -124,6 +137,18 @@ export class SimService {
     const roles = ['admin', 'member', 'reader'];
     const asker = { userId: call.service === 'identity' ? userId : 'others', projectId, roles };
     return this.as('others', () => this.machine.request({ asker, token: userToken }, call));
+  }
+
+  /** Somebody else has a new thing, of one of the types that can be adopted. @returns its id */
+  stranger(type: string): string {
+    const [service, path, key] = strange[type] ?? raise(type);
+    const body = JSON.stringify({ [key]: { name: 'theirs', ...(service === 'sim' ? { mark: 'theirs' } : {}) } });
+    const answer = this.others({ service, method: 'POST', path, body });
+    const id = (JSON.parse(answer.body) as Readonly<Record<string, { readonly id: string } | undefined>>)[key]?.id;
+    const thing = this.ledger.things.get(id ?? '');
+    if (thing === undefined) throw new Error(`others make a ${type}: ${answer.body}`);
+    this.strangers.set(thing.id, thing.item);
+    return thing.id;
   }
 
   /** A conflict or refused connection that a stack's call met. */

@@ -4,7 +4,7 @@
  * A claim is what some row answers for: a mark, or a natural key, of a step of a live incarnation that was at least
  * intended, or of a debt. Every thing of ours that comes to be, and every tie, must have a claim then; a claim may end
  * only when nothing of it is left, and nothing of it can come any more. What a service makes for a thing of ours
- * goes with that.
+ * goes with that. What shall stay is given away when its incarnation ends: from then on nobody of ours may end it.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
 import type { IncarnationRecord } from '../../../engine/orchestration/records.ts';
@@ -31,6 +31,9 @@ export class Accounts {
   private readonly claimOf = new Map<CloudThing, string>();
   /** Ports that stood in a router: Neutron deletes them when the interface goes, also those that somebody had made. */
   private readonly feet = new Set<CloudThing>();
+  /** What nobody of ours answers for any more, on purpose. */
+  private readonly given = new Set<string>();
+  private readonly retained = new Set<CloudThing>();
 
   constructor(cluster: Cluster, service: SimService) {
     this.cluster = cluster;
@@ -71,7 +74,8 @@ export class Accounts {
     const known = this.things.get(claim);
     if (known === undefined) this.things.set(claim, new Set([thing]));
     else known.add(thing);
-    this.accountedFor(claim, () => `${claim} came to be`);
+    if (this.given.has(claim)) this.retained.add(thing);
+    else this.accountedFor(claim, () => `${claim} came to be`);
   }
 
   private claimFor({ kind, mark, item }: CloudThing): string | undefined {
@@ -89,6 +93,8 @@ export class Accounts {
 
   private went(thing: CloudThing, by: Owner | 'due'): void {
     this.untouched(thing, by);
+    if (this.retained.has(thing))
+      this.expect('what is retained stays', by !== 'us', () => `${told(thing)} was deleted`);
     const claim = this.claimOf.get(thing);
     if (claim !== undefined) this.things.get(claim)?.delete(thing);
   }
@@ -101,9 +107,12 @@ export class Accounts {
 
   private landed({ rows }: Landed, before: ReadonlyMap<Row, Row>): void {
     const ended = new Set<string>();
+    const letGo: (readonly [claim: string, wasThere: boolean])[] = [];
     for (const row of rows.rows) {
       if (row.table !== 'incarnations' && row.table !== 'debts') continue;
       const old = before.get(row);
+      if (row.table === 'incarnations' && old !== undefined && old.goneAt === null)
+        letGo.push(...this.retains(row, old));
       for (const claim of old === undefined ? [] : this.claimsOf(old)) {
         this.claims.get(claim)?.delete(row.key);
         ended.add(claim);
@@ -114,7 +123,31 @@ export class Accounts {
         else known.add(row.key);
       }
     }
+    // What a debt answers for shall go.
+    for (const [claim, wasThere] of letGo) if (!this.isClaimed(claim)) this.giveAway(claim, wasThere);
     for (const claim of ended) if (!this.isClaimed(claim)) this.ended(claim);
+  }
+
+  /** Of an incarnation whose policy is Retain: once it was there it does not go, it is only let go of. */
+  private retains(row: Row, old: Row): readonly [claim: string, wasThere: boolean][] {
+    if (!old.state.includes('"frozen":')) return [];
+    const then = decode.incarnation(old);
+    if (then.frozen === '' || then.external !== undefined || then.life === 'going') return [];
+    const [, policy] = JSON.parse(this.cluster.open(then.frozen)) as readonly [string, string, string];
+    if (policy !== 'Retain') return [];
+    const { life } = decode.incarnation(row);
+    const wasThere = then.life === 'live';
+    if (wasThere) this.expect('what is retained stays', life !== 'going', () => `${then.physicalName} is undone`);
+    return row.goneAt === null ? [] : this.claimsOf(old).map(claim => [claim, wasThere]);
+  }
+
+  private giveAway(claim: string, wasThere: boolean): void {
+    this.given.add(claim);
+    const there = [...(this.things.get(claim) ?? [])].filter(thing => thing.there);
+    for (const thing of there) this.retained.add(thing);
+    const isThing = wasThere && kindOfStep(claim.split(' ')[0] ?? '') !== undefined;
+    if (isThing)
+      this.expect('what is retained stays', there.length > 0, () => `${claim} is let go of, and is not there`);
   }
 
   /** What a row answers for. */
@@ -160,6 +193,7 @@ export class Accounts {
   }
 
   private ended(claim: string): void {
+    if (this.given.has(claim)) return;
     const left = [...(this.things.get(claim) ?? [])].filter(thing => thing.there).length;
     const tied = isTie(claim) && this.service.ledger.ties().has(claim);
     const what = () => `${claim} is still there, and nothing answers for it any more`;
@@ -240,6 +274,7 @@ export class Accounts {
   private finalThings(live: ReadonlySet<string>): void {
     const { ledger } = this.service;
     const isLive = (thing: CloudThing): boolean => {
+      if (this.retained.has(thing)) return true;
       const claim = this.claimOf.get(thing);
       if (claim !== undefined) return live.has(thing.id) || live.has(claim);
       return this.ownersOf(thing).some(owner => owner.there && isLive(owner));
@@ -248,6 +283,7 @@ export class Accounts {
       const { kind, id, owner, mark, there } = thing;
       const what = `${kind.name} ${id} ${mark?.mark ?? ''}`;
       if (owner === 'others') this.expect('foreign things untouched', there, () => `${what} of ${owner} is gone`);
+      if (this.retained.has(thing)) this.expect('what is retained stays', there, () => `${told(thing)} is gone`);
       if (owner !== 'us' || !there) continue;
       this.expect('cloud matches rows', isLive(thing), () => `${what} belongs to no live incarnation`);
     }
@@ -264,6 +300,10 @@ export class Accounts {
       this.expect('cloud matches rows', row?.columns.deleted_at === null, what);
     }
   }
+}
+
+function told({ kind, id, mark }: CloudThing): string {
+  return `${kind.name} ${id} ${mark?.mark ?? ''}`;
 }
 
 function madeBy(step: StepRecord | undefined): string | undefined {

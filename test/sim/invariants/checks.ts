@@ -20,6 +20,11 @@ export const invariantNames = [
   'cloud is accounted for', // every thing of ours has a row, an intent or a debt
   'cloud matches rows', // at the end: things = live incarnations, no debts
   'foreign things untouched',
+  'what is adopted is untouched', // what an external id names
+  'what is retained stays', // of the deletion policy Retain
+  'batches keep their size', // and come one after the other
+  'removal policies choose', // which members go, and no others
+  'hooks hold', // a resource goes on when its user lets it
   'calls within the lease',
   'every stack ends',
   'ends as it deserves',

@@ -25,15 +25,16 @@ export interface Wanted {
   readonly secret: string | undefined;
   /** What was done to all of it last (suspending, say) failed. */
   readonly isHalfway: boolean;
-  /** Users did something to what is nested in it. */
+  /** Users did something to what is nested in it; of that, what they deleted, and what it was in. */
   readonly isTampered: boolean;
+  readonly emptied: ReadonlySet<Uuid>;
 }
 
 /** Looks at all that a stack has, once it is all that it was to be; undefined: as it should be. */
 export function wrongContent(
   cluster: Cluster,
   stack: Uuid,
-  { drafts, secret, isHalfway, isTampered }: Wanted,
+  { drafts, secret, isHalfway, isTampered, emptied }: Wanted,
 ): string | undefined {
   const all = thereOf(cluster, stack);
   const names = [...all.keys()].sort().join(' ');
@@ -47,7 +48,7 @@ export function wrongContent(
     const why =
       there === undefined
         ? 'it is not there'
-        : wrong(cluster, draft, there, { all, secret, isHalfway, isTampered, isGrown: false });
+        : wrong(cluster, draft, there, { all, secret, isHalfway, isTampered, emptied, isGrown: false });
     if (why !== undefined) return `${draft.name} (${draft.type}): ${why}`;
   }
   return undefined;
@@ -81,6 +82,7 @@ interface Around {
   readonly secret: string | undefined;
   readonly isHalfway: boolean;
   readonly isTampered: boolean;
+  readonly emptied: ReadonlySet<Uuid>;
   /** Of a cloud's own types: what it says itself may be a name, which was looked up. */
   readonly isGrown: boolean;
 }
@@ -107,18 +109,38 @@ function wrong(
     const [said, is] = [JSON.stringify(attributes['value']), JSON.stringify(made['value'])];
     if (said !== is) return `it exports ${said}, and is ${is}`;
   }
-  const inner = around.isTampered || !nestTypes.includes(draft.type) ? undefined : wrongInside(cluster, draft, only);
+  if (only.external !== (draft.strays ?? draft.external)) return `it watches ${only.external}`;
+  if (draft.external !== undefined) return undefined; // whatever else is said of it, nothing is done to it
+  const policy = policyOf(cluster, only);
+  if (policy !== (draft.retained === true ? 'Retain' : 'Delete')) return `its policy is ${policy}`;
+  const inner = nestTypes.includes(draft.type) ? wrongInside(cluster, draft, only, around) : undefined;
   if (inner !== undefined) return inner;
   return different(draft.properties, made, { ...around, isGrown: isGrown(draft.type) }, '');
 }
 
-/** What is in its thing, where that is a stack: all of it is there, and has what was given down. */
-function wrongInside(cluster: Cluster, draft: Draft, { id, properties }: IncarnationRecord): string | undefined {
+function policyOf(cluster: Cluster, { frozen }: IncarnationRecord): string {
+  return frozen === '' ? 'Delete' : String((JSON.parse(cluster.open(frozen)) as readonly unknown[])[1]);
+}
+
+/**
+ * What is in its thing, where that is a stack: all of it is there, and has what was given down. Whatever users did to
+ * it directly: if it ended well, it is what its parent wants.
+ */
+function wrongInside(
+  cluster: Cluster,
+  draft: Draft,
+  { id, properties, child }: IncarnationRecord,
+  { isTampered, emptied }: Around,
+): string | undefined {
+  if (emptied.has(id)) return undefined;
   const row = cluster.books.stacks.get(id);
+  if (isTampered && row !== undefined && row.columns.status !== 'COMPLETE') return undefined;
   if (row === undefined || row.columns.deleted_at !== null) return 'its stack is not there';
   if (row.columns.status !== 'COMPLETE') return `its stack is ${row.columns.action}_${row.columns.status}`;
   const all = thereOf(cluster, id);
-  const [names, wanted] = [[...all.keys()].sort().join(' '), [...inside(draft)].sort().join(' ')];
+  const kept = fields(cluster, child?.kept ?? '{}');
+  const skipped = new Set((kept['skiplist'] ?? []) as readonly string[]);
+  const [names, wanted] = [[...all.keys()].sort().join(' '), [...inside(draft, skipped)].sort().join(' ')];
   if (names !== wanted) return `in it is: ${names}; wanted are: ${wanted}`;
   const given = givenDown(draft.type, fields(cluster, properties));
   for (const [name, { incarnations }] of all) {

@@ -83,8 +83,9 @@ function checkEnd({ cluster, operations, service, chronicle, nests }: Reckoning,
   nests.checkEnd(stack, made);
   if (made?.graph !== undefined) return;
   const { drafts = [], secret } = made ?? {};
+  const { tampered, emptied } = stack;
   const isHalfway = row.columns.status === 'FAILED';
-  const why = wrongContent(cluster, stack.id, { drafts, secret, isHalfway, isTampered: stack.tampered });
+  const why = wrongContent(cluster, stack.id, { drafts, secret, isHalfway, isTampered: tampered, emptied });
   checks.expect('ends as it deserves', why === undefined, () => `stack ${stack.name} is ${end}: ${why}`);
 }
 

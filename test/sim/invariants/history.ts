@@ -7,6 +7,13 @@ export function checkHistory(cluster: Cluster): void {
   for (const [stack, events] of cluster.books.events) checkEvents(cluster, stack, events);
 }
 
+/** That it stops at a hook, or goes on: of the state that it is in. */
+function isRemark({ reason }: EventRow): boolean {
+  return / paused until Hook [a-z-]+ is cleared$|^Hook [a-z-]+ is cleared$|^Failure occurred while waiting\.$/.test(
+    reason,
+  );
+}
+
 function checkEvents({ checks, books }: Cluster, stack: Uuid, unordered: readonly EventRow[]): void {
   const events = [...unordered].sort((a, b) => (a.id < b.id ? -1 : 1));
   const row = books.stacks.get(stack);
@@ -21,6 +28,7 @@ function checkEvents({ checks, books }: Cluster, stack: Uuid, unordered: readonl
   // What was wanted and had just gone is laid out once more, in a generation of its own that nobody asked for.
   const unasked = Math.max(0, Number(row?.columns.generation ?? 0) - generations.length);
   for (const event of events) {
+    if (isRemark(event)) continue;
     const what = `${own(event) ? '' : event.resource_name} ${event.action}_${event.status}`;
     const times = (seen.get(what) ?? 0) + 1;
     seen.set(what, times);
@@ -45,7 +53,7 @@ function checkEvents({ checks, books }: Cluster, stack: Uuid, unordered: readonl
   // A suspend, resume or check leaves alone what an earlier delete, that was ended from outside, still lets go of.
   const acting = ['SUSPEND', 'RESUME', 'CHECK'].includes(String(row?.columns.action));
   const mayFollow = acting ? ['CHECK', 'DELETE'] : ['CHECK'];
-  const last = events.findLast(event => own(event) || !mayFollow.includes(event.action));
+  const last = events.findLast(event => !isRemark(event) && (own(event) || !mayFollow.includes(event.action)));
   if (row?.columns.status === 'COMPLETE') {
     checks.expect(
       'events in order',

@@ -4,6 +4,7 @@ import { cleanBeforeMoved, forgetIncarnation, lostStop, orphanChild, unheardUser
 import { adoptForeign, createWithoutLook, noNotAfter } from './clouds.ts';
 import { burnTwice, noFence, realTooEarly, resurrectRow, staleClaim } from './database.ts';
 import { watchWithoutRevision } from './directory.ts';
+import { batchOfAll, batchUnended, hookPassed, retainForgotten, batchUndone } from './groups.ts';
 import type { Plant } from './plant.ts';
 
 export const plants: readonly Plant[] = [
@@ -26,6 +27,11 @@ export const plants: readonly Plant[] = [
   orphanChild,
   lostStop,
   watchWithoutRevision,
+  batchOfAll,
+  batchUnended,
+  batchUndone,
+  hookPassed,
+  retainForgotten,
 ];
 
 export function plantNamed(name: string): Plant | undefined {

@@ -24,7 +24,9 @@ export interface Plant {
   directory?(directory: Directory, cluster: Cluster, slot: NodeSlot): Directory;
   cloud?(cloud: Cloud, cluster: Cluster, slot: NodeSlot): Cloud;
   behaviour?(behaviour: Behaviour<unknown>, cluster: Cluster, slot: NodeSlot): Behaviour<unknown>;
+  /** One of the simulator's own types; or any of the product's. */
   type?(type: ResourceType): ResourceType;
+  builtIn?(type: ResourceType): ResourceType;
   /** Faults that must be frequent for the bug to matter. */
   readonly more?: Readonly<Partial<Record<FaultKind, number>>>;
 }
