@@ -162,8 +162,9 @@ export async function runReencrypt(flags: ReencryptFlags, out: Out): Promise<voi
   await withUpkeep(flags, async (upkeep, place) => {
     const file = flags.vaultKeyFile ?? place.vaultKeyFile;
     if (file === undefined) throw new Unusable('say where the keys are: --vault-key-file FILE');
-    if (!existsSync(file)) throw new Unusable(`${file} does not exist: it shall hold the keys, 64 hex digits a line`);
-    const { key, older } = await readVaultKeys(file);
+    const { key, older } = await readVaultKeys(file).catch((error: Error) => {
+      throw new Unusable(error.message);
+    });
     const reseal = createResealer(key, older, n => randomBytes(n));
     let rows = 0;
     for (let walk = 1; ; walk++) {

@@ -16,7 +16,7 @@ import { behaviours, unparks } from './orchestration/behaviours.ts';
 import { jobs, type PlanJob } from './orchestration/jobs.ts';
 import { createCompute } from './real/compute.ts';
 import { createNoCloud } from './real/no-cloud.ts';
-import { readVaultKeys } from './real/vault-key.ts';
+import type { VaultKeys } from './real/vault-key.ts';
 import { createWatchdog } from './real/watchdog.ts';
 import { createRegistry } from './resources/registry.ts';
 import { createEngineService } from './service/service.ts';
@@ -26,8 +26,8 @@ import { createVault } from './values/sealed.ts';
 export interface AssemblyOptions {
   /** Its schema is this release's already. */
   readonly databaseUrl: string;
-  /** The file of the keys that seal secrets; the same for all nodes of a cluster. */
-  readonly vaultKeyFile: string;
+  /** What seals secrets; the same for all nodes of a cluster. */
+  readonly vaultKeys: VaultKeys;
   /** The services that resources are made of; absent: none, and types that need one fail. */
   readonly cloud?: CloudOptions;
   readonly clock: Clock;
@@ -61,7 +61,7 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
     job => (job as PlanJob).template.length,
   );
   undo.push(() => compute.stop());
-  const { key, older } = await readVaultKeys(options.vaultKeyFile);
+  const { key, older } = options.vaultKeys;
   const { calls, ...cloud } = cloudFor(options, undo);
   const vault = createVault(key, n => dice.bytes(n), older);
   if (meters !== undefined) measureCalls(meters, calls);

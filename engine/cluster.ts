@@ -23,6 +23,7 @@ import type { EtcdOptions } from './placement/etcd/client.ts';
 import { createEtcdDirectory, type EtcdDirectory } from './placement/etcd/directory.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
+import { readVaultKeys, type VaultKeys } from './real/vault-key.ts';
 import { migrate } from './store/migrate.ts';
 import { type NodeServerOptions, startNodeServer } from './transport/server.ts';
 import { createServing, type Serving } from './transport/serving.ts';
@@ -69,12 +70,17 @@ export interface ClusterEngine {
 /** Starts it; shards follow as the directory gives them. What was started ends when a later part fails. */
 export async function startClusterEngine(options: ClusterEngineOptions): Promise<ClusterEngine> {
   return startWhole(async undo => {
+    const vaultKeys = await readVaultKeys(options.vaultKeyFile);
     if (options.migrate) await migrate(options.databaseUrl);
-    return build(options, undo);
+    return build(options, vaultKeys, undo);
   });
 }
 
-async function build(options: ClusterEngineOptions, undo: Undo[]): Promise<Omit<ClusterEngine, 'stop'>> {
+async function build(
+  options: ClusterEngineOptions,
+  vaultKeys: VaultKeys,
+  undo: Undo[],
+): Promise<Omit<ClusterEngine, 'stop'>> {
   const { node: me, log, tls } = options;
   const clock = createClock();
   const dice = createDice();
@@ -102,7 +108,8 @@ async function build(options: ClusterEngineOptions, undo: Undo[]): Promise<Omit<
   directory = joined;
   undo.push(() => joined.stop());
   joined.onChange(() => transport.membersChanged());
-  const { node, service, calls } = await assemble({ ...options, clock, dice, directory: joined, transport }, undo);
+  const parts = { ...options, vaultKeys, clock, dice, directory: joined, transport };
+  const { node, service, calls } = await assemble(parts, undo);
   transport.serve(node);
   serving.begin(createServing({ service, dice, log, directory: joined }));
   await node.start();

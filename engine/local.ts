@@ -16,6 +16,7 @@ import type { Log } from './kernel/world.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
 import { createLocalDirectory, createLocalTransport } from './real/local-directory.ts';
+import { ownVaultKeys } from './real/vault-key.ts';
 import { startEmbedded } from './store/embedded.ts';
 import { migrate } from './store/migrate.ts';
 
@@ -67,7 +68,7 @@ async function build(
   const { node, service, calls } = await assemble(
     {
       databaseUrl,
-      vaultKeyFile: join(dataDir, 'vault.key'),
+      vaultKeys: await ownVaultKeys(join(dataDir, 'vault.key')),
       ...(cloud && { cloud }),
       clock,
       dice: createDice(),

@@ -9,19 +9,34 @@ export interface VaultKeys {
 }
 
 /**
- * The 32-byte keys that seal secrets, from a file with 64 hex digits a line: the first seals, all of them open. Made,
- * readable by its owner alone, if missing. Throws for a file that holds anything else; never with what it holds.
+ * The 32-byte keys that seal secrets, from a file with 64 hex digits a line: the first seals, all of them open. Throws
+ * for a file that is not there or holds anything else; never with what it holds. An engine that made a key of its own
+ * would seal what no other one can open.
  */
 export async function readVaultKeys(file: string): Promise<VaultKeys> {
-  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const known = await textOf(file);
+  if (known === undefined) {
+    const how = `the same in all places: make it once, with: openssl rand -hex 32 > ${file}`;
+    throw new Error(`${file} is not there: it holds the keys that seal secrets, ${how}`);
+  }
+  return keysIn(known, file);
+}
+
+/** The same, of an all-in-one that has its data to itself: a key is made, readable by its owner alone, if none is there. */
+export async function ownVaultKeys(file: string): Promise<VaultKeys> {
+  const known = await textOf(file);
   if (known !== undefined) return keysIn(known, file);
   const key = randomBytes(32);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   return { key, older: [] };
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 function keysIn(text: string, file: string): VaultKeys {
