@@ -108,16 +108,17 @@ function checkAnswers({ checks, books }: Cluster, stack: StackModel, chapters: r
   );
   const planned = chapters.findLast(followsTemplate);
   if (planned?.action !== 'UPDATE') return;
-  // An update that a delete ended within its own commit has no chapter, and is what the delete found.
-  const version = last?.version ?? planned.version;
-  const told = stack.versions.filter(({ template }) => template.id === version).map(({ toldAt }) => toldAt ?? 0);
+  // An update that a delete ended within its own commit has no chapter, and is what the delete found; a rollback that
+  // did has none either, and what the delete found is of before the update.
+  const is = new Set([planned.version, last?.version]);
+  const told = stack.versions.filter(({ template }) => is.has(template.id)).map(({ toldAt }) => toldAt ?? 0);
   const newer = stack.versions.find(
     ({ toldAt, askedAt }) => toldAt !== undefined && stack.keptAt < toldAt && told.every(at => at > 0 && askedAt > at),
   );
   checks.expect(
     'answered is kept',
     newer === undefined,
-    () => `stack ${stack.name} accepted ${newer?.template.id} after ${version}, which it is`,
+    () => `stack ${stack.name} accepted ${newer?.template.id} after ${[...is].join(' and ')}, which it is`,
   );
 }
 

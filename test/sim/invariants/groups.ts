@@ -186,8 +186,9 @@ export class Groups {
     const begun = this.begun.get(now.id);
     const wasWorked = then.work?.kind === 'update' || then.life === 'making';
     // What a newer generation superseded was not done.
-    const isDone =
-      wasWorked && now.work === null && this.cluster.books.rows.get(row.actor)?.columns.status === 'COMPLETE';
+    const main = this.cluster.books.rows.get(row.actor);
+    const isCurrent = main !== undefined && decode.resource(main).current === now.id;
+    const isDone = wasWorked && now.work === null && isCurrent && main.columns.status === 'COMPLETE';
     if (!isDone || begun === undefined || now.child === null) return;
     this.begun.delete(now.id);
     const root = this.cluster.books.stacks.get(row.stack)?.columns.root as Uuid | undefined;
