@@ -81,7 +81,7 @@ async function build(
   vaultKeys: VaultKeys,
   undo: Undo[],
 ): Promise<Omit<ClusterEngine, 'stop'>> {
-  const { node: me, log, tls } = options;
+  const { node: me, log, tls, meters } = options;
   const clock = createClock();
   const dice = createDice();
   let directory: EtcdDirectory | undefined;
@@ -92,6 +92,7 @@ async function build(
     log,
     addressOf: node => directory?.member(node)?.address,
     ...(tls && { tls }),
+    ...(meters && { meters }),
   });
   const serving = new LateServing();
   const { listen, allowed } = options;

@@ -12,6 +12,7 @@
 import { type ServerUnaryCall, type ServerDuplexStream, status, type sendUnaryData } from '@grpc/grpc-js';
 import type { Clock, Command, Dice, Envelope, Log, Transport } from '../kernel/world.ts';
 import type { Address, NodeId, Uuid } from '../kernel/ids.ts';
+import type { Meters } from '../kernel/meters.ts';
 import { errors, isHeatError } from '../kernel/errors.ts';
 import type { Answer } from '../kernel/world.ts';
 import { NotOwner, Unreachable } from '../actors/runtime.ts';
@@ -31,6 +32,8 @@ export interface GrpcTransportOptions {
   readonly log: Log;
   /** Absent: nothing is encrypted and nobody is checked. For loopback alone. */
   readonly tls?: Tls;
+  /** Absent: nothing is counted. */
+  readonly meters?: Meters;
   /** Where a member listens (`host:port`); undefined: no member. */
   addressOf(node: NodeId): string | undefined;
 }
@@ -71,6 +74,9 @@ class GrpcNodes implements GrpcTransport {
   private readonly strangers = new Set<Link>();
   private node: Served | undefined;
   private stopped = false;
+  /** Messages that were given to a stream's outbox, and the bytes of their envelopes. */
+  private told = 0;
+  private toldBytes = 0;
 
   constructor(options: GrpcTransportOptions) {
     this.options = options;
@@ -78,6 +84,9 @@ class GrpcNodes implements GrpcTransport {
     this.clock = options.clock;
     this.dice = options.dice;
     this.channels = new Channels(options.clock, options.tls);
+    const { meters } = options;
+    meters?.read('convect_messages_sent_total', 'Messages of actors to other nodes.', () => this.told, true);
+    meters?.read('convect_message_bytes_sent_total', 'Bytes of these messages.', () => this.toldBytes, true);
   }
 
   serve(node: Served): void {
@@ -88,7 +97,10 @@ class GrpcNodes implements GrpcTransport {
 
   tell(node: NodeId, envelope: Envelope): void {
     if (this.stopped) return;
-    this.peer(node).tell(encodeEnvelope(envelope));
+    const bytes = encodeEnvelope(envelope);
+    this.told += 1;
+    this.toldBytes += bytes.length;
+    this.peer(node).tell(bytes);
   }
 
   async ask(node: NodeId, to: Address, command: Command, deadlineMs: number): Promise<Answer> {

@@ -1,11 +1,13 @@
 /**
- * `npm run bench -- [--only CASE] [--against sandbox|lab] [--json FILE]`: how fast stacks come and go, through the API of an all-in-one that
+ * `npm run bench -- [--only CASE] [--against sandbox|lab] [--engines N,…] [--rounds N] [--json FILE]`: how fast stacks come and go, through the API of an all-in-one that
  * is a process of its own and keeps what it writes (real flushes to disk), each beside the floor (floor.ts) that the
  * same database sets in the same round. Rounds of different stacks alternate, so that a noisy minute hits all alike;
  * medians count. A first round of each, on a server that has just started, is shown apart as `cold`.
  *
- * Cases: cases.ts, `servers-…` (servers.ts; on the lab beside real Heat), `table` (heat-table.ts), and `fairness` (fairness.ts; on a cluster, only if asked for). Last line: `bench: N cases`. The status is not 0 where a stack fails,
- * a case takes more commits than it may, or nothing was measured.
+ * Cases: cases.ts, `servers-…` (servers.ts; on the lab beside real Heat) and `table` (heat-table.ts). Only if asked for,
+ * since they take minutes: `fairness` (fairness.ts), and with `--engines` or by their names those of cluster-cases.ts,
+ * on clusters of so many engines, in turns (default 1,3). Last line: `bench: N cases`. The status is not 0 where a
+ * stack fails, a case takes more commits or more CPU than it may, or nothing was measured.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +16,9 @@ import { startEmbedded } from '../../engine/store/embedded.ts';
 import { AllInOneChild, postmasters } from '../support/allinone.ts';
 import type { TestCluster } from '../support/cluster.ts';
 import { type Case, cases, type Stack } from './cases.ts';
+import { type ClusterCase, clusterCases } from './cluster-cases.ts';
+import { clusterFigures, clusterTables, ratioFault, ratioLine, ratiosOf } from './cluster-table.ts';
+import { measureClusters } from './clusters.ts';
 import { fairness, fairnessFault, fairnessFigures, fairnessTable, measureFairness } from './fairness.ts';
 import { Floor } from './floor.ts';
 import { heatScript, heatTable } from './heat-table.ts';
@@ -30,6 +35,10 @@ interface Options {
   readonly only: string | undefined;
   readonly against: 'sandbox' | 'lab';
   readonly json: string | undefined;
+  /** Clusters of so many engines; undefined: not said. */
+  readonly engines: readonly number[] | undefined;
+  /** On clusters; undefined: as many as the case has. */
+  readonly rounds: number | undefined;
 }
 
 interface Chosen {
@@ -39,6 +48,8 @@ interface Chosen {
   readonly script: string | undefined;
   /** Asked for by its name: it takes minutes. */
   readonly fairness: boolean;
+  /** By their names or with --engines. */
+  readonly clusters: readonly ClusterCase[];
 }
 
 interface Measured {
@@ -47,31 +58,60 @@ interface Measured {
 }
 
 function options(): Options {
+  const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, against: { type: 'string', default: 'sandbox' }, json: { type: 'string' } },
+    options: { only: text, against: { ...text, default: 'sandbox' }, json: text, engines: text, rounds: text },
   });
   const { only, against, json } = values;
   if (against !== 'sandbox' && against !== 'lab') throw new Error(`--against ${against}: it is sandbox or lab`);
-  return { only, against, json };
+  return {
+    only,
+    against,
+    json,
+    engines: values.engines?.split(',').map(each => counted('--engines', each, 9)),
+    rounds: values.rounds === undefined ? undefined : counted('--rounds', values.rounds, 100),
+  };
+}
+
+function counted(option: string, text: string, most: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new Error(`${option} ${text}: it is a whole number, 1 to ${most}`);
 }
 
 /** Only servers are measured against the lab; there all that are asked for. */
-function chosen({ only, against }: Options): Chosen {
+function chosen({ only, against, engines, rounds }: Options): Chosen {
   const onSandbox = against === 'sandbox';
-  const script = onSandbox && (only === undefined || only === 'table') ? heatScript() : undefined;
-  if (onSandbox && only === 'table' && script === undefined) {
+  const onCluster = onSandbox && (engines !== undefined || clusterCases.some(({ name }) => name === only));
+  if (!onCluster && (engines ?? rounds) !== undefined) {
+    throw new Error('--engines and --rounds are for cases on clusters, which are not measured on the lab');
+  }
+  const alone = onSandbox && !onCluster;
+  const script = alone && (only === undefined || only === 'table') ? heatScript() : undefined;
+  if (alone && only === 'table' && script === undefined) {
     throw new Error('table: ../shared/lab/bench_heat.py is not there; it must stand beside this repo');
   }
-  const asked = <T extends { readonly name: string }>(all: readonly T[]): readonly T[] =>
-    all.filter(({ name }) => only === undefined || only === name);
-  const isFairness = onSandbox && only === fairness.name;
-  const picked = { cases: onSandbox ? asked(cases) : [], servers: asked(serversCases), script, fairness: isFairness };
-  if (picked.cases.length === 0 && picked.servers.length === 0 && script === undefined && !isFairness) {
-    const names = [...(onSandbox ? cases : []), ...serversCases].map(({ name }) => name);
-    if (onSandbox) names.push('table', fairness.name);
-    throw new Error(`--only ${only} matches nothing; against the ${against} there are ${names.join(', ')}`);
+  const asked = <T extends { readonly name: string }>(all: readonly T[], isThere: boolean): readonly T[] =>
+    isThere ? all.filter(({ name }) => only === undefined || only === name) : [];
+  const picked: Chosen = {
+    cases: asked(cases, alone),
+    servers: asked(serversCases, !onCluster),
+    script,
+    fairness: alone && only === fairness.name,
+    clusters: asked(clusterCases, onCluster),
+  };
+  const { fairness: isFairness, script: _, ...lists } = picked;
+  if (script === undefined && !isFairness && Object.values(lists).every(list => list.length === 0)) {
+    throw new Error(`--only ${only} matches nothing; ${namesThere(onCluster, onSandbox)}`);
   }
   return picked;
+}
+
+function namesThere(onCluster: boolean, onSandbox: boolean): string {
+  const names = (all: readonly { readonly name: string }[]): string => all.map(({ name }) => name).join(', ');
+  if (onCluster) return `on clusters there are ${names(clusterCases)}`;
+  if (!onSandbox) return `against the lab there are ${names(serversCases)}`;
+  return `there are ${names([...cases, ...serversCases, { name: 'table' }, fairness, ...clusterCases])}`;
 }
 
 /** All rounds of the stacks that the cases need, one of each in turn; the first of each is the cold one. */
@@ -159,11 +199,23 @@ async function fairnessOf({ fairness: isAsked }: Chosen): Promise<Measured> {
   if (!isAsked) return { figures: [], faults: [] };
   say(`${fairness.name}: ${fairness.about}`);
   const all = await measureFairness(its => {
-    cluster = its;
+    clusters.push(its);
   });
   say(`\n${fairnessTable(all)}\n`);
   const why = fairnessFault(all);
   return { figures: fairnessFigures(all), faults: why === undefined ? [] : [why] };
+}
+
+async function clustersOf({ clusters: picked }: Chosen, { engines = [1, 3], rounds }: Options): Promise<Measured> {
+  if (picked.length === 0) return { figures: [], faults: [] };
+  for (const { name, about } of picked) say(`${name}: ${about}`);
+  const started = (its: TestCluster): void => void clusters.push(its);
+  const results = await measureClusters(picked, { engines, rounds, say, started });
+  for (const of of picked) say(`\n${of.name}\n\n${clusterTables(results.filter(result => result.of === of))}`);
+  const ratios = ratiosOf(results);
+  say(`\n${ratios.map(ratio => `${ratioLine(ratio)}\n`).join('')}`);
+  const faults = ratios.map(ratioFault).filter(why => why !== undefined);
+  return { figures: results.flatMap(clusterFigures), faults };
 }
 
 async function main(asked: Options): Promise<number> {
@@ -172,6 +224,7 @@ async function main(asked: Options): Promise<number> {
     await measureStacks(picked),
     await measureServers(picked.servers, asked.against),
     await fairnessOf(picked),
+    await clustersOf(picked, asked),
   ];
   const figures = parts.flatMap(part => part.figures);
   const faults = parts.flatMap(part => part.faults);
@@ -182,11 +235,11 @@ async function main(asked: Options): Promise<number> {
 }
 
 let child: AllInOneChild | undefined;
-let cluster: TestCluster | undefined;
+const clusters: TestCluster[] = [];
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    const removed = Promise.allSettled([child?.remove(), cluster?.stop()]);
+    const removed = Promise.allSettled([child?.remove(), ...clusters.map(cluster => cluster.stop())]);
     void removed.finally(() => {
       say(`bench: ended by ${signal}`);
       process.exit(1);

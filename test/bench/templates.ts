@@ -45,3 +45,56 @@ export function servers(count: number): Template {
   const properties = { image: 'cirros', flavor: 'm1.tiny', networks: [{ network: 'private' }] };
   return template(Array.from({ length: count }, (_, i) => [`s${i}`, { type: 'OS::Nova::Server', properties }]));
 }
+
+/** A group of so many stacks of `minionFile`. */
+export function minions(count: number): Template {
+  const properties = { count, resource_def: { type: 'minion.yaml', properties: { index: '%index%' } } };
+  return template([['minions', { type: 'OS::Heat::ResourceGroup', properties }]]);
+}
+
+/**
+ * One machine of a cluster in the shape that Magnum's templates give it, of types that call no cloud: 14 fragments of
+ * a configuration, which are joined with a token; a machine that gets it, on a port; a volume, what ties it to the
+ * machine, an address, and a value when all are there. 22 resources.
+ */
+export const minionFile: Readonly<Record<string, Template>> = {
+  'minion.yaml': {
+    heat_template_version: '2018-08-31',
+    parameters: { index: { type: 'string' } },
+    resources: Object.fromEntries(minion()),
+    outputs: { address: { value: { get_attr: ['address', 'value'] } } },
+  },
+};
+
+function minion(): readonly (readonly [string, Template])[] {
+  const value = (of: unknown, more: Template = {}): Template => ({
+    type: 'OS::Heat::Value',
+    properties: { value: of },
+    ...more,
+  });
+  const string: Template = { type: 'OS::Heat::RandomString' };
+  const fragments = Array.from({ length: 14 }, (_, i) => `fragment${i}`);
+  const joined = [...fragments, 'token'].map(name => ({ get_attr: [name, 'value'] }));
+  const index = { get_param: 'index' };
+  return [
+    ...fragments.map((name, i) => {
+      const text = `#!/bin/sh\n# part ${i} of what $index runs first\nset -eu\n`;
+      return [name, value({ str_replace: { template: text, params: { $index: index } } })] as const;
+    }),
+    ['token', string],
+    ['config', value({ list_join: ['\n', joined] })],
+    ['port', string],
+    ['volume', string],
+    [
+      'machine',
+      {
+        type: 'OS::Heat::TestResource',
+        properties: { value: { get_attr: ['config', 'value'] } },
+        depends_on: ['port'],
+      },
+    ],
+    ['address', value({ list_join: ['.', ['10', '0', index, { get_resource: 'port' }]] })],
+    ['attachment', value({ list_join: ['/', [{ get_resource: 'machine' }, { get_resource: 'volume' }]] })],
+    ['ready', value({ get_attr: ['machine', 'output'] }, { depends_on: ['attachment', 'address'] })],
+  ];
+}

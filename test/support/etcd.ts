@@ -13,6 +13,8 @@ export interface TestEtcd {
   readonly port: number;
   /** `127.0.0.1:port` */
   readonly host: string;
+  /** Undefined while it is down. */
+  readonly pid: number | undefined;
   /** SIGSTOP, SIGCONT, SIGKILL … to the server's process. */
   signal(name: NodeJS.Signals): void;
   /** Starts it again, on the same port and data, once it has ended. Resolves when it answers. */
@@ -99,6 +101,9 @@ async function startServer({ name, port, peer }: Place, cluster: string, tls?: C
   return {
     port,
     host,
+    get pid() {
+      return child === undefined || hasEnded(child) ? undefined : child.pid;
+    },
     signal: what => void child?.kill(what),
     restart: async () => {
       await end();
