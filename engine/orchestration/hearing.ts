@@ -6,7 +6,7 @@ import type { Address, Uuid } from '../kernel/ids.ts';
 import { tellActed, waitsFor } from './acting.ts';
 import { giveUpWaiting } from './hooks.ts';
 import { abort, tellReady } from './making.ts';
-import type { Converge, Pulled } from './messages.ts';
+import type { Converge, Pulled, ResourceOrder } from './messages.ts';
 import { decode, isActing, isUnfinished, type ResourceRecord, type StackRecord } from './records.ts';
 import type { Arrival, ResourceState, ResourceTurn } from './resource-turn.ts';
 import { childrenPulled, halt } from './nesting.ts';
@@ -20,7 +20,7 @@ import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.
 export function takeUp(turn: ResourceTurn, message: Converge): void {
   const { resource, memory } = turn;
   if (message.removed) abort(turn, 'user triggered cancel');
-  const { order } = message;
+  const order = message.removed ? unhooked(message, resource) : message.order;
   const isOver = message.removed && resource.status === 'FAILED' && resource.action === 'DELETE';
   const wasClean = isActing(message.action) && resource.clean === resource.generation;
   turn.set({
@@ -69,6 +69,17 @@ function forgetTries(turn: ResourceTurn): void {
     for (const { name, state, tries } of steps)
       if (state.at === 'leaving' && tries > 0) turn.setStep(id, name, state, 0);
   }
+}
+
+/**
+ * What a newer template does not have stops nowhere: its breakpoints are of an environment that counts no more. That of
+ * a create counts also when it is rolled back.
+ */
+function unhooked({ action }: Converge, { order, task }: ResourceRecord): ResourceOrder | undefined {
+  const counts = action === 'DELETE' || (action === 'ROLLBACK' && task === 'CREATE');
+  if (counts || order.breakpoints === undefined) return undefined;
+  const { breakpoints: _breakpoints, ...rest } = order;
+  return rest;
 }
 
 function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {

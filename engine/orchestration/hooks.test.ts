@@ -159,6 +159,21 @@ describe('a hook', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('counts no more for what an update took away and could not', async () => {
+    rig = await started();
+    const hooked = set({ a: { hooks: 'pre-delete' } });
+    const stack = await rig.create(template({ a: test(), b: test({}, { depends_on: 'a' }) }), hooked);
+    await rig.ended(stack);
+    // It still uses what is to go when something else fails.
+    const slow = test({ action_wait_secs: { update: 1 }, value: 'x' });
+    await rig.update(stack, template({ b: slow, d: test({ fail: true }) }), set({}));
+    expect(await rig.ended(stack)).toContain('UPDATE_FAILED');
+    expect((await rig.resources(stack)).some(text => text.startsWith('a '))).toBe(true);
+    await rig.ask(stack, { kind: 'remove' });
+    expect(await rig.ended(stack)).toContain('DELETE_COMPLETE');
+    expect(rig.problems).toEqual([]);
+  });
+
   it('is passed by what an update has begun to take away', async () => {
     rig = await started();
     const hooked = set({ a: { hooks: 'pre-delete' } });

@@ -147,14 +147,14 @@ export function changed(maker: TemplateMaker, made: MadeTemplate): Changed {
     if (dice.chance(0.5)) apply('of a group');
     if (dice.chance(0.18)) apply('that changes how a group changes');
   }
-  if (drafts.some(({ external }) => external !== undefined) && dice.chance(0.2))
+  if (drafts.some(({ external }) => external !== undefined) && dice.chance(0.3))
     apply('that names another thing to watch');
   for (let left = dice.between(kinds.length > 0 ? 0 : 1, 3); left > 0; left--)
     apply(dice.pick(maker.isPlain ? often : usual));
   const isThere = (name: string) => drafts.some(draft => draft.name === name);
   if (wrong !== undefined) drafts = [...drafts, { ...wrong, dependsOn: wrong.dependsOn.filter(isThere) }];
   else if (dice.chance(0.14)) apply('that fails');
-  else if (dice.chance(0.06)) apply('that hangs');
+  else if (dice.chance(0.08)) apply('that hangs');
   const secret = hasSecret && dice.chance(0.2) ? maker.secret() : made.secret;
   return { template: maker.made(drafts, secret, made.flavour), kinds };
 }

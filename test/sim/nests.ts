@@ -71,7 +71,7 @@ export function nestChange({ type, properties }: Draft, value: Json, dice: SimDi
   if (type === pair) return { v: value };
   if (type === stackInStack) return { parameters: { v: value } };
   const drawn = dice.unit();
-  if (drawn < 0.25) return { count: dice.between(0, 5) };
+  if (drawn < 0.2) return { count: dice.between(0, 5) };
   if (drawn < 0.55) return { ...removal(dice), ...(dice.chance(0.5) ? { count: dice.between(1, 5) } : {}) };
   const { type: member } = properties['resource_def'] as { readonly type: string };
   return { resource_def: memberOf(member, value) };

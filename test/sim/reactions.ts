@@ -43,9 +43,12 @@ export class Reactions {
 
   /** What the template of that generation says of a root's resource. */
   draftOf(stack: Uuid, name: string, generation: number): Draft | undefined {
-    const chapter = this.chronicle.of(stack).findLast(each => each.generation === generation);
-    const template = chapter && this.operations.maker.known.get(chapter.version);
-    return template?.drafts.find(draft => draft.name === name);
+    const { known } = this.operations.maker;
+    const chapters = this.chronicle.of(stack);
+    const isThere = chapters.some(each => each.generation === generation);
+    // A create that was rolled back leaves no template, and its environment.
+    const chapter = chapters.findLast(each => each.generation <= generation && known.has(each.version));
+    return isThere ? known.get(chapter?.version ?? '')?.drafts.find(draft => draft.name === name) : undefined;
   }
 
   private isNew(what: string): boolean {

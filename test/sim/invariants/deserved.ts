@@ -37,7 +37,9 @@ export function judge(checks: Checks, judged: Judged): void {
     const before = chapters[i - 1];
     const template = judged.templates.get(chapter.version);
     const previous = before && judged.templates.get(before.version);
-    const uncertain = template?.uncertain === true || (chapter.action === 'ROLLBACK' && previous?.uncertain === true);
+    // Nothing is left of a create that was rolled back but its environment.
+    const mostly = template ?? judged.templates.get(chapters.slice(0, i).findLast(isKnown(judged))?.version ?? '');
+    const uncertain = mostly?.uncertain === true || (chapter.action === 'ROLLBACK' && previous?.uncertain === true);
     const excused = uncertain || isExcused(judged, chapter, template);
     const given: Case = { ...judged, chapter, before, template, excused };
     const end = `${chapter.action}_${chapter.status}`;
@@ -56,6 +58,11 @@ export function judge(checks: Checks, judged: Judged): void {
     );
   });
 }
+
+const isKnown =
+  ({ templates }: Judged) =>
+  ({ version }: Chapter): boolean =>
+    templates.has(version);
 
 function isExcused(
   { service, stack }: Judged,
