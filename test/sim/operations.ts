@@ -123,7 +123,7 @@ export class Operations {
     const stack: StackModel = {
       id: dice.uuid(),
       name: other?.name ?? `s${this.stacks.length}`,
-      disableRollback: dice.chance(0.6),
+      disableRollback: dice.chance(0.45),
       versions: [{ template, askedAt: this.cluster.scheduler.now, toldAt: undefined }],
       taken: new Set(),
       created: 'asked',
@@ -272,7 +272,7 @@ export class Operations {
     const isSame = dice.chance(0.06);
     const made: Changed = isSame ? { template: newestOf(stack), kinds: [] } : changed(this.maker, newestOf(stack));
     const { template } = made;
-    const disableRollback = dice.chance(0.5);
+    const disableRollback = dice.chance(0.38);
     const converge = dice.chance(0.15);
     const about = { kinds: made.kinds, isSame, disableRollback, converge, columns: this.row(stack)?.columns };
     for (const kind of kindsOfUpdate(newestOf(stack), template, about)) this.count(kind);
