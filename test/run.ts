@@ -4,13 +4,13 @@
  *   setup        what the tests need from the machine (test/setup.sh)
  *   types        the compiler; its output is what the later phases run
  *   lint         biome's rules and format (the house's own rules are tests: test/lint)
- *   units        every *.test.ts but those of the next two
- *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
+ *   units        every *.test.ts but those of etcd and conformance
  *   etcd         the directory over a real etcd that is cut off, frozen and killed
  *   e2e          real clients against an all-in-one
  *
  * and beside e2e, which waits for its clients most of the time:
  *
+ *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
  *   sim          200 seeds of the simulated cluster
  *   model        2,000 runs against the reference model of what exists
@@ -72,7 +72,6 @@ function phases(reports: string): Phase[] {
     { name: 'types', command: [bin('tsc'), '-p', '.'], maxMinutes: 3, count: check },
     { name: 'lint', command: [bin('biome'), 'ci', '--colors=off', '.'], maxMinutes: 2, count: check },
     vitest('units', reports, ['--exclude', conformance, '--exclude', `${etcd}/**`], 10),
-    vitest('conformance', reports, [conformance], 10),
     vitest('etcd', reports, [etcd, '--no-file-parallelism'], 8),
     {
       name: 'e2e',
@@ -80,6 +79,7 @@ function phases(reports: string): Phase[] {
       maxMinutes: 12,
       count: ended => e2eCounts(ended.output),
     },
+    { ...vitest('conformance', reports, [conformance], 10), beside: 'e2e' },
     {
       name: 'diff',
       command: ['node', '--enable-source-maps', 'dist/test/diff/main.js', '--only', 'lifecycle'],
