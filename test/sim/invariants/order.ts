@@ -6,7 +6,7 @@
  * heard of, what each incarnation holds.
  */
 import type { Uuid } from '../../../engine/kernel/ids.ts';
-import type { IncarnationRecord, ResourceRecord } from '../../../engine/orchestration/records.ts';
+import { type IncarnationRecord, isActing, type ResourceRecord } from '../../../engine/orchestration/records.ts';
 import type { Row } from '../../../engine/store/store.ts';
 import { decode } from '../decoded.ts';
 import type { Landed } from '../books.ts';
@@ -57,6 +57,8 @@ export class Order {
     const { books } = this.cluster;
     // Told of a newer generation since: what it required when it began is not in its row any more.
     if (resource.absent || resource.removed || incarnation.generation !== resource.generation) return;
+    // Nor for an action that makes nothing: what was begun in the same commit was begun for the generation before.
+    if (isActing(resource.task)) return;
     const name = () => `${resource.stackName}.${resource.name}`;
     const held = new Set(resource.holds[incarnation.id] ?? []);
     for (const { id } of resource.requires) {
@@ -87,8 +89,8 @@ export class Order {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
     if (then?.life === 'making' && resource.current !== id) return;
-    // What can be there only once goes before the one that takes its place; what failed was never used by anybody.
-    const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed';
+    // What can be there only once goes before the one that takes its place; what was never live was used by nobody.
+    const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed' || then?.life === 'making';
     const isReplaced = resource.current === id || resource.reached < resource.generation;
     if (!resource.removed && isReplaced && mayGoFirst) return;
     const name = () => `${resource.stackName}.${resource.name}`;
