@@ -78,7 +78,7 @@ function checkEnd({ cluster, operations, service, chronicle, nests }: Reckoning,
   const last = chapters.findLast(followsTemplate);
   const end = `${String(row.columns.action)}_${String(row.columns.status)}`;
   const isGone = end === 'DELETE_COMPLETE';
-  if (!isGone && (last?.status !== 'COMPLETE' || row.columns.action === 'DELETE')) return;
+  if (!isGone && (last?.status !== 'COMPLETE' || isHalfGone(chapters, last))) return;
   const made = isGone ? undefined : templates.get(last?.version ?? '');
   nests.checkEnd(stack, made);
   if (made?.graph !== undefined) return;
@@ -87,6 +87,11 @@ function checkEnd({ cluster, operations, service, chronicle, nests }: Reckoning,
   const isHalfway = row.columns.status === 'FAILED';
   const why = wrongContent(cluster, stack.id, { drafts, secret, isHalfway, isTampered: tampered, emptied });
   checks.expect('ends as it deserves', why === undefined, () => `stack ${stack.name} is ${end}: ${why}`);
+}
+
+/** A delete began since, and was reset, or took what it could: what is there then nobody can say. */
+function isHalfGone(chapters: readonly Chapter[], made: Chapter): boolean {
+  return chapters.slice(chapters.indexOf(made) + 1).some(({ action }) => action === 'DELETE');
 }
 
 /** What was accepted was done, and nothing older came after it. */
