@@ -251,8 +251,8 @@ export class Operations {
     }
     const drawn = dice.unit();
     const isRollingBack = action === 'ROLLBACK' && row?.columns.status === 'IN_PROGRESS';
-    if (isRollingBack && drawn < 0.35) this.remove(stack);
-    else if (isRollingBack && drawn < 0.9) this.update(stack);
+    if (isRollingBack && drawn < 0.32) this.remove(stack);
+    else if (isRollingBack && drawn < 0.98) this.update(stack);
     else if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
     else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
     else if (drawn < 0.7) this.update(stack);
