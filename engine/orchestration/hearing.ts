@@ -4,7 +4,7 @@
  */
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { tellActed, waitsFor } from './acting.ts';
-import { giveUpWaiting } from './hooks.ts';
+import { giveUpWaiting, hooksAnew } from './hooks.ts';
 import { abort, tellReady } from './making.ts';
 import type { Converge, Pulled, ResourceOrder } from './messages.ts';
 import { decode, isActing, isUnfinished, type ResourceRecord, type StackRecord } from './records.ts';
@@ -40,7 +40,7 @@ export function takeUp(turn: ResourceTurn, message: Converge): void {
     former: union(resource.former, resource.requires),
     untold: message.untold,
     exports: message.exports,
-    hooks: undefined,
+    hooks: hooksAnew(resource.hooks),
   });
   turn.setMemory({
     ready: new Map(),

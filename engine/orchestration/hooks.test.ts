@@ -204,6 +204,26 @@ describe('a hook', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('that was cleared is not cleared again by the same request in a later update', async () => {
+    rig = await started();
+    const hooked = set({ a: { hooks: 'pre-update' } });
+    const stack = await rig.create(template({ a: test({ value: 'x' }) }));
+    await rig.ended(stack);
+    const address = await addressOf(stack, 'a');
+    const clear = { request: rig.world.dice.uuid(), message: { kind: 'unhook', hook: 'pre-update' } };
+    await rig.update(stack, template({ a: test({ value: 'y' }) }), hooked);
+    await paused(stack, 'a', 'pre-update');
+    await rig.node.ask(address, clear, 5_000);
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    await rig.update(stack, template({ a: test({ value: 'z' }) }), hooked);
+    await paused(stack, 'a', 'pre-update');
+    expect(await rig.node.ask(address, clear, 5_000)).toEqual({ kind: 'unhooked' });
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await paused(stack, 'a', 'pre-update');
+    await unset(stack, 'a', 'pre-update');
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+  });
+
   it('that is cleared for what is gone is answered', async () => {
     rig = await started();
     const stack = await rig.create(template({ a: test() }));

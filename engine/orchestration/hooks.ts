@@ -10,7 +10,15 @@
 import { errors } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Hook } from '../template/breakpoints.ts';
+import type { HookRecord } from './hook-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
+
+const fresh: HookRecord = { at: null, passed: [] };
+
+/** Of a newer generation: it has passed nothing. */
+export function hooksAnew(hooks: HookRecord | undefined): HookRecord | undefined {
+  return hooks?.answered === undefined ? undefined : { ...fresh, answered: hooks.answered };
+}
 
 /** Its environment says so. */
 export function isSet({ resource }: ResourceTurn, breakpoint: string): boolean {
@@ -20,10 +28,10 @@ export function isSet({ resource }: ResourceTurn, breakpoint: string): boolean {
 /** It may not go past this place yet. */
 export function pausesAt(turn: ResourceTurn, hook: Hook): boolean {
   const { resource } = turn;
-  const { at, passed } = resource.hooks ?? { at: null, passed: [] };
+  const { at, passed, ...rest } = resource.hooks ?? fresh;
   if (resource.stopped || passed.includes(hook) || !isSet(turn, hook)) return false;
   if (at !== hook) {
-    turn.set({ hooks: { at: hook, passed } });
+    turn.set({ hooks: { ...rest, at: hook, passed } });
     const [, action = ''] = hook.split('-');
     turn.remark(`${action.toUpperCase()} paused until Hook ${hook} is cleared`);
   }
@@ -40,7 +48,7 @@ export function isBarred(turn: ResourceTurn, hook: Hook): boolean {
 export function giveUpWaiting(turn: ResourceTurn): void {
   const { hooks } = turn.resource;
   if (hooks == null || hooks.at === null) return;
-  turn.set({ hooks: { at: null, passed: hooks.passed } });
+  turn.set({ hooks: { ...hooks, at: null } });
   turn.remark('Failure occurred while waiting.');
 }
 
@@ -56,8 +64,8 @@ export function pausesBefore(turn: ResourceTurn): boolean {
 
 /** Somebody lets it go on. True where it is past a `post-` one: what it is may be told now. */
 export function unhook(turn: ResourceTurn, request: Uuid, hook: string, shown: string): boolean {
-  const { at, passed } = turn.resource.hooks ?? { at: null, passed: [] };
-  const isAgain = passed.some(each => each === hook);
+  const { at, passed, answered } = turn.resource.hooks ?? fresh;
+  const isAgain = passed.some(each => each === hook) || answered === request;
   if (at !== hook && !isAgain) {
     const answer = errors.InvalidBreakPointHook({ message: `The "${hook}" hook is not defined on ${shown}` });
     turn.effect({ do: 'reply', request, answer });
@@ -65,7 +73,7 @@ export function unhook(turn: ResourceTurn, request: Uuid, hook: string, shown: s
   }
   turn.effect({ do: 'reply', request, answer: { kind: 'unhooked' } });
   if (isAgain || at === null) return false;
-  turn.set({ hooks: { at: null, passed: [...passed, at] } });
+  turn.set({ hooks: { at: null, passed: [...passed, at], answered: request } });
   turn.remark(`Hook ${at} is cleared`);
   return at === 'post-create' || at === 'post-update';
 }

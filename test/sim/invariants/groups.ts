@@ -28,6 +28,8 @@ interface Given {
   readonly target: number;
   /** Names that are not used any more after it. */
   readonly gone: ReadonlySet<string>;
+  /** Planned of what was there before an older order, which its stack took then. */
+  readonly isStale: boolean;
   /** Of those, which were not before either. */
   readonly never: ReadonlySet<string>;
 }
@@ -98,7 +100,7 @@ export class Groups {
     if (main === undefined || child === null) return;
     const wanted = this.open(work?.kind === 'update' ? work.properties : properties);
     const was = work?.kind === 'update' ? this.open(properties) : undefined;
-    const { policies } = decode.resource(main).order;
+    const { policies } = child.asked ?? decode.resource(main).order;
     const policy = policyOf(policies, wanted, was);
     const before = this.skippedOf(child.kept);
     const gone = new Set([...namedIn(wanted), ...before]);
@@ -109,6 +111,7 @@ export class Groups {
       target: Number(wanted['count']),
       gone,
       never,
+      isStale: child.asked?.isStale === true,
     });
     if (child.index === 0) {
       const members = new Map(this.membersOf(id).map(member => [String(member.columns.name), member.key]));
@@ -157,7 +160,7 @@ export class Groups {
       back.length === 0,
       () => `order ${nesting.taken} of ${id} uses ${back.join(' ')} again, which went`,
     );
-    if (given.policy === undefined) return;
+    if (given.policy === undefined || given.isStale) return;
     const changed = Object.entries(after).filter(([name, definition]) => !isDeepStrictEqual(before[name], definition));
     const { max, min } = given.policy;
     const what = () => `batch ${given.index} of ${id} (order ${nesting.taken})`;
