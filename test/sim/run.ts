@@ -98,7 +98,10 @@ async function toTheEnd(cluster: Cluster, operations: Operations): Promise<void>
 function mayRest(books: Books, key: Uuid): boolean {
   const row = books.rows.get(key);
   const stack = row === undefined ? undefined : books.stacks.get(row.stack);
-  return row?.columns.action === 'INIT' && stack?.columns.status !== 'IN_PROGRESS';
+  // A user may have said of it that it is not healthy.
+  const isFresh =
+    row?.columns.action === 'INIT' || (row?.columns.action === 'CHECK' && row.columns.physical_id === null);
+  return isFresh && stack?.columns.status !== 'IN_PROGRESS';
 }
 
 function unfinished(books: Books): string {

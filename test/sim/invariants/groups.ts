@@ -174,7 +174,7 @@ export class Groups {
         .filter(({ columns }) => columns.status === 'FAILED')
         .map(({ columns }) => String(columns.name)),
     );
-    const here = Object.keys(before).filter(name => !failed.has(name) && !given.gone.has(name));
+    const here = Object.keys(before).filter(name => !failed.has(name) && (name in after || !given.gone.has(name)));
     const alone = here.filter(name => name in after && isDeepStrictEqual(before[name], after[name]));
     const least = Math.min(min, given.target, here.length);
     this.cluster.checks.expect(
