@@ -30,7 +30,7 @@ export class Reactions {
     cluster.books.listeners.push(({ rows }) => {
       for (const row of rows.rows) {
         if (row.goneAt !== null) continue;
-        if (row.table === 'resources' && row.state.includes('"hooks":{"at":"')) this.waits(row);
+        if (row.table === 'resources' && row.state.includes('"hooks":{')) this.waits(row);
         else if (row.table === 'incarnations' && row.state.includes('"child":{')) this.hasChild(row);
       }
     });
@@ -58,7 +58,8 @@ export class Reactions {
   }
 
   private waits({ key, stack: id, kind, bucket, actor, state, columns }: Row): void {
-    const at = (JSON.parse(state) as { readonly hooks: { readonly at: HookKind } }).hooks.at;
+    const { at } = (JSON.parse(state) as { readonly hooks: { readonly at: HookKind | null } }).hooks;
+    if (at === null) return;
     const generation = Number(columns.generation);
     const stack = this.operations.stacks.find(each => each.id === id);
     if (stack === undefined || !this.isNew(`${key} ${generation} ${at}`)) return;
