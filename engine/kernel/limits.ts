@@ -59,6 +59,7 @@ export const limits = {
   storeStatementMs: 2_400, // any other statement; also a transaction that waits for its client
   storeReadDeadlineMs: 3_000, // then the client gives up a read and cuts the connection
   storeConnectMs: 2_000,
+  storePlaceMs: 10_000, // a read waits for others before it: a big tree asks for thousands at once
   storeKeepAliveMs: 2_000, // TCP
   storePageRows: 1_000,
   storeRetries: 8, // of a read, claim or burn after 40001

@@ -58,8 +58,8 @@ export class SqlStore implements Store {
   constructor(options: SqlStoreOptions) {
     this.pageRows = options.pageRows ?? limits.storePageRows;
     this.lanes = Array.from({ length: laneCount }, () => new LaneConnection(options));
-    this.control = new Connections(options, 2);
-    this.reads = new Connections(options, options.readConnections ?? 4);
+    this.control = new Connections(options, 2, limits.storeConnectMs);
+    this.reads = new Connections(options, options.readConnections ?? 4, limits.storePlaceMs);
     this.upkeep = new SqlUpkeep(this.control);
   }
 

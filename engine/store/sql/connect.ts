@@ -11,6 +11,7 @@ import pg from 'pg';
 import { limits } from '../../kernel/limits.ts';
 import { StoreUnavailable } from '../store.ts';
 import { isSerialization, readFailure } from './failures.ts';
+import { Places } from './places.ts';
 import type { Query } from './select.ts';
 import { setWhatIsKnown, settings } from './statements.ts';
 
@@ -110,8 +111,13 @@ export interface Answer {
 /** Some connections for statements that may be run again. */
 export class Connections {
   private readonly pool: pg.Pool;
+  private readonly places: Places;
+  private readonly waitMs: number;
 
-  constructor(options: ConnectOptions, max: number) {
+  /** `waitMs`: how long a statement may wait for those before it. */
+  constructor(options: ConnectOptions, max: number, waitMs: number) {
+    this.places = new Places(max);
+    this.waitMs = waitMs;
     this.pool = new pg.Pool({
       ...clientConfig(options, limits.storeStatementMs),
       ...(options.client === undefined ? {} : { Client: options.client }),
@@ -142,6 +148,17 @@ export class Connections {
   }
 
   private async once(query: Query): Promise<Answer> {
+    const leave = await this.places.take(this.waitMs);
+    if (leave === undefined) throw new StoreUnavailable('too many statements wait for a connection');
+    try {
+      return await this.send(query);
+    } finally {
+      leave();
+    }
+  }
+
+  /** There is a place, so no more than connecting takes time of the pool's. */
+  private async send(query: Query): Promise<Answer> {
     const client = await this.pool.connect();
     let failed = true;
     try {

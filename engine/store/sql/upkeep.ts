@@ -1,4 +1,5 @@
 /** Upkeep in PostgreSQL (or CockroachDB): connections of its own, so that no commit of an engine stands behind it. */
+import { limits } from '../../kernel/limits.ts';
 import type { HybridTime } from '../../kernel/clock.ts';
 import type { Session, Uuid } from '../../kernel/ids.ts';
 import {
@@ -93,5 +94,5 @@ export class SqlUpkeep implements Upkeep {
 
 /** Upkeep of a database that `migrate` has prepared. Nothing is connected before the first call. */
 export function createSqlUpkeep(options: ConnectOptions): SqlUpkeep {
-  return new SqlUpkeep(new Connections({ applicationName: 'convect admin', ...options }, 2));
+  return new SqlUpkeep(new Connections({ applicationName: 'convect admin', ...options }, 2, limits.storeConnectMs));
 }
