@@ -37,6 +37,8 @@ export class Activation {
   /** Made when the first is set: most actors never have one. */
   private timers: Map<string, Cancel> | undefined;
   pullTimer: Cancel | undefined;
+  /** It was loaded for a message, and has not looked yet at what it still waits for. */
+  pullOwed = false;
   pullDelayMs = 0;
   /** Few: a row of its own, and one of each incarnation. */
   private readonly written: Written[] = [];

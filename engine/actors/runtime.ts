@@ -311,10 +311,22 @@ export class Runtime {
       this.faults.strike(stack, error);
       return;
     }
-    this.puller.now(activation, true);
+    activation.pullOwed = true;
     this.puller.arrange(activation);
     if (activation.mailbox.size > 0) this.lane(stack).ready(activation);
-    else this.forgetIfIdle(activation);
+    else this.pullIfOwed(activation);
+    this.forgetIfIdle(activation);
+  }
+
+  /**
+   * A loaded actor's first look at what it waits for: after the messages that it was loaded for, and what they led to
+   * is committed. Most that are told something wait for nothing any more then.
+   */
+  private pullIfOwed(activation: Activation): void {
+    const { pullOwed, phase, mailbox, uncommitted } = activation;
+    if (!pullOwed || phase !== 'ready' || mailbox.size > 0 || uncommitted > 0) return;
+    activation.pullOwed = false;
+    this.puller.now(activation, true);
   }
 
   /** Somebody updates or deletes a parked stack: it gets another chance. */
@@ -372,6 +384,7 @@ export class Runtime {
     this.sweeper.wrote(part.stack, part.events.length);
     for (const activation of part.dirty) {
       activation.uncommitted--;
+      this.pullIfOwed(activation);
       this.forgetIfIdle(activation);
     }
   }
