@@ -49,6 +49,7 @@ export class Watching {
   private readonly world: World;
   private readonly tracer: Tracer | undefined;
   private readonly measures: Measures | undefined;
+  private readonly turnCounts = new Map<string, Map<string, () => void>>();
 
   private constructor(world: World) {
     this.world = world;
@@ -84,7 +85,7 @@ export class Watching {
   ): Trace | undefined {
     const { behaviour, state } = activation;
     if (this.measures !== undefined) {
-      this.measures.turns.add({ actor: behaviour.kind, message: mail.message.kind });
+      this.countTurn(this.measures.turns, behaviour.kind, mail.message.kind);
       const ended = state === undefined ? undefined : behaviour.watch?.ended?.(before, state);
       if (ended !== undefined) {
         const seconds = Math.max(0, msOf(this.world.clock.now()) - ended.beganAt) / 1_000;
@@ -92,6 +93,21 @@ export class Watching {
       }
     }
     return this.tracer && this.turnSpan(this.tracer, activation, mail, effects, began);
+  }
+
+  /** Ten thousands a second: the texts of its labels are made once. */
+  private countTurn(turns: Counter, actor: string, message: string): void {
+    let ofActor = this.turnCounts.get(actor);
+    if (ofActor === undefined) {
+      ofActor = new Map();
+      this.turnCounts.set(actor, ofActor);
+    }
+    let count = ofActor.get(message);
+    if (count === undefined) {
+      count = turns.one({ actor, message });
+      ofActor.set(message, count);
+    }
+    count();
   }
 
   private turnSpan(

@@ -162,28 +162,42 @@ function addressOf(shape: Shape, value: unknown, path: string): Address {
   return { kind, bucket, stack: uuid(stack, `${path}.stack`), id: uuid(id, `${path}.id`) };
 }
 
-/** Says whether a value is what a field takes; throws WireError with the path of what is not. */
-type Check = (value: unknown, path: string) => void;
+/**
+ * What is wrong with a value, from its own path on (`.order.type is missing`); undefined where nothing is. The path
+ * is put together only where something is wrong: every message between nodes is checked at both ends.
+ */
+type Check = (value: unknown) => string | undefined;
 
+/** Throws WireError where a value is not of a shape. */
 interface Shape {
-  readonly check: Check;
+  readonly check: (value: unknown, path: string) => void;
+}
+
+class LateShape implements Shape {
+  /** Until its descriptor was read. */
+  find: Check = () => ' checked too early';
+
+  check(value: unknown, path: string): void {
+    const problem = this.find(value);
+    if (problem !== undefined) throw new WireError(`${path}${problem}`);
+  }
 }
 
 /** Shapes of messages, made once each from their descriptors; a message may hold itself. */
 class Shapes {
   private readonly definitions: PackageDefinition;
-  private readonly made = new Map<string, { check: Check }>();
+  private readonly made = new Map<string, LateShape>();
 
   constructor(definitions: PackageDefinition) {
     this.definitions = definitions;
   }
 
-  of(name: string): Shape {
+  of(name: string): LateShape {
     const known = this.made.get(name);
     if (known) return known;
-    const shape: { check: Check } = { check: (_value, path) => refuse(path, 'checked too early') };
+    const shape = new LateShape();
     this.made.set(name, shape);
-    shape.check = this.messageCheck(messageOf(this.definitions, name).type as Descriptor);
+    shape.find = this.messageCheck(messageOf(this.definitions, name).type as Descriptor);
     return shape;
   }
 
@@ -195,16 +209,21 @@ class Shapes {
       check: this.fieldCheck(field),
     }));
     const names = new Set(fields.map(field => field.name));
-    return (value, path) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(path, 'is no message');
+    return value => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return ' is no message';
       for (const name of Object.keys(value)) {
-        if (!names.has(name)) refuse(`${path}.${name}`, 'is not in proto/');
+        if (!names.has(name)) return `.${name} is not in proto/`;
       }
       const record = value as Readonly<Record<string, unknown>>;
       for (const { name, optional, check } of fields) {
-        if (Object.hasOwn(record, name)) check(record[name], `${path}.${name}`);
-        else if (!optional) refuse(`${path}.${name}`, 'is missing');
+        if (Object.hasOwn(record, name)) {
+          const problem = check(record[name]);
+          if (problem !== undefined) return `.${name}${problem}`;
+        } else if (!optional) {
+          return `.${name} is missing`;
+        }
       }
+      return undefined;
     };
   }
 
@@ -212,15 +231,19 @@ class Shapes {
     const check = field.type === 'TYPE_MESSAGE' ? this.nestedCheck(field.typeName) : scalarChecks.get(field.type);
     if (check === undefined) throw new WireError(`proto/ uses ${field.type} (${field.name}), which the codec lacks`);
     if (field.label !== 'LABEL_REPEATED') return check;
-    return (value, path) => {
-      if (!Array.isArray(value)) return refuse(path, 'is no list');
-      for (const item of value) check(item, path);
+    return value => {
+      if (!Array.isArray(value)) return ' is no list';
+      for (const item of value) {
+        const problem = check(item);
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
     };
   }
 
   private nestedCheck(name: string): Check {
     const shape = this.of(name);
-    return (value, path) => shape.check(value, path);
+    return value => shape.find(value);
   }
 }
 
@@ -232,20 +255,13 @@ const scalarChecks: ReadonlyMap<string, Check> = new Map([
 ]);
 
 function typeCheck(type: 'string' | 'boolean'): Check {
-  return (value, path) => {
-    if (typeof value !== type) refuse(path, `is no ${type}`);
-  };
+  const problem = ` is no ${type}`;
+  return value => (typeof value === type ? undefined : problem);
 }
 
 /** Integers that a JavaScript number holds exactly. */
 function rangeCheck(low: number, high: number): Check {
-  return (value, path) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-      refuse(path, `is no integer from ${low} to ${high}`);
-    }
-  };
-}
-
-function refuse(path: string, problem: string): never {
-  throw new WireError(`${path} ${problem}`);
+  const problem = ` is no integer from ${low} to ${high}`;
+  return value =>
+    Number.isInteger(value) && (value as number) >= low && (value as number) <= high ? undefined : problem;
 }

@@ -41,6 +41,15 @@ describe('the text for Prometheus', () => {
     expect(meters.text()).toContain('h_bucket{of="x",le="1"} 1\nh_bucket{of="x",le="+Inf"} 1\nh_sum{of="x"} 0.5\n');
   });
 
+  test('one of a counter, kept by who counts often, is the counter of these labels', () => {
+    const meters = createMeters();
+    const counter = meters.counter('c', 'C.');
+    const one = counter.one({ of: 'a' });
+    one();
+    counter.add({ of: 'a' });
+    one();
+    expect(meters.text()).toContain('c{of="a"} 3\n');
+  });
   test('the same name gives the same counter, and cannot become a histogram', () => {
     const meters = createMeters();
     meters.counter('c', 'C.').add();

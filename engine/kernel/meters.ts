@@ -11,6 +11,8 @@ export type Labels = Readonly<Record<string, string>>;
 /** Rises. */
 export interface Counter {
   add(labels?: Labels, by?: number): void;
+  /** The one of these labels, for those who count often: it adds one. */
+  one(labels: Labels): () => void;
 }
 
 /** How often which size came. */
@@ -96,22 +98,41 @@ function sample(name: string, braces: string, value: number): string {
   return `${name}${braces === '' ? '' : `{${braces}}`} ${value}`;
 }
 
+interface Count {
+  value: number;
+}
+
 class CounterFamily implements Family, Counter {
   readonly type = 'counter';
   readonly help: string;
-  private readonly counts = new Map<string, number>();
+  private readonly counts = new Map<string, Count>();
 
   constructor(help: string) {
     this.help = help;
   }
 
   add(labels: Labels = {}, by = 1): void {
-    const braces = inBraces(labels);
-    this.counts.set(braces, (this.counts.get(braces) ?? 0) + by);
+    this.of(labels).value += by;
+  }
+
+  one(labels: Labels): () => void {
+    const count = this.of(labels);
+    return () => {
+      count.value += 1;
+    };
   }
 
   lines(name: string): readonly string[] {
-    return [...this.counts].map(([braces, count]) => sample(name, braces, count));
+    return [...this.counts].map(([braces, { value }]) => sample(name, braces, value));
+  }
+
+  private of(labels: Labels): Count {
+    const braces = inBraces(labels);
+    const known = this.counts.get(braces);
+    if (known !== undefined) return known;
+    const count = { value: 0 };
+    this.counts.set(braces, count);
+    return count;
   }
 }
 
