@@ -144,6 +144,11 @@ export function sumsIn(text: string): ReadonlyMap<string, number> {
   return sums;
 }
 
+/** Processor seconds of what a cluster must not make dearer: engines, PostgreSQL and etcd. */
+export function cpuOf({ engines, postgres, etcd }: Usage): number {
+  return engines.reduce((sum, each) => sum + each, 0) + postgres + etcd;
+}
+
 /** What was used between two readings. */
 export function used(before: Usage, after: Usage): Usage {
   const numbers = Object.keys(after).filter(key => key !== 'engines') as Exclude<keyof Usage, 'engines'>[];

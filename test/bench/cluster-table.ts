@@ -1,6 +1,6 @@
 /** Rounds on clusters to figures, side by side: what a resource costs with one engine and with several. */
 import { mostRatio } from './cluster-cases.ts';
-import type { Usage } from './cluster-site.ts';
+import { cpuOf, type Usage } from './cluster-site.ts';
 import type { ClusterResult, ClusterSample } from './clusters.ts';
 import { aligned, type Figures } from './report.ts';
 import { median } from './rounds.ts';
@@ -11,11 +11,6 @@ type Part = (typeof parts)[number];
 const titles = { create: 'create', remove: 'delete' } as const;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
-
-/** Processor seconds of what a cluster must not make dearer: engines, PostgreSQL and etcd. */
-export function cpuOf({ engines, postgres, etcd }: Usage): number {
-  return sum(engines) + postgres + etcd;
-}
 
 interface Line {
   readonly head: string;

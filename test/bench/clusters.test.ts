@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../engine/kernel/limits.ts';
-import { type ClusterCase, clusterCases } from './cluster-cases.ts';
-import { isShared, sumsIn, type Usage, used } from './cluster-site.ts';
-import { clusterFigures, clusterTables, cpuOf, ratioFault, ratioLine, ratiosOf } from './cluster-table.ts';
+import { type ClusterCase, clusterCases, trees } from './cluster-cases.ts';
+import { cpuOf, isShared, sumsIn, type Usage, used } from './cluster-site.ts';
+import { clusterFigures, clusterTables, ratioFault, ratioLine, ratiosOf } from './cluster-table.ts';
 import type { ClusterResult, ClusterSample } from './clusters.ts';
 import { minionFile, minions } from './templates.ts';
 
@@ -19,7 +19,7 @@ const nothing: Usage = {
   messageBytes: 0,
   walBytes: 0,
 };
-const of: ClusterCase = { name: 'ten', about: '', stacks: [], resources: 10, rounds: 3 };
+const of: ClusterCase = { name: 'ten', about: '', stacks: [], resources: 10, warmUps: 1, rounds: 3 };
 
 const sample = (usage: Partial<Usage>, seconds = 1): ClusterSample => ({ seconds, used: { ...nothing, ...usage } });
 const result = (engines: number, creates: readonly ClusterSample[]): ClusterResult => ({
@@ -96,6 +96,16 @@ describe('what clusters make', () => {
     const counts = flat?.stacks.map(({ template }) => resourcesOf(template).length) ?? [];
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(flat?.resources);
     expect(Math.max(...counts)).toBeLessThanOrEqual(limits.maxResourcesPerStack);
+  });
+  it('has no tree beyond the limit, and as many nested stacks as it says', () => {
+    expect(trees(1_000, 43)).toHaveLength(24);
+    expect(trees(1_000, 43).at(-1)).toBe(11);
+    expect(trees(86, 43)).toEqual([43, 43]);
+    const magnum = clusterCases.find(({ name }) => name === 'magnum');
+    const counts = magnum?.stacks.map(({ template }) => Number(/"count":(\d+)/.exec(JSON.stringify(template))?.[1]));
+    expect(counts?.reduce((sum, count) => sum + count, 0)).toBe(1_000);
+    expect(Math.max(...(counts ?? [])) * 23 + 1).toBeLessThanOrEqual(limits.maxResourcesPerStack);
+    expect(magnum?.resources).toBe(22_000 + 1_000 + (counts?.length ?? 0));
   });
   it('is a group of stacks of 22 resources, whose references lead somewhere', () => {
     const minion = minionFile['minion.yaml'];

@@ -1,11 +1,11 @@
 /**
  * The same load on clusters of one and of several engines, in turns: on a machine that others use as well, what
- * stands side by side was measured within seconds. A first round on each is not counted.
+ * stands side by side was measured within seconds. First rounds on each are not counted.
  */
 import type { TestCluster } from '../support/cluster.ts';
 import type { Session } from '../../cli/client.ts';
 import type { ClusterCase } from './cluster-cases.ts';
-import { ClusterSite, type Usage, used } from './cluster-site.ts';
+import { ClusterSite, cpuOf, type Usage, used } from './cluster-site.ts';
 import { until } from './rounds.ts';
 
 export interface ClusterSample {
@@ -59,13 +59,11 @@ async function inTurns(
   { rounds = of.rounds, say }: ClusterRun,
 ): Promise<readonly ClusterResult[]> {
   const done = sites.map(site => ({ site, rounds: [] as ClusterRound[] }));
-  for (let n = 0; n <= rounds; n++) {
+  for (let n = 1 - of.warmUps; n <= rounds; n++) {
     // Who comes first changes, so that a rising or falling load of the machine hits all alike.
     for (const each of n % 2 === 0 ? done : done.toReversed()) {
-      const played = await round(each.site, `${of.name}-${n}`, of);
-      const { create, remove } = played;
-      const times = `created in ${create.seconds.toFixed(2)} s, deleted in ${remove.seconds.toFixed(2)} s`;
-      say(`  ${of.name}, engines ${each.site.engines}, round ${n === 0 ? '0 (not counted)' : n}: ${times}`);
+      const played = await round(each.site, `${of.name}-${n + of.warmUps}`, of);
+      say(`  ${of.name}, engines ${each.site.engines}, ${n > 0 ? `round ${n}` : 'warm-up'}: ${inShort(played)}`);
       if (n > 0) each.rounds.push(played);
     }
   }
@@ -75,6 +73,13 @@ async function inTurns(
     rounds: played,
     rssMib: site.rssMib(),
   }));
+}
+
+function inShort({ create, remove }: ClusterRound): string {
+  const [made, gone] = [create, remove].map(
+    each => `${each.seconds.toFixed(2)} s, CPU ${cpuOf(each.used).toFixed(2)} s`,
+  );
+  return `created in ${made}; deleted in ${gone}`;
 }
 
 async function round(site: ClusterSite, prefix: string, of: ClusterCase): Promise<ClusterRound> {
