@@ -1,10 +1,11 @@
 /**
  * Pulling: who waits for another actor reads its row, because the message that said so may be lost.
  *
- * Pulled when the waiting actor is loaded, when a shard it waits for changes hands, and otherwise after
- * limits.pullFirstMs, doubling to limits.pullMaxMs. Rows of actors on this node are read as well: a message to one
- * that had nothing to do yet, and was forgotten again, is as lost as one on the network. All pulls that are due in one
- * turn of the event loop are one read a table.
+ * Pulled when the waiting actor was loaded (and what it was loaded for is done and committed: most wait for nothing
+ * any more then), when a shard it waits for changes hands, and otherwise after limits.pullFirstMs, doubling to
+ * limits.pullMaxMs. Rows of actors on this node are read as well: a message to one that had nothing to do yet, and was
+ * forgotten again, is as lost as one on the network. All pulls that are due in one turn of the event loop are one read
+ * a table.
  */
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
