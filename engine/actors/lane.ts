@@ -7,6 +7,7 @@
  * while that is born and alone in the batch. Whatever leaves a stack (a message to
  * another stack or node, a reply, a task) is held until its commit is in: nobody ever hears of what may be lost.
  */
+import type { HybridTime } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CommitRefused, LaneId, RowSet } from '../store/store.ts';
@@ -215,7 +216,8 @@ export class Lane {
   /** undefined when it is in (or this life is over, which `ended` says). */
   private async write(piece: readonly CutPart[]): Promise<CommitRefused | undefined> {
     for (const { part, ahead } of piece) {
-      if (ahead.length > 0) await this.strikeOut(part.stack);
+      const first = ahead[0]?.[0];
+      if (first !== undefined) await this.strikeOut(part.stack, first.clock);
       for (const rows of ahead) {
         const refused = await this.one({ rows, events: [], contents: [], names: [] });
         if (refused !== undefined || this.ended) return refused;
@@ -238,9 +240,9 @@ export class Lane {
   }
 
   /** What an earlier attempt at this stack's big plan left must not become real with this one. */
-  private async strikeOut(stack: Uuid): Promise<void> {
+  private async strikeOut(stack: Uuid, before: HybridTime): Promise<void> {
     try {
-      await this.host.world.store.strikeOut(this.id.session, stack);
+      await this.host.world.store.strikeOut(this.id.session, stack, before);
     } catch {
       // Unreachable: what is left cannot harm, for it carries another plan's uuid; the commit itself will tell.
     }

@@ -343,9 +343,9 @@ export class MemoryStore implements Store {
     return this.upkeep.trimEvents([stack], keep, atMost);
   }
 
-  async strikeOut(me: Session, stack: Uuid): Promise<void> {
+  async strikeOut(me: Session, stack: Uuid, before: HybridTime): Promise<void> {
     if (!this.fences.has(me)) return;
-    const hidden = [...this.rows.ofStack(stack)].filter(row => !this.isReal(row));
+    const hidden = [...this.rows.ofStack(stack)].filter(row => row.clock < before && !this.isReal(row));
     for (const row of hidden) this.rows.remove(row.table, row.key);
   }
 

@@ -229,10 +229,10 @@ export class SqlStore implements Store {
     return new Map(rows as [Uuid, Uuid][]);
   }
 
-  async strikeOut(me: Session, stack: Uuid): Promise<void> {
+  async strikeOut(me: Session, stack: Uuid, before: HybridTime): Promise<void> {
     for (const statement of strikeOutStatements) {
       for (;;) {
-        const { count } = await this.control.run(statement, [me, laneOf(stack), stack, strikeOutRows]);
+        const { count } = await this.control.run(statement, [me, laneOf(stack), stack, strikeOutRows, before]);
         if (count < strikeOutRows) break;
       }
     }

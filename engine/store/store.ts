@@ -185,8 +185,11 @@ export interface Store {
   unpark(stack: Uuid): Promise<void>;
   /** All parked stacks, by their keys, and the error ids that parked them. */
   parked(): Promise<ReadonlyMap<Uuid, Uuid>>;
-  /** Deletes what an earlier attempt at a big plan left: rows of this stack whose plan never became real. Under the fence. */
-  strikeOut(me: Session, stack: Uuid): Promise<void>;
+  /**
+   * Deletes what earlier attempts at a big plan left: rows of this stack from before that time whose plan never became
+   * real. Under the fence. It may land late: what the attempt itself sent ahead has a later time.
+   */
+  strikeOut(me: Session, stack: Uuid, before: HybridTime): Promise<void>;
   /** Deletes rows gone before that time, in shards of mine, under the fence; and the stack's freed names. Returns how many. */
   sweep(me: Session, before: HybridTime, atMost: number): Promise<number>;
   /** Deletes the oldest of a stack's events that has more than `keep`; returns how many. Final rows: without a fence. */

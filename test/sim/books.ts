@@ -38,12 +38,15 @@ export class Books implements StoreWatch {
   private readonly owners = new Map<Shard, Session>();
   /** The newest session of each process: older ones are over. */
   private readonly sessions = new Map<SimProcess, Session>();
+  private readonly stored: () => readonly Row[];
   private readonly scheduler: Scheduler;
   private readonly checks: Checks;
 
-  constructor(scheduler: Scheduler, checks: Checks) {
+  /** `stored`: what the database has of resources. */
+  constructor(scheduler: Scheduler, checks: Checks, stored: () => readonly Row[]) {
     this.scheduler = scheduler;
     this.checks = checks;
+    this.stored = stored;
   }
 
   /** All rows that there ever were; but what went ahead of a plan and was struck out. */
@@ -116,9 +119,14 @@ export class Books implements StoreWatch {
     this.parked.delete(stack);
   }
 
-  /** Rows of big plans that never became real are deleted. */
+  /** Some rows of big plans that never became real are deleted: none by a session that is over. */
   struckOut(stack: Uuid): void {
-    this.ahead.delete(stack);
+    const ahead = this.ahead.get(stack) ?? [];
+    if (ahead.length === 0) return;
+    const stored = new Set(this.stored().map(({ key }) => key));
+    const left = ahead.filter(({ key }) => stored.has(key));
+    if (left.length > 0) this.ahead.set(stack, left);
+    else this.ahead.delete(stack);
   }
 
   /** The stack's row names plans now: what went ahead of it is real. */

@@ -82,7 +82,7 @@ export class Cluster {
     this.checks = new Checks(() => this.scheduler.now);
     this.faults = new Faults(this.dice.fork('faults'), options.plant?.more);
     this.links = new Links(this.dice.fork('links'));
-    this.books = new Books(this.scheduler, this.checks);
+    this.books = new Books(this.scheduler, this.checks, () => this.memory.dump().rows.resources);
     this.memory = createMemoryStore({ nowMs: () => epochMs + this.scheduler.now, pageRows: 50 });
     this.home = options.plant?.database?.(this.memory, this) ?? this.memory;
     purgeOften(this.scheduler, this.memory);

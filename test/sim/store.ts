@@ -228,9 +228,9 @@ export class SimStore implements Store {
     });
   }
 
-  strikeOut(me: Session, stack: Uuid): Promise<void> {
+  strikeOut(me: Session, stack: Uuid, before: HybridTime): Promise<void> {
     return this.act('strikeOut', async home => {
-      await home.strikeOut(me, stack);
+      await home.strikeOut(me, stack, before);
       this.database.watch.struckOut(stack);
     });
   }

@@ -49,10 +49,10 @@ export function upkeep(home: () => Home): void {
       const own = row('timers', { stack: stack.key });
       await life.commitOf(stack.key, set(...rows, own, ...real.rows));
       await life.commitOf(stack.key, set(next(real.stack, { version: 1, columns: { plans: real.plan } })));
-      await home().store.strikeOut(life.id, stack.key);
-      await home().store.strikeOut(life.id, real.stack.key);
+      await home().store.strikeOut(life.id, stack.key, now());
+      await home().store.strikeOut(life.id, real.stack.key, now());
       await life.commitOf(stack.key, set(...rows, next(stack, { version: 1, columns: { plans: plan } })));
-      await home().store.strikeOut(life.id, stack.key);
+      await home().store.strikeOut(life.id, stack.key, now());
       expect(
         await home().store.read(
           'resources',
@@ -68,13 +68,29 @@ export function upkeep(home: () => Home): void {
       ).toEqual(real.rows);
     });
 
+    it('is not struck out by what lands late of an attempt before it', async () => {
+      const { plan, stack, rows } = planned();
+      const older = planned().rows.map(each => ({ ...each, stack: stack.key }));
+      await life.commit(set(...older));
+      const before = now();
+      await life.commit(set(...rows.map(each => ({ ...each, clock: now() }))));
+      await home().store.strikeOut(life.id, stack.key, before);
+      const plans = `${older[0]?.plan} ${plan}`;
+      await life.commit(set(next(stack, { version: 1, columns: { plans } })));
+      const all = await home().store.read(
+        'resources',
+        [...older, ...rows].map(({ key }) => key),
+      );
+      expect(all.map(({ key }) => key).sort()).toEqual(rows.map(({ key }) => key).sort());
+    });
+
     it('is not struck out by a session that was displaced', async () => {
       const { plan, stack, places, rows } = planned();
       await life.own(places[0]);
       await life.commit(set(...rows));
       const fresh = await Life.begin(home().client());
       await fresh.store.claim(fresh.id, new Map([[places[0], life.id]]));
-      await life.store.strikeOut(life.id, stack.key);
+      await life.store.strikeOut(life.id, stack.key, now());
       await fresh.commit(set(next(stack, { version: 1, columns: { plans: plan } })));
       expect(
         await home().store.read(

@@ -187,7 +187,7 @@ function sweepTable(table: VersionedTable): string {
 function strikeOutTable(table: VersionedTable): string {
   return [
     `WITH ${holdFence('$2::INT4')} DELETE FROM ${table} WHERE key IN (SELECT t.key FROM fence, ${table} AS t`,
-    `WHERE t.stack = $3::UUID AND t.plan IS NOT NULL AND NOT ${isReal} LIMIT $4::INT8)`,
+    `WHERE t.stack = $3::UUID AND t.plan IS NOT NULL AND t.clock < $5::INT8 AND NOT ${isReal} LIMIT $4::INT8)`,
   ].join(' ');
 }
 

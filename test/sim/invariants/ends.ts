@@ -116,6 +116,8 @@ function checkAnswers({ checks, books }: Cluster, stack: StackModel, chapters: r
   // did has none either, and what the delete found is of before the update.
   const is = new Set([planned.version, last?.version]);
   const told = stack.versions.filter(({ template }) => is.has(template.id)).map(({ toldAt }) => toldAt ?? 0);
+  // Nor has one that was rolled back in that commit.
+  if (told.length === 0) return;
   const newer = stack.versions.find(
     ({ toldAt, askedAt }) => toldAt !== undefined && stack.keptAt < toldAt && told.every(at => at > 0 && askedAt > at),
   );

@@ -89,8 +89,10 @@ export class Order {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
     if (then?.life === 'making' && resource.current !== id) return;
-    // What can be there only once goes before the one that takes its place; what was never live was used by nobody.
-    const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed' || then?.life === 'making';
+    // What was never live was used by nobody.
+    if (then?.life === 'failed' || then?.life === 'making') return;
+    // What can be there only once goes before the one that takes its place.
+    const mayGoFirst = goesFirst.has(then?.type ?? '');
     const isReplaced = resource.current === id || resource.reached < resource.generation;
     if (!resource.removed && isReplaced && mayGoFirst) return;
     const name = () => `${resource.stackName}.${resource.name}`;

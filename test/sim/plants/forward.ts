@@ -22,7 +22,7 @@ export function forward(home: Store, changed: Partial<Store>): Store {
     strikes: stack => home.strikes(stack),
     unpark: stack => home.unpark(stack),
     parked: () => home.parked(),
-    strikeOut: (me, stack) => home.strikeOut(me, stack),
+    strikeOut: (me, stack, before) => home.strikeOut(me, stack, before),
     sweep: (me, before, atMost) => home.sweep(me, before, atMost),
     trimEvents: (stack, keep, atMost) => home.trimEvents(stack, keep, atMost),
     nowMs: () => home.nowMs(),
