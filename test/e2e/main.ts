@@ -1,7 +1,7 @@
 /**
- * `npm run e2e -- [--only NAME] [--against sandbox|lab] [--cluster]`: real clients and whole scenarios against an all-in-one that
- * runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack (../shared/lab); with
- * `--cluster` against three engines, two gateways and etcd in its place.
+ * `npm run e2e -- [--only NAME | --except NAME] [--against sandbox|lab] [--cluster]`: real clients and whole scenarios
+ * against an all-in-one that runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack
+ * (../shared/lab); with `--cluster` against three engines, two gateways and etcd in its place.
  *
  * Prints `e2e: NAME N steps passed, N failed` per scenario, and as the last line the same for the one that was asked
  * for, or for `all`. Fails when nothing was checked.
@@ -19,20 +19,22 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
+      except: { type: 'string' },
       against: { type: 'string', default: 'sandbox' },
       cluster: { type: 'boolean', default: false },
     },
   });
-  const { only, against } = values;
+  const { only, except, against } = values;
   engines = values.cluster ? 3 : undefined;
   if (against !== 'sandbox' && against !== 'lab') throw new Error(`--against ${against}: it is sandbox or lab`);
   const able = scenarios.filter(scenario => against === 'sandbox' || scenario.onLab === true);
   const chosen = able.filter(scenario =>
-    only === undefined ? scenario.onlyWhenAsked !== true : scenario.name === only,
+    only === undefined ? scenario.onlyWhenAsked !== true && scenario.name !== except : scenario.name === only,
   );
-  if (chosen.length === 0) {
+  const isUnknown = except !== undefined && !able.some(({ name }) => name === except);
+  if (chosen.length === 0 || isUnknown) {
     const names = able.map(one => one.name).join(', ');
-    throw new Error(`--only ${only} matches nothing; against the ${against} there are ${names}`);
+    throw new Error(`${isUnknown ? `--except ${except}` : `--only ${only}`} matches nothing; against the ${against} there are ${names}`);
   }
   const all = new Steps(only ?? 'all', write);
   for (const scenario of chosen) {
