@@ -34,7 +34,9 @@ async function main(): Promise<number> {
   const isUnknown = except !== undefined && !able.some(({ name }) => name === except);
   if (chosen.length === 0 || isUnknown) {
     const names = able.map(one => one.name).join(', ');
-    throw new Error(`${isUnknown ? `--except ${except}` : `--only ${only}`} matches nothing; against the ${against} there are ${names}`);
+    throw new Error(
+      `${isUnknown ? `--except ${except}` : `--only ${only}`} matches nothing; against the ${against} there are ${names}`,
+    );
   }
   const all = new Steps(only ?? 'all', write);
   for (const scenario of chosen) {
