@@ -27,7 +27,7 @@ export interface ChildRecord {
   readonly until: HybridTime | null;
   /** What the plan looked at; sealed where secret, '' where it did not look. */
   readonly members: string;
-  /** What the last plan that was done kept. */
+  /** What the last plan that was begun kept: planned again with that, it is the same plan. */
   readonly kept: string;
   /** What its plan was made with, beside properties: a newer generation may say otherwise before it is done. */
   readonly asked?: {

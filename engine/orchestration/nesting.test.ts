@@ -163,6 +163,20 @@ describe('a group', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('keeps the names that an update took away, also if that update failed', async () => {
+    rig = await started();
+    const sized = (properties: object, more: object = {}) =>
+      group({ count: 2, resource_def: { type: 'OS::Heat::TestResource', properties }, ...more });
+    const stack = await rig.create(sized({ value: 'one' }));
+    await rig.ended(stack);
+    await rig.update(stack, sized({ value: 'two', fail: true }, { removal_policies: [{ resource_list: ['0'] }] }));
+    expect(await rig.ended(stack)).toContain('UPDATE_FAILED');
+    await rig.update(stack, sized({ value: 'three' }));
+    expect(await rig.ended(stack)).toContain('UPDATE_COMPLETE');
+    expect(await madeWith(stack, 'refs')).toEqual({ 1: 'three', 2: 'three' });
+    expect(rig.problems).toEqual([]);
+  });
+
   it('goes on with its batches as they were begun, while a newer update says otherwise and has to wait', async () => {
     rig = await started();
     const slow = (value: string) => ({

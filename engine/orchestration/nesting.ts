@@ -65,15 +65,19 @@ function beginDefinition(turn: ResourceTurn, begun: IncarnationRecord): void {
 
 /** Orders the plan's definition of that index; a plan that cannot be made fails. */
 function define(turn: ResourceTurn, incarnation: IncarnationRecord, index: number): void {
+  let kept: string;
   try {
-    invariant(planOf(turn, incarnation).definitions.length > index, 'a plan has the definition that comes next');
+    const plan = planOf(turn, incarnation);
+    invariant(plan.definitions.length > index, 'a plan has the definition that comes next');
+    // From the first order on, as in Heat: what it does is done, also if the plan fails or is given up.
+    kept = writeJson(plan.kept);
   } catch (error) {
     if (!(error instanceof LifeFailure) && !isHeatError(error)) throw error;
     const name = error instanceof LifeFailure ? error.error : error.type;
     failNested(turn, incarnation, name, '', error.message);
     return;
   }
-  give(turn, setChild(turn, incarnation.id, { index }), 'define');
+  give(turn, setChild(turn, incarnation.id, { index, kept }), 'define');
 }
 
 /** A newer generation than what is under way is for: the child is told the newer one at once. */
@@ -180,9 +184,7 @@ function read(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   }
   if (turn.isArmed('look')) return;
   turn.setMemory({ busy: true });
-  const kept = writeJson(planOf(turn, incarnation).kept);
-  const asDone = { ...incarnation, child: { ...childOf(incarnation), kept } };
-  const run = readTask(turn.registry, asDone, turn.type(incarnation.type), exports);
+  const run = readTask(turn.registry, incarnation, turn.type(incarnation.type), exports);
   turn.effect({ do: 'task', cloud: false, run });
 }
 
@@ -207,8 +209,7 @@ function looked(turn: ResourceTurn, incarnation: IncarnationRecord, message: Chi
 function done(turn: ResourceTurn, incarnation: IncarnationRecord, data: string, secret: boolean): void {
   const { id } = incarnation;
   const properties = wanted(turn, incarnation);
-  const kept = writeJson(planOf(turn, incarnation).kept);
-  setChild(turn, id, { at: 'idle', kept, members: '' });
+  setChild(turn, id, { at: 'idle', members: '' });
   turn.setIncarnation(id, { secret: incarnation.secret || secret, data, unsound: '' });
   const { work } = incarnation;
   if (work === null) {

@@ -1,5 +1,5 @@
 /**
- * What a behaviour meets in a simulated node: many messages as they would come from another node, every value frozen,
+ * What a behaviour meets in a simulated node: every message as it would come from another node, every value frozen,
  * and now and then a handler that throws, which must cost its stack a strike and nobody else anything.
  */
 import type { Behaviour } from '../../engine/actors/actor.ts';
@@ -12,12 +12,8 @@ export class InjectedBug extends Error {
   override readonly name = 'InjectedBug';
 }
 
-/** Of messages within a node, so many are carried as between nodes: bytes and back cost more than most turns. */
-const carriedShare = 0.25;
-
 export function harden<S>(behaviour: Behaviour<S>, cluster: Cluster): Behaviour<S> {
   const { wire } = cluster.options;
-  const { dice } = cluster.links;
   return {
     ...behaviour,
     handle: (state, message, context) => {
@@ -25,8 +21,7 @@ export function harden<S>(behaviour: Behaviour<S>, cluster: Cluster): Behaviour<
         cluster.poison.hit(context.self.stack);
         throw new InjectedBug('a handler threw');
       }
-      const isCarried = dice.chance(carriedShare);
-      return behaviour.handle(state, received(isCarried ? throughWire(wire, context.self, message) : message), context);
+      return behaviour.handle(state, received(throughWire(wire, context.self, message)), context);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { type Chapter, followsTemplate } from '../chronicle.ts';
 import type { SimService } from '../cloud/service.ts';
+import type { Draft } from '../drafts.ts';
 import { hastyMins } from '../operations.ts';
 import { isUnhealthy, type StackModel } from '../stack-model.ts';
 import type { MadeTemplate } from '../templates.ts';
@@ -40,7 +41,8 @@ export function judge(checks: Checks, judged: Judged): void {
     // Nothing is left of a create that was rolled back but its environment.
     const mostly = template ?? judged.templates.get(chapters.slice(0, i).findLast(isKnown(judged))?.version ?? '');
     const uncertain = mostly?.uncertain === true || (chapter.action === 'ROLLBACK' && previous?.uncertain === true);
-    const excused = uncertain || isExcused(judged, chapter, template);
+    const others = chapters.slice(0, i).flatMap(({ version }) => judged.templates.get(version) ?? []);
+    const excused = uncertain || isExcused(judged, chapter, template) || watchesAnother(mostly, others);
     const given: Case = { ...judged, chapter, before, template, excused };
     const end = `${chapter.action}_${chapter.status}`;
     const isLast = i === chapters.length - 1;
@@ -70,18 +72,23 @@ function isExcused(
   template: MadeTemplate | undefined,
 ): boolean {
   if (stack.tampered) return true; // its parent may find anything
-  // It took up what an update named, and what it shall watch now is another one.
-  if (
-    reason.includes('Update to property external_id of') &&
-    stack.versions.some(({ template: { uncertain } }) => uncertain)
-  )
-    return true;
   if (reason.includes('Shrinking volume is not supported')) return true; // nor can what there was be had again
   const grudge = service.grudge(stack.id);
   if (grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience)) return true;
   // What is hasty may be so for a cloud's lost answers, or a long chain of waits.
   const hasMuchToDo = template === undefined || template.callsCloud || template.resources > longChain;
   return timeoutMins === hastyMins && hasMuchToDo;
+}
+
+/** A resource took up what an earlier template named, and what it shall watch now is another one: not supported. */
+function watchesAnother(template: MadeTemplate | undefined, earlier: readonly MadeTemplate[]): boolean {
+  const named = ({ strays, external }: Draft) => strays ?? external;
+  return (template?.drafts ?? []).some(draft => {
+    const watched = named(draft);
+    if (watched === undefined) return false;
+    const same = earlier.flatMap(({ drafts }) => drafts.filter(({ name }) => name === draft.name).map(named));
+    return same.some(before => before !== undefined && before !== watched);
+  });
 }
 
 /** Why this is not how it should have ended. */

@@ -86,14 +86,14 @@ export class Groups {
     if (now.type !== group || child === null) return;
     const then = old === undefined ? undefined : decode.incarnation(old);
     const order = then?.child?.order ?? 0;
-    if (child.what === 'define' && child.order > order) this.ordered(row, now);
+    if (child.what === 'define' && child.order > order) this.ordered(row, now, then);
     const kept = then?.child?.kept;
     if (kept !== undefined && then !== undefined && now.life === 'live' && then.life !== 'failed')
       this.kept(row, now, then);
     if (now.life === 'gone') this.begun.delete(id);
   }
 
-  private ordered(row: Row, now: IncarnationRecord): void {
+  private ordered(row: Row, now: IncarnationRecord, then: IncarnationRecord | undefined): void {
     const { books, checks } = this.cluster;
     const { id, child, work, properties } = now;
     const main = books.rows.get(row.actor);
@@ -102,7 +102,9 @@ export class Groups {
     const was = work?.kind === 'update' ? this.open(properties) : undefined;
     const { policies } = child.asked ?? decode.resource(main).order;
     const policy = policyOf(policies, wanted, was);
-    const before = this.skippedOf(child.kept);
+    // A plan keeps its names with its first order.
+    const before =
+      child.index > 0 ? (this.begun.get(id)?.skipped ?? new Set()) : this.skippedOf(then?.child?.kept ?? '{}');
     const gone = new Set([...namedIn(wanted), ...before]);
     const never = wanted['removal_policies_mode'] === 'update' ? new Set<string>() : before;
     this.given.set(`${id} ${child.order}`, {
@@ -118,7 +120,7 @@ export class Groups {
       this.begun.set(id, {
         generation: work?.generation ?? now.generation,
         members,
-        skipped: this.skippedOf(child.kept),
+        skipped: before,
       });
       return;
     }

@@ -89,10 +89,8 @@ export class Order {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
     if (then?.life === 'making' && resource.current !== id) return;
-    // What was never live was used by nobody.
-    if (then?.life === 'failed' || then?.life === 'making') return;
-    // What can be there only once goes before the one that takes its place.
-    const mayGoFirst = goesFirst.has(then?.type ?? '');
+    // What can be there only once goes before the one that takes its place; what failed was never used by anybody.
+    const mayGoFirst = goesFirst.has(then?.type ?? '') || then?.life === 'failed';
     const isReplaced = resource.current === id || resource.reached < resource.generation;
     if (!resource.removed && isReplaced && mayGoFirst) return;
     const name = () => `${resource.stackName}.${resource.name}`;
@@ -102,6 +100,8 @@ export class Order {
       const holds = Object.values(their.holds).some(used => used.includes(id));
       this.expect(!holds, () => `${name()} is undone while ${their.name} (${row.key}) holds it`);
     }
+    // Of an attempt that never was live nobody can have been told, heard of the generation or not.
+    if (then?.life === 'making') return;
     const users = new Map([...resource.requiredBy, ...resource.formerUsers].map(user => [user.id, user]));
     for (const user of users.keys()) {
       const row = books.rows.get(user);
