@@ -147,7 +147,7 @@ export function changed(maker: TemplateMaker, made: MadeTemplate): Changed {
     if (dice.chance(0.5)) apply('of a group');
     if (dice.chance(0.18)) apply('that changes how a group changes');
   }
-  if (drafts.some(({ external }) => external !== undefined) && dice.chance(0.3))
+  if (drafts.some(({ external }) => external !== undefined) && dice.chance(0.38))
     apply('that names another thing to watch');
   for (let left = dice.between(kinds.length > 0 ? 0 : 1, 3); left > 0; left--)
     apply(dice.pick(maker.isPlain ? often : usual));

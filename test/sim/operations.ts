@@ -254,7 +254,7 @@ export class Operations {
     if (isRollingBack && drawn < 0.32) this.remove(stack);
     else if (isRollingBack && drawn < 0.98) this.update(stack);
     else if (action === 'SUSPEND' && drawn < 0.5) this.act(stack, 'RESUME');
-    else if (isUpdating && drawn < 0.3) this.cancel(stack, dice.chance(0.6));
+    else if (isUpdating && drawn < 0.34) this.cancel(stack, dice.chance(0.6));
     else if (drawn < 0.7) this.update(stack);
     else if (drawn < 0.76) this.cancel(stack, dice.chance(0.5));
     else if (drawn < 0.82) this.act(stack, 'SUSPEND');

@@ -51,6 +51,8 @@ export class Groups {
   private readonly bodies = new Map<string, string>();
   /** What each group's stack is, as its last template says: name → definition. */
   private readonly templates = new Map<Uuid, Fields>();
+  /** What each group's stack was by its last order. */
+  private readonly asOrdered = new Map<Uuid, Fields>();
   private readonly isTampered: (root: Uuid) => boolean;
 
   constructor(cluster: Cluster, isTampered: (root: Uuid) => boolean) {
@@ -156,13 +158,16 @@ export class Groups {
     const given = this.given.get(`${id} ${nesting.taken}`);
     if (given === undefined) return;
     const after = this.templates.get(id) ?? {};
+    // Somebody changed it between its orders: what a batch changes is more by that.
+    const isAsOrdered = isDeepStrictEqual(before, this.asOrdered.get(id) ?? before);
+    this.asOrdered.set(id, after);
     const back = Object.keys(after).filter(name => given.never.has(name));
     this.cluster.checks.expect(
       'removal policies choose',
       back.length === 0,
       () => `order ${nesting.taken} of ${id} uses ${back.join(' ')} again, which went`,
     );
-    if (given.policy === undefined || given.isStale) return;
+    if (given.policy === undefined || given.isStale || !isAsOrdered) return;
     const changed = Object.entries(after).filter(([name, definition]) => !isDeepStrictEqual(before[name], definition));
     const { max, min } = given.policy;
     const what = () => `batch ${given.index} of ${id} (order ${nesting.taken})`;

@@ -96,9 +96,9 @@ const goesOn: Readonly<Record<HookKind, GoesOn>> = {
   'pre-create': ({ task }, steps) => task === 'CREATE' && steps.some(({ then }) => then === undefined),
   'pre-update': ({ task, removed, generation, reached }, steps, hasOlder) => {
     if ((task !== 'UPDATE' && task !== 'ROLLBACK') || removed || !hasOlder) return false;
-    return (
-      reached === generation || steps.some(({ now, then }) => then === undefined || now.work?.generation === generation)
-    );
+    // What was begun for an older generation is made anew with that one's number after a lost answer.
+    const isBegun = ({ now, then }: Step) => then === undefined && now.generation === generation;
+    return reached === generation || steps.some(step => isBegun(step) || step.now.work?.generation === generation);
   },
   'pre-delete': ({ task, removed }, steps) =>
     removed &&
