@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type EngineRig, startEngineRig } from '../../test/support/engine-rig.ts';
 import { quickClock } from '../../test/support/quick-clock.ts';
 import { SmallNeutron } from '../../test/support/small-neutron.ts';
+import { until } from '../../test/support/until.ts';
 import { limits } from '../kernel/limits.ts';
 
 let rig: EngineRig | undefined;
@@ -60,5 +61,17 @@ describe('what is still in use', () => {
     expect(await engine.ended(stack, 'DELETE')).toContain('DELETE_COMPLETE');
     expect(asked()).toBe(2 * (limits.conflictTries + 1));
     expect(neutron.all('subnets')).toEqual([]);
+  });
+
+  it('fails the next update too that wants it again, and is over: a later one replaces it', async () => {
+    const { engine, stack, neutron, asked } = await refusing(2 * (limits.conflictTries + 1));
+    await engine.update(stack, template(net));
+    await until('asked to go', () => asked() > 0);
+    await engine.update(stack, template(net + subnet));
+    expect(await engine.ended(stack, 'UPDATE')).toContain('UPDATE_FAILED');
+    expect((await engine.states(stack)).get('subnet')).toBe('DELETE_FAILED');
+    await engine.update(stack, template(net + subnet));
+    expect(await engine.ended(stack, 'UPDATE')).toContain('UPDATE_COMPLETE');
+    expect(neutron.all('subnets')).toHaveLength(1);
   });
 });

@@ -153,11 +153,13 @@ function leaveWait(turn: ResourceTurn, incarnation: IncarnationRecord): void {
   gone(turn, incarnation.id);
 }
 
-/** A delete that failed: the resource's own status says so, whichever incarnation it was. */
+/** A delete that failed: the resource's own status says so, also where a newer generation wants it again meanwhile. */
 function failedToGo(turn: ResourceTurn, incarnation: IncarnationRecord, error: string, message: string): void {
   const reason = reasonOf(turn, error, '', message);
+  const { removed, action, status } = turn.resource;
   turn.note(incarnation, 'DELETE', 'FAILED', reason);
-  if (turn.resource.removed) turn.status('DELETE', 'FAILED', reason, null, 'never');
+  if (removed || (action === 'DELETE' && status === 'IN_PROGRESS'))
+    turn.status('DELETE', 'FAILED', reason, null, 'never');
   failed(turn, turn.resource.generation, reason, 'DELETE');
 }
 

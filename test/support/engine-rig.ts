@@ -24,6 +24,8 @@ export interface EngineRig {
   ): Promise<void>;
   /** The physical ids of its resources by name; '' where there is none. */
   physicalIds(stack: Uuid): Promise<ReadonlyMap<string, string>>;
+  /** What its resources are, by name: `CREATE_COMPLETE`. */
+  states(stack: Uuid): Promise<ReadonlyMap<string, string>>;
   /** Events of one of its resources, oldest first: `CREATE_COMPLETE <physical id>: state changed`. */
   events(stack: Uuid, resource: string): Promise<readonly string[]>;
   remove(stack: Uuid): Promise<void>;
@@ -114,6 +116,10 @@ export async function startEngineRig(
     async physicalIds(stack) {
       const rows = await store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
       return new Map(rows.map(({ columns: { name, physical_id: id } }) => [String(name), String(id ?? '')]));
+    },
+    async states(stack) {
+      const rows = await store.select('resources', { where: [{ column: 'stack', in: [stack] }] });
+      return new Map(rows.map(({ columns: { name, action, status } }) => [String(name), `${action}_${status}`]));
     },
     async events(stack, resource) {
       const rows = await store.events([stack], { where: [{ column: 'resource_name', in: [resource] }] });
