@@ -19,12 +19,21 @@ describe('template versions', () => {
 describe('template functions', () => {
   it('are those of the version, by date or alias', () => {
     expect(names('2013-05-23')).toEqual([
+      'Fn::Base64',
+      'Fn::GetAZs',
       'Fn::Join',
+      'Fn::MemberListToMap',
+      'Fn::Replace',
+      'Fn::ResourceFacade',
+      'Fn::Select',
+      'Fn::Split',
+      'Ref',
       'get_attr',
       'get_file',
       'get_param',
       'get_resource',
       'list_join',
+      'resource_facade',
       'str_replace',
     ]);
     expect(names('2014-10-16')).not.toContain('Fn::Join');

@@ -10,8 +10,20 @@ import { limits } from '../kernel/limits.ts';
 import { isList, isMap, type Value } from '../values/value.ts';
 import type { Dialect, FunctionTable } from './dialects/dialect.ts';
 import type { Expr } from './expr.ts';
-import { type FunctionDefinition, FunctionFailure, type MacroParser } from './functions/function.ts';
+import {
+  type Choice,
+  type FunctionDefinition,
+  FunctionFailure,
+  isChoice,
+  type MacroParser,
+} from './functions/function.ts';
 import { invalidCall } from './functions/internal.ts';
+
+/** What a template is read with: its version's rules, and which names are its resources. */
+export interface Grammar {
+  readonly dialect: Dialect;
+  readonly isResource: (name: string) => boolean;
+}
 
 /** What is wrong with a call's form, and where; becomes StackValidationFailed, or part of a branch nobody chose. */
 class FormError extends Error {
@@ -24,13 +36,13 @@ class FormError extends Error {
 }
 
 /** Parses a value of a template. Throws StackValidationFailed with the call's place. */
-export function parseExpr(value: Value, path: string, dialect: Dialect): Expr {
-  return placing(() => parse(value, path, dialect.functions, dialect, 0));
+export function parseExpr(value: Value, path: string, grammar: Grammar): Expr {
+  return placing(() => parse(value, path, grammar.dialect.functions, grammar, 0));
 }
 
 /** Parses a condition's definition, or a reference to one. */
-export function parseCondition(value: Value, path: string, dialect: Dialect): Expr {
-  return placing(() => parse(value, path, dialect.conditionFunctions ?? new Map(), dialect, 0));
+export function parseCondition(value: Value, path: string, grammar: Grammar): Expr {
+  return placing(() => parse(value, path, grammar.dialect.conditionFunctions ?? new Map(), grammar, 0));
 }
 
 function placing(parsed: () => Expr): Expr {
@@ -42,10 +54,10 @@ function placing(parsed: () => Expr): Expr {
   }
 }
 
-function parse(value: Value, path: string, table: FunctionTable, dialect: Dialect, depth: number): Expr {
+function parse(value: Value, path: string, table: FunctionTable, grammar: Grammar, depth: number): Expr {
   if (isList(value)) {
     checkDepth(path, depth);
-    return parseList(value, path, table, dialect, depth);
+    return parseList(value, path, table, grammar, depth);
   }
   if (!isMap(value)) return value;
   checkDepth(path, depth);
@@ -56,43 +68,44 @@ function parse(value: Value, path: string, table: FunctionTable, dialect: Dialec
       const at = `${path}.${name}`;
       if (entry === 'absent') throw new FormError(at, `The function "${name}" is not available yet`);
       if (entry === 'misplaced') throw new FormError(at, `The function "${name}" is invalid in this context`);
-      return parseCall(entry, name, args, at, table, dialect, depth + 1);
+      return parseCall(entry, name, args, at, table, grammar, depth + 1);
     }
   }
   let parsed: Map<string, Expr> | undefined;
   for (const [key, item] of value) {
-    const expr = parse(item, `${path}.${key}`, table, dialect, depth + 1);
+    const expr = parse(item, `${path}.${key}`, table, grammar, depth + 1);
     if (expr !== item) (parsed ??= new Map(value)).set(key, expr);
   }
   return parsed ?? value;
 }
 
-function parseList(list: readonly Value[], path: string, table: FunctionTable, dialect: Dialect, depth: number): Expr {
+function parseList(list: readonly Value[], path: string, table: FunctionTable, grammar: Grammar, depth: number): Expr {
   let parsed: Expr[] | undefined;
   list.forEach((item, i) => {
-    const expr = parse(item, `${path}[${i}]`, table, dialect, depth + 1);
+    const expr = parse(item, `${path}[${i}]`, table, grammar, depth + 1);
     if (expr !== item) (parsed ??= [...list])[i] = expr;
   });
   return parsed ?? list;
 }
 
 function parseCall(
-  fn: FunctionDefinition,
+  entry: FunctionDefinition | Choice,
   name: string,
   args: Value,
   at: string,
   table: FunctionTable,
-  dialect: Dialect,
+  grammar: Grammar,
   depth: number,
 ): Expr {
-  const value: MacroParser['value'] = (inner, path) => parse(inner, path, table, dialect, depth);
+  const value: MacroParser['value'] = (inner, path) => parse(inner, path, table, grammar, depth);
   try {
-    if (fn.parse !== undefined) {
-      const conditions = dialect.conditionFunctions ?? new Map();
-      const condition: MacroParser['condition'] = (inner, path) => parse(inner, path, conditions, dialect, depth);
-      return { fn: fn.id, args: fn.parse(args, at, { value, condition, branch: lazily(value) }), at };
+    if (!isChoice(entry) && entry.parse !== undefined) {
+      const conditions = grammar.dialect.conditionFunctions ?? new Map();
+      const condition: MacroParser['condition'] = (inner, path) => parse(inner, path, conditions, grammar, depth);
+      return { fn: entry.id, args: entry.parse(args, at, { value, condition, branch: lazily(value) }), at };
     }
     const parsed = value(args, at);
+    const fn = isChoice(entry) ? entry.meant(parsed, grammar.isResource) : entry;
     fn.make?.(parsed, name);
     return { fn: fn.id, args: parsed, at };
   } catch (error) {

@@ -17,7 +17,7 @@ import type { DeletionPolicy } from './dialects/dialect.ts';
 import type { Environment } from './environment.ts';
 import { evaluate, expandMacros, propertyFault } from './evaluate.ts';
 import { type Expr, type ExprMap, isKnown } from './expr.ts';
-import { FunctionFailure, failureText } from './functions/function.ts';
+import { FunctionFailure, failure, failureText } from './functions/function.ts';
 import { failedCall } from './functions/internal.ts';
 import { checkAcyclic, type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
 import { lenientParameters, type Parameters, resolveParameters } from './parameters.ts';
@@ -25,7 +25,7 @@ import { joinPath } from './path.ts';
 import { type Pseudo, pseudoParameters } from './pseudo.ts';
 import { referencesOf } from './references.ts';
 import { type Implementation, parseRegistry } from './resource-registry.ts';
-import { type Scope, unknown } from './scope.ts';
+import { type Facade, type Scope, unknown } from './scope.ts';
 import {
   type OutputDefinition,
   type ParsedResource,
@@ -81,6 +81,10 @@ export interface PrepareInput extends TypeRules {
   readonly environment: Environment;
   readonly files: ReadonlyMap<string, string>;
   readonly pseudo: Pseudo;
+  /** Names of Nova's availability zones, for a template that asks for them. */
+  readonly zones?: readonly string[] | undefined;
+  /** Of a nested stack: what the resource above says that it stands for. */
+  readonly facade?: Facade | undefined;
 }
 
 /**
@@ -116,7 +120,7 @@ function redacting(parameters: Parameters, input: Preparing): Prepared {
 
 function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   const { template } = input;
-  const conditions = conditionsOf(template.conditions, planningScope(parameters, input.files));
+  const conditions = conditionsOf(template.conditions, planningScope(parameters, input));
   const { scope } = conditions;
   const enabled = enabledResources(template, conditions);
   const drafts = new Map<string, Draft>();
@@ -192,12 +196,18 @@ export function structure({ raw, ...input }: PlanInput): { readonly template: Te
 }
 
 /** While a stack is planned no resource can be asked anything. */
-function planningScope(parameters: Parameters, files: ReadonlyMap<string, string>): Scope {
+function planningScope(parameters: Parameters, { files, zones, facade, structureOnly }: Preparing): Scope {
+  const open = structureOnly === true;
   return {
     parameter: name => parameters.value(name),
     file: name => files.get(name),
     reference: () => unknown,
     attribute: () => unknown,
+    zones: () => {
+      if (zones === undefined && !open) throw failure.value('The availability zones of Nova are not known');
+      return zones ?? unknown;
+    },
+    facade: () => (open ? unknown : facade),
   };
 }
 
@@ -273,7 +283,7 @@ function draft(resource: ParsedResource, input: Preparing, scope: Scope): Draft 
     metadata: plain('metadata', resource.metadata),
     dependsOn: resource.dependsOn,
     // Whoever only watches a thing leaves it alone.
-    deletionPolicy: externalId === undefined ? deletionPolicy(resource, input.template, scope) : 'Retain',
+    deletionPolicy: externalId === undefined ? deletionPolicy(resource, input, scope) : 'Retain',
     updatePolicy: plain('update_policy', resource.updatePolicy),
     description: resource.description,
     externalId,
@@ -321,14 +331,19 @@ function externalIdOf(
   return id;
 }
 
-function deletionPolicy(resource: ParsedResource, template: Template, scope: Scope): DeletionPolicy {
+function deletionPolicy(
+  resource: ParsedResource,
+  { template, structureOnly }: Preparing,
+  scope: Scope,
+): DeletionPolicy {
   let value: Expr;
   try {
     value = evaluate(resource.deletionPolicy, scope);
   } catch (error) {
     throw rawFault(error, joinPath(['resources', resource.name, 'deletion_policy']));
   }
-  if (value === null) return 'Delete';
+  // What a template above says is not known yet where only the structure is looked at.
+  if (value === null || (!isKnown(value) && structureOnly === true)) return 'Delete';
   const policy = typeof value === 'string' ? template.dialect.deletionPolicies.get(value) : undefined;
   if (policy !== undefined) return policy;
   const shown = typeof value === 'string' ? value : isKnown(value) ? pyRepr(value) : 'a function';

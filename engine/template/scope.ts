@@ -20,6 +20,13 @@ export class Selected {
   }
 }
 
+/** What a resource whose thing is a stack says of itself in the template above (resource_facade). */
+export interface Facade {
+  readonly metadata: Value;
+  readonly deletionPolicy: string;
+  readonly updatePolicy: Value;
+}
+
 export interface Scope {
   /** A parameter's value, pseudo parameters included; undefined where the template has none of that name. */
   parameter(name: string): Value | undefined;
@@ -41,6 +48,10 @@ export interface Scope {
     path: readonly Value[],
     at: string,
   ): Value | Selected | typeof unknown;
+  /** Names of Nova's availability zones. Throws where they could not be had; absent where the plan has them already. */
+  zones?(): Value | typeof unknown;
+  /** Of the resource whose thing this stack is; undefined where the stack is nobody's. */
+  facade?(): Facade | undefined | typeof unknown;
   /** Whether a condition holds. Absent where conditions cannot be met any more: they are decided while planning. */
   condition?(name: string): boolean;
 }

@@ -3,10 +3,9 @@ import { errors } from '../kernel/errors.ts';
 import { compareText } from '../values/json.ts';
 import { pyTruthy, pyType } from '../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
-import type { Dialect } from './dialects/dialect.ts';
 import { allResourceKeys } from './dialects/hot.ts';
 import { type Expr, type ExprMap, isCall, noExprs } from './expr.ts';
-import { parseCondition, parseExpr } from './parse.ts';
+import { type Grammar, parseCondition, parseExpr } from './parse.ts';
 import type { ParsedResource } from './template.ts';
 
 /** Checks that every resource is a map with a type and known keys, in the order of their names, as Heat does first. */
@@ -30,12 +29,13 @@ export function checkResourceMaps(resources: ValueMap): void {
 }
 
 /** Reads one resource that passed checkResourceMaps. Throws StackValidationFailed. */
-export function parseResource(name: string, body: ValueMap, dialect: Dialect): ParsedResource {
+export function parseResource(name: string, body: ValueMap, grammar: Grammar): ParsedResource {
+  const { dialect } = grammar;
   const foreign = [...body.keys()].filter(key => !dialect.resourceKeys.has(key));
   if (foreign.length > 0) throw invalid(`Invalid keyword(s) inside a resource definition: ${foreign.join(', ')}`);
   const field = (key: string): Expr | undefined => {
     const value = body.get(key);
-    return value === undefined ? undefined : parseExpr(value, `resources.${name}.${key}`, dialect);
+    return value === undefined ? undefined : parseExpr(value, `resources.${name}.${key}`, grammar);
   };
   const type = field('type');
   if (typeof type !== 'string') throw wrongType(name, 'type', 'string');
@@ -52,7 +52,7 @@ export function parseResource(name: string, body: ValueMap, dialect: Dialect): P
   const externalId = field('external_id');
   if (externalId !== undefined && typeof externalId !== 'string' && !isCall(externalId))
     throw wrongType(name, 'external_id', 'string');
-  const condition = parseResourceCondition(name, body.get('condition'), dialect);
+  const condition = parseResourceCondition(name, body.get('condition'), grammar);
   if (name.includes('/')) throw invalid('Resource name may not contain "/"');
   if (isCall(properties)) {
     throw errors.StackValidationFailed({
@@ -90,9 +90,9 @@ function parseDependsOn(name: string, value: Value | undefined): readonly string
   return [...new Set(value as readonly string[])];
 }
 
-function parseResourceCondition(name: string, value: Value | undefined, dialect: Dialect): Expr | undefined {
+function parseResourceCondition(name: string, value: Value | undefined, grammar: Grammar): Expr | undefined {
   if (value === undefined) return undefined;
-  const condition = parseCondition(value, `resources.${name}.condition`, dialect);
+  const condition = parseCondition(value, `resources.${name}.condition`, grammar);
   if (typeof condition !== 'string' && typeof condition !== 'boolean' && !isCall(condition)) {
     throw wrongType(name, 'condition', 'string_or_boolean');
   }

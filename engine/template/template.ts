@@ -13,7 +13,7 @@ import type { DeletionPolicy, Dialect } from './dialects/dialect.ts';
 import type { Expr, ExprMap } from './expr.ts';
 import { checkParameterGroups } from './parameter-groups.ts';
 import { type ParameterSchema, parseParameters } from './parameter-schema.ts';
-import { parseCondition, parseExpr } from './parse.ts';
+import { type Grammar, parseCondition, parseExpr } from './parse.ts';
 import { joinPath } from './path.ts';
 import { checkResourceMaps, parseResource } from './template-resources.ts';
 import { dialectOf } from './version.ts';
@@ -79,13 +79,13 @@ export function parseTemplate(raw: Value, between?: (head: TemplateHead) => void
   const head = parseHead(raw);
   between?.(head);
   checkParameterGroups(head.parameterGroups, head.parameters);
-  const { dialect } = head;
-  const conditions = parseConditions(head.raw, dialect);
+  const grammar = grammarOf(head.raw, head.dialect);
+  const conditions = parseConditions(head.raw, grammar);
   const resources = new Map<string, ParsedResource>();
   for (const [name, body] of section(head.raw, 'resources')) {
-    resources.set(name, parseResource(name, isMap(body) ? body : new Map(), dialect));
+    resources.set(name, parseResource(name, isMap(body) ? body : new Map(), grammar));
   }
-  return { ...head, conditions, resources, outputs: parseOutputs(head.raw, dialect) };
+  return { ...head, conditions, resources, outputs: parseOutputs(head.raw, head.dialect) };
 }
 
 /** Version, sections, the shape of resources and the schemas of parameters: the first part of parseTemplate. */
@@ -125,7 +125,12 @@ function section(raw: ValueMap, name: string): ValueMap {
   throw errors.StackValidationFailed({ message: `The ${name} section must be a map. Found a ${pyType(body)} instead` });
 }
 
-function parseConditions(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, Expr> {
+function grammarOf(raw: ValueMap, dialect: Dialect): Grammar {
+  const resources = section(raw, 'resources');
+  return { dialect, isResource: name => resources.has(name) };
+}
+
+function parseConditions(raw: ValueMap, grammar: Grammar): ReadonlyMap<string, Expr> {
   const body = raw.get('conditions');
   if (body === undefined) return new Map();
   if (!isMap(body)) {
@@ -136,13 +141,14 @@ function parseConditions(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, E
   }
   const conditions = new Map<string, Expr>();
   for (const [name, definition] of body) {
-    conditions.set(name, parseCondition(definition, `conditions.${name}`, dialect));
+    conditions.set(name, parseCondition(definition, `conditions.${name}`, grammar));
   }
   return conditions;
 }
 
 /** The section `outputs`. Throws StackValidationFailed for what is no output. */
 export function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, ParsedOutput> {
+  const grammar = grammarOf(raw, dialect);
   const outputs = new Map<string, ParsedOutput>();
   for (const [name, body] of section(raw, 'outputs')) {
     if (!isMap(body)) throw badOutput(name, `Output definitions must be a map. Found a ${pyType(body)} instead`);
@@ -151,9 +157,9 @@ export function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<strin
     const condition = dialect.conditionFunctions === undefined ? undefined : body.get('condition');
     outputs.set(name, {
       name,
-      value: parseExpr(value, `outputs.${name}.value`, dialect),
+      value: parseExpr(value, `outputs.${name}.value`, grammar),
       description: body.get('description'),
-      condition: condition === undefined ? undefined : parseCondition(condition, `outputs.${name}.condition`, dialect),
+      condition: condition === undefined ? undefined : parseCondition(condition, `outputs.${name}.condition`, grammar),
     });
   }
   return outputs;

@@ -34,10 +34,10 @@ export function planned(body: string, { version, environment, ...rest }: PlanOpt
 }
 
 /** An expression of a value given as YAML. */
-export function expr(yaml: string, version = latest, path = 'x'): Expr {
+export function expr(yaml: string, version = latest, path = 'x', resources: readonly string[] = []): Expr {
   const dialect = hotVersions.get(version);
   if (dialect === undefined) throw new Error(`no version ${version}`);
-  return parseExpr(valueIn(yaml), path, dialect);
+  return parseExpr(valueIn(yaml), path, { dialect, isResource: name => resources.includes(name) });
 }
 
 function valueIn(yaml: string): Value {

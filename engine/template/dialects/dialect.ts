@@ -1,8 +1,8 @@
 /** What a template version knows: its functions, sections and keys. One value per version, in tables (hot.ts). */
-import type { FunctionDefinition } from '../functions/function.ts';
+import type { Choice, FunctionDefinition } from '../functions/function.ts';
 
 /** `absent`: a function of this version that is not built yet. `misplaced`: known, but not inside conditions. */
-export type FunctionEntry = FunctionDefinition | 'absent' | 'misplaced';
+export type FunctionEntry = FunctionDefinition | Choice | 'absent' | 'misplaced';
 export type FunctionTable = ReadonlyMap<string, FunctionEntry>;
 
 export interface Dialect {

@@ -5,9 +5,11 @@
  * replaces. A name that a version lacks is plain data there. A function that a version has but that is not built here
  * is `absent`: a template that calls it is refused, never taken for data.
  */
+import { base64 } from '../functions/base64.ts';
 import { and, equals, not, or } from '../functions/conditions.ts';
 import { digest } from '../functions/digest.ts';
 import { getAttr2013, getAttr2014, getAttr2015 } from '../functions/get-attr.ts';
+import { getAzs } from '../functions/get-azs.ts';
 import { getFile } from '../functions/get-file.ts';
 import { getParam } from '../functions/get-param.ts';
 import { getResource } from '../functions/get-resource.ts';
@@ -15,9 +17,21 @@ import { ifElse, ifNullable } from '../functions/if.ts';
 import { removed } from '../functions/internal.ts';
 import { listJoin, listJoinMultiple } from '../functions/list-join.ts';
 import { contains, filter, listConcat, listConcatUnique } from '../functions/lists.ts';
+import { makeUrl } from '../functions/make-url.ts';
 import { mapMerge, mapReplace } from '../functions/maps.ts';
+import { memberListToMap } from '../functions/member-list-to-map.ts';
+import { ref } from '../functions/ref.ts';
 import { repeat2015, repeat2016, repeat2017 } from '../functions/repeat.ts';
-import { strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from '../functions/str-replace.ts';
+import { fnResourceFacade, resourceFacade } from '../functions/resource-facade.ts';
+import { select } from '../functions/select.ts';
+import { split } from '../functions/split.ts';
+import {
+  fnReplace,
+  strReplace,
+  strReplaceJson,
+  strReplaceStrict,
+  strReplaceVstrict,
+} from '../functions/str-replace.ts';
 import { strSplit } from '../functions/str-split.ts';
 import type { DeletionPolicy, Dialect, FunctionEntry } from './dialect.ts';
 
@@ -44,21 +58,21 @@ const versions: readonly Version[] = [
   {
     version: '2013-05-23',
     functions: {
-      'Fn::Base64': 'absent',
-      'Fn::GetAZs': 'absent',
+      'Fn::Base64': base64,
+      'Fn::GetAZs': getAzs,
       'Fn::Join': listJoin,
-      'Fn::MemberListToMap': 'absent',
-      'Fn::Replace': 'absent',
-      'Fn::ResourceFacade': 'absent',
-      'Fn::Select': 'absent',
-      'Fn::Split': 'absent',
-      Ref: 'absent',
+      'Fn::MemberListToMap': memberListToMap,
+      'Fn::Replace': fnReplace,
+      'Fn::ResourceFacade': fnResourceFacade,
+      'Fn::Select': select,
+      'Fn::Split': split,
+      Ref: ref,
       get_attr: getAttr2013,
       get_file: getFile,
       get_param: getParam,
       get_resource: getResource,
       list_join: listJoin,
-      resource_facade: 'absent',
+      resource_facade: resourceFacade,
       str_replace: strReplace,
     },
     adds: {
@@ -118,7 +132,7 @@ const versions: readonly Version[] = [
       contains,
       list_concat: listConcat,
       list_concat_unique: listConcatUnique,
-      make_url: 'absent',
+      make_url: makeUrl,
       repeat: repeat2017,
       str_replace_vstrict: strReplaceVstrict,
     },

@@ -1,9 +1,11 @@
 /** Every function by its id: how an unfinished call finds its implementation again, also after years in a row. */
 import { invariant } from '../../kernel/invariant.ts';
 import type { FunctionDefinition } from './function.ts';
+import { base64 } from './base64.ts';
 import { and, equals, not, or } from './conditions.ts';
 import { digest } from './digest.ts';
 import { getAttr2013, getAttr2014, getAttr2015 } from './get-attr.ts';
+import { getAzs } from './get-azs.ts';
 import { getFile } from './get-file.ts';
 import { getParam } from './get-param.ts';
 import { getResource } from './get-resource.ts';
@@ -11,21 +13,31 @@ import { ifElse, ifNullable } from './if.ts';
 import { failed, invalid, omission, removed } from './internal.ts';
 import { listJoin, listJoinMultiple } from './list-join.ts';
 import { contains, filter, listConcat, listConcatUnique } from './lists.ts';
+import { makeUrl } from './make-url.ts';
 import { mapMerge, mapReplace } from './maps.ts';
+import { memberListToMap } from './member-list-to-map.ts';
+import { parameterRef } from './ref.ts';
 import { repeat2015, repeat2016, repeat2017 } from './repeat.ts';
-import { strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from './str-replace.ts';
+import { fnResourceFacade, resourceFacade } from './resource-facade.ts';
+import { select } from './select.ts';
+import { split } from './split.ts';
+import { fnReplace, strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from './str-replace.ts';
 import { strSplit } from './str-split.ts';
 
 const all: readonly FunctionDefinition[] = [
   and,
+  base64,
   contains,
   digest,
   equals,
   failed,
   filter,
+  fnReplace,
+  fnResourceFacade,
   getAttr2013,
   getAttr2014,
   getAttr2015,
+  getAzs,
   getFile,
   getParam,
   getResource,
@@ -36,15 +48,21 @@ const all: readonly FunctionDefinition[] = [
   listConcatUnique,
   listJoin,
   listJoinMultiple,
+  makeUrl,
   mapMerge,
   mapReplace,
+  memberListToMap,
   not,
   omission,
   or,
+  parameterRef,
   removed,
   repeat2015,
   repeat2016,
   repeat2017,
+  resourceFacade,
+  select,
+  split,
   strReplace,
   strReplaceJson,
   strReplaceStrict,

@@ -71,6 +71,15 @@ export interface FunctionDefinition {
   evaluate(call: Call, scope: Scope, evaluate: Evaluate): Expr;
 }
 
+/** A name that stands for one of several functions, by what it is called with. */
+export interface Choice {
+  meant(args: Expr, isResource: (name: string) => boolean): FunctionDefinition;
+}
+
+export function isChoice(entry: FunctionDefinition | Choice): entry is Choice {
+  return 'meant' in entry;
+}
+
 interface Intrinsic {
   readonly id: string;
   make?(args: Expr, name: string): void;

@@ -3,7 +3,7 @@
  *
  * Longer keys first, those of equal length in alphabetical order; what was replaced is not looked at again. Before
  * 2015-10-15 values are scalars only, afterwards maps and lists are written as JSON. str_replace_strict refuses keys
- * that the text lacks, str_replace_vstrict also values that are empty.
+ * that the text lacks, str_replace_vstrict also values that are empty. Fn::Replace takes the two as a list.
  */
 import { limits } from '../../kernel/limits.ts';
 import { compareText } from '../../values/json.ts';
@@ -26,13 +26,21 @@ export const strReplaceJson = replacer({ id: 'str_replace:2015-10-15', json: tru
 export const strReplaceStrict = replacer({ id: 'str_replace_strict', json: true, strict: true, allowsEmpty: true });
 export const strReplaceVstrict = replacer({ id: 'str_replace_vstrict', json: true, strict: true, allowsEmpty: false });
 
-function replacer(rules: Rules): FunctionDefinition {
+export const fnReplace = replacer({ id: 'Fn::Replace', json: false, strict: false, allowsEmpty: true }, checkPair);
+
+/** By their keys, or as a list: the map, then the text. */
+function parts(args: Value): readonly [template: Value, mapping: Value] {
+  if (isMap(args)) return [args.get('template') ?? null, args.get('params') ?? null];
+  const [mapping = null, template = null] = isList(args) ? args : [];
+  return [template, mapping];
+}
+
+function replacer(rules: Rules, make = checkForm): FunctionDefinition {
   return intrinsic({
     id: rules.id,
-    make: checkForm,
+    make,
     apply(args, name) {
-      const template = isMap(args) ? (args.get('template') ?? null) : null;
-      const mapping = isMap(args) ? (args.get('params') ?? null) : null;
+      const [template, mapping] = parts(args);
       if (typeof template !== 'string') throw failure.type(`"${name}" template must be a string`);
       if (!isMap(mapping)) throw failure.type(`"${name}" params must be a map`);
       return replace(template, mapping, name, rules);
@@ -55,6 +63,16 @@ function checkForm(args: Expr, name: string): void {
     throw failure.key(`"${name}" syntax should be ${example}`);
   }
   if (!isCall(params) && !(params instanceof Map)) throw failure.type(`"${name}" parameters must be a mapping`);
+}
+
+function checkPair(args: Expr, name: string): void {
+  if (!Array.isArray(args) || args.length !== 2) {
+    const example = `{"${name}": [ {"$var1": "foo", "%var2%": "bar"}, "$var1 is %var2%"]}`;
+    const text = `Incorrect arguments to "${name}" should be: ${example}`;
+    throw Array.isArray(args) ? failure.value(text) : failure.type(text);
+  }
+  const [mapping = null] = args as readonly Expr[];
+  if (!isCall(mapping) && !(mapping instanceof Map)) throw failure.type(`"${name}" parameters must be a mapping`);
 }
 
 type Piece = { readonly text: string; readonly replaced: boolean };

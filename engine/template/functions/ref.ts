@@ -1,0 +1,30 @@
+/**
+ * Ref: a resource's reference or a parameter's value, by one name (contract: templates §3).
+ *
+ * Which of the two is known when the template is read: a name of the section of resources is a resource, also where a
+ * condition switches it off; anything else is a parameter. Inside conditions there are parameters only.
+ */
+import { errors } from '../../kernel/errors.ts';
+import { pyStr } from '../../values/python.ts';
+import { isList, isMap } from '../../values/value.ts';
+import { isKnown } from '../expr.ts';
+import { type Choice, failure, intrinsic } from './function.ts';
+import { getResource } from './get-resource.ts';
+
+export const parameterRef = intrinsic({
+  id: 'Ref',
+  make(args, name) {
+    if (!isKnown(args) || isList(args) || isMap(args)) {
+      throw failure.type(`Argument to "${name}" must be the name of a resource or a parameter`);
+    }
+  },
+  apply(args, _name, scope) {
+    const value = typeof args === 'string' ? scope.parameter(args) : undefined;
+    if (value === undefined) throw errors.InvalidTemplateReference({ resource: pyStr(args), key: 'unknown' });
+    return value;
+  },
+});
+
+export const ref: Choice = {
+  meant: (args, isResource) => (typeof args === 'string' && isResource(args) ? getResource : parameterRef),
+};
