@@ -102,6 +102,13 @@ const serviceUser = {
   projectDomain: text("the name of its project's domain; default Default"),
 } as const;
 
+const addresses = (which: string) =>
+  ({
+    type: 'array',
+    items: { type: 'string', pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$', description: 'such as 10.0.0.0/8 or fd00::/8' },
+    description: `a list of addresses and networks that are ${which}`,
+  }) as const;
+
 export const engineSchema = section(
   'the configuration of an engine',
   ['node', 'listen', 'databaseUrlFile', 'vaultKeyFile', 'etcd'],
@@ -131,6 +138,10 @@ export const engineSchema = section(
       interface: { enum: ['public', 'internal', 'admin'], description: 'public, internal or admin; default public' },
       ca: file('authorities to trust instead of the system’s (PEM)'),
       insecure: flag('true: certificates are not checked'),
+    }),
+    fetch: section('from where templates that are named by URL may be fetched', [], {
+      allow: addresses('open, although they are closed otherwise (the own machine, links, metadata services)'),
+      deny: addresses('closed, although they are open otherwise'),
     }),
     tracing,
     logLevel,

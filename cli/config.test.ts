@@ -72,7 +72,7 @@ describe('a configuration', () => {
         'the same for all engines, ' +
         'from the folder of this file if it does not begin with /',
       '  listen_port is not known; there are node, listen, advertise, status, databaseUrlFile, migrate, ' +
-        'vaultKeyFile, etcd, tls, insecure, allowed, cloud, tracing, logLevel',
+        'vaultKeyFile, etcd, tls, insecure, allowed, cloud, fetch, tracing, logLevel',
       '  node shall be the name of this engine, such as engine-1: letters, digits, dots, dashes; no other has it',
       '  listen shall be host:port of the gRPC server, such as 127.0.0.1:50051',
       '  etcd.hosts shall be a list of host:port, such as [10.0.0.2:2379, 10.0.0.3:2379]',
@@ -83,6 +83,15 @@ describe('a configuration', () => {
         'does not begin with /',
       '  tls.key is missing: the path of its private key (PEM), from the folder of this file if it does not begin with /',
     ]);
+  });
+
+  it('takes addresses that templates by URL may and may not come from', () => {
+    const { config } = readEngineConfig(
+      file(`${engine}fetch: {allow: ["127.0.0.1"], deny: ["10.0.0.0/8", "fd00::/8"]}\n`),
+    );
+    expect(config.fetch).toEqual({ allow: ['127.0.0.1'], deny: ['10.0.0.0/8', 'fd00::/8'] });
+    const wrong = said(readEngineConfig, `${engine}fetch: {allow: [localhost]}\n`);
+    expect(wrong[1]).toBe('  fetch.allow.0 shall be such as 10.0.0.0/8 or fd00::/8');
   });
 
   it('never repeats a value: it may be a secret in the wrong place', () => {

@@ -63,6 +63,7 @@ export interface EngineConfig extends Common {
     readonly ca?: string;
     readonly insecure?: boolean;
   };
+  readonly fetch?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
 }
 
 export interface GatewayConfig extends Common {

@@ -69,6 +69,7 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
     ...(databaseUrl !== undefined && databaseUrl !== '' && { databaseUrl }),
     ephemeral,
     cloud: services(keystoneUrl),
+    fetch: { allow: list(process.env['CONVECT_FETCH_ALLOW']), deny: list(process.env['CONVECT_FETCH_DENY']) },
     log,
     ...tracing,
   });
@@ -79,6 +80,11 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
   const nativeUrl = `http://127.0.0.1:${native}`;
   await untilAnswers(`${nativeUrl}/healthcheck`);
   return { portBase, dataDir, keystoneUrl, nativeUrl };
+}
+
+/** Addresses and networks with commas between them. */
+function list(text = ''): readonly string[] {
+  return text.split(',').flatMap(each => each.trim() || []);
 }
 
 async function traceTo(file: string, undo: Undo[]): Promise<Pick<Tracing, 'tracer'>> {

@@ -52,6 +52,7 @@ function optionsOf(
     ...tlsOf(configured),
     allowed: { engines, gateways },
     ...cloudOf(configured),
+    ...(config.fetch && { fetch: config.fetch }),
     log: errorLog(config.logLevel ?? 'info'),
     ...(tracing && { tracer: tracing.tracer }),
     ...(meters && { meters }),

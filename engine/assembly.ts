@@ -16,8 +16,10 @@ import { behaviours, unparks } from './orchestration/behaviours.ts';
 import { jobs, type PlanJob } from './orchestration/jobs.ts';
 import { createCompute } from './real/compute.ts';
 import { createNoCloud } from './real/no-cloud.ts';
+import type { AddressRules } from './real/open-addresses.ts';
 import type { VaultKeys } from './real/vault-key.ts';
 import { createWatchdog } from './real/watchdog.ts';
+import { createWeb } from './real/web.ts';
 import { createRegistry } from './resources/registry.ts';
 import { createEngineService } from './service/service.ts';
 import { createSqlStore } from './store/sql.ts';
@@ -30,6 +32,8 @@ export interface AssemblyOptions {
   readonly vaultKeys: VaultKeys;
   /** The services that resources are made of; absent: none, and types that need one fail. */
   readonly cloud?: CloudOptions;
+  /** Addresses that templates by URL may, and may not, be fetched from; absent: the usual ones. */
+  readonly fetch?: AddressRules;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly directory: Directory;
@@ -61,12 +65,14 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
     job => (job as PlanJob).template.length,
   );
   undo.push(() => compute.stop());
+  const web = createWeb(options.fetch);
+  undo.push(() => web.stop());
   const { key, older } = options.vaultKeys;
   const { calls, ...cloud } = cloudFor(options, undo);
   const vault = createVault(key, n => dice.bytes(n), older);
   if (meters !== undefined) measureCalls(meters, calls);
   const watched = { ...(tracer && { tracer }), ...(meters && { meters }) };
-  const world: World = { clock, dice, store, transport, directory, ...cloud, compute, vault, log, ...watched };
+  const world: World = { clock, dice, store, transport, directory, ...cloud, compute, web, vault, log, ...watched };
   const watchdog = createWatchdog({ databaseUrl, pid: process.pid });
   undo.push(() => watchdog.stop());
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });

@@ -23,6 +23,7 @@ import type { EtcdOptions } from './placement/etcd/client.ts';
 import { createEtcdDirectory, type EtcdDirectory } from './placement/etcd/directory.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
+import type { AddressRules } from './real/open-addresses.ts';
 import { readVaultKeys, type VaultKeys } from './real/vault-key.ts';
 import { migrate } from './store/migrate.ts';
 import { type NodeServerOptions, startNodeServer } from './transport/server.ts';
@@ -45,6 +46,8 @@ export interface ClusterEngineOptions {
   readonly migrate: boolean;
   readonly vaultKeyFile: string;
   readonly cloud?: CloudOptions;
+  /** Addresses that templates by URL may, and may not, be fetched from. */
+  readonly fetch?: AddressRules;
   readonly etcd: EtcdOptions;
   /** Absent: nothing is encrypted and nobody is checked. For loopback alone. */
   readonly tls?: Tls;

@@ -16,6 +16,7 @@ import type { Log } from './kernel/world.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
 import { createLocalDirectory, createLocalTransport } from './real/local-directory.ts';
+import type { AddressRules } from './real/open-addresses.ts';
 import { ownVaultKeys } from './real/vault-key.ts';
 import { startEmbedded } from './store/embedded.ts';
 import { migrate } from './store/migrate.ts';
@@ -29,6 +30,8 @@ export interface LocalEngineOptions {
   readonly ephemeral: boolean;
   /** The services that resources are made of; absent: none, and types that need one fail. */
   readonly cloud?: CloudOptions;
+  /** Addresses that templates by URL may, and may not, be fetched from. */
+  readonly fetch?: AddressRules;
   readonly log: Log;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
@@ -60,7 +63,7 @@ async function embedded({ dataDir, ephemeral }: LocalEngineOptions, undo: Undo[]
 }
 
 async function build(
-  { dataDir, cloud, log, tracer }: LocalEngineOptions,
+  { dataDir, cloud, fetch, log, tracer }: LocalEngineOptions,
   databaseUrl: string,
   undo: Undo[],
 ): Promise<Pick<LocalEngine, 'service' | 'calls'>> {
@@ -70,6 +73,7 @@ async function build(
       databaseUrl,
       vaultKeys: await ownVaultKeys(join(dataDir, 'vault.key')),
       ...(cloud && { cloud }),
+      ...(fetch && { fetch }),
       clock,
       dice: createDice(),
       directory: createLocalDirectory(msOf(clock.now())),

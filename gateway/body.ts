@@ -38,10 +38,18 @@ export function templateRequest(body: RequestBody, bounds: GatewayLimits): Templ
 function templateParts(map: ValueMap, bounds: GatewayLimits): TemplateRequest {
   refuseUnbuilt(map);
   const template = templateOf(map, bounds.maxTemplateBytes);
+  const templateUrl = templateUrlOf(map);
   const environment = environmentOf(map);
   const parameters = parametersOf(map);
   const files = filesOf(map);
-  return { template, environment, environmentFiles: environmentFilesOf(map, files), files, parameters };
+  return {
+    template,
+    ...(templateUrl !== undefined && { templateUrl }),
+    environment,
+    environmentFiles: environmentFilesOf(map, files),
+    files,
+    parameters,
+  };
 }
 
 export function timeoutOf(map: ValueMap): number | undefined {
@@ -83,16 +91,20 @@ const given = (value: Value | undefined): value is Exclude<Value, null> =>
 export function refuseUnbuilt(map: ValueMap): void {
   if (given(map.get('adopt_stack_data'))) throw errors.NotSupported({ feature: 'Stack Adopt' });
   if (given(map.get('files_container'))) throw errors.NotSupported({ feature: 'files_container (files from Swift)' });
-  if (given(map.get('template_url')) && !given(map.get('template'))) {
-    const feature = 'template_url (a template that the server fetches; send it as "template")';
-    throw errors.NotSupported({ feature });
-  }
 }
 
 function templateOf(map: ValueMap, maxBytes: number): string | ValueMap {
-  const template = givenTemplate(map, maxBytes);
+  const template = givenTemplate(map, maxBytes) ?? (templateUrlOf(map) === undefined ? undefined : '');
   if (template === undefined) throw errors.BadRequest({ message: 'No template specified' });
   return template;
+}
+
+/** Where a template is to be fetched from; one that is given goes before it. Throws MalformedBody. */
+export function templateUrlOf(map: ValueMap): string | undefined {
+  const value = map.get('template_url');
+  if ((map.get('template') ?? null) !== null || !given(value)) return undefined;
+  if (typeof value === 'string') return value;
+  throw errors.MalformedBody({ hint: `"template_url" must be a text, not ${kindOf(value)}.` });
 }
 
 /** undefined where there is none. Throws MalformedBody, RequestLimitExceeded. */

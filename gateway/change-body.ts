@@ -15,6 +15,7 @@ import {
   parametersOf,
   refuseUnbuilt,
   tagsOf,
+  templateUrlOf,
   timeoutOf,
 } from './body.ts';
 import type { PolicyName } from './policy.ts';
@@ -31,7 +32,9 @@ export function stackChange(body: RequestBody, bounds: GatewayLimits, existing: 
   const converge = convergeOf(map);
   refuseUnbuilt(map);
   const template = givenTemplate(map, bounds.maxTemplateBytes);
-  if (template === undefined && !existing) throw errors.BadRequest({ message: 'No template specified' });
+  const templateUrl = templateUrlOf(map);
+  if (template === undefined && templateUrl === undefined && !existing)
+    throw errors.BadRequest({ message: 'No template specified' });
   const environment = environmentOf(map);
   const parameters = parametersOf(map);
   const files = filesOf(map);
@@ -40,6 +43,7 @@ export function stackChange(body: RequestBody, bounds: GatewayLimits, existing: 
   return {
     existing,
     template,
+    ...(templateUrl !== undefined && { templateUrl }),
     environment,
     environmentFiles,
     files,

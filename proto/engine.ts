@@ -36,6 +36,8 @@ export interface StackIdentity {
 export interface TemplateRequest {
   /** Text is parsed as JSON, then as YAML; an object arrives as a Value. */
   readonly template: string | ValueMap;
+  /** Where it is to be fetched from; `template` is then empty. */
+  readonly templateUrl?: string;
   readonly environment: string | ValueMap | undefined;
   readonly environmentFiles: readonly string[];
   readonly files: ReadonlyMap<string, string>;

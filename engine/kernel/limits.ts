@@ -5,6 +5,11 @@ export const limits = {
   // What a user may ask for.
   maxTemplateBytes: 524_288, // max_template_size
   maxBodyBytes: 1_048_576, // max_json_body_size
+  templateFetchMs: 10_000, // template_fetch_timeout, which is 60 s there: a gateway asks another engine after 15
+  templateFetchesMs: 12_000, // all templates by URL of one request
+  templatesFetched: 100, // by URL, of one request
+  templatesFetchedChars: 4_194_304, // all of them together
+  templateRedirects: 5,
   maxResourcesPerStack: 1_000, // max_resources_per_stack
   maxStacksPerProject: 512, // max_stacks_per_tenant
   maxNestedDepth: 5, // max_nested_stack_depth

@@ -163,6 +163,17 @@ export interface Credentials {
   revoke(credential: string): Promise<'gone' | 'again'>;
 }
 
+/** A document, or in words for whoever named it why there is none. */
+export type Fetched =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Documents that a user names by URL. */
+export interface Web {
+  /** http and https alone; never rejects, ends at the latest after `deadlineMs`. */
+  textAt(url: string, bounds: { readonly maxBytes: number; readonly deadlineMs: Millis }): Promise<Fetched>;
+}
+
 /** Heavy pure work: in a worker thread when it is big, inline in the simulator. */
 export interface Compute {
   run<I, O>(job: string, input: I): Promise<O>;
@@ -192,6 +203,8 @@ export interface Ports {
   /** Absent where nothing is deferred: calls are then made with the caller's own credential. */
   readonly credentials?: Credentials;
   readonly compute: Compute;
+  /** Absent: nothing is fetched. */
+  readonly web?: Web;
   readonly vault: Vault;
   readonly log: Log;
   /** Absent: nothing is traced. */

@@ -18,7 +18,8 @@ import { cleared } from '../values/sealed.ts';
 import { emptyMap, isMap } from '../values/value.ts';
 import { blankStack, resourcesBorn } from './birth.ts';
 import { childJob } from './child-plan.ts';
-import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
+import { planFor } from './fetching.ts';
+import type { PlanJob, PlanMade } from './jobs.ts';
 import { isPlan, knownOf, layOut, toldIn } from './laying.ts';
 import { checkAsked } from './lookups.ts';
 import type { ChildSettled, Order } from './messages.ts';
@@ -243,11 +244,16 @@ function worded({ message }: HeatError): string {
 function bornWith(turn: StackTurn, order: Order, made: PlanMade, flow: Flow): void {
   turn.born(blankStack(turn, aboutOf(order)));
   take(turn, order);
-  turn.set(versionOf(turn, made, order.tree.files));
+  turn.set(versionOf(turn, made, filesOf(made, order)));
   turn.status('CREATE', 'IN_PROGRESS');
   turn.armDeadline();
   resourcesBorn(turn, made);
   if (turn.memory.pending?.size === 0) flow.goOn(turn);
+}
+
+/** The key of its files where they are its parent's. */
+function filesOf({ fetched }: PlanMade, { tree }: Order): string | undefined {
+  return fetched === true ? undefined : tree.files;
 }
 
 function changeTo(turn: StackTurn, made: PlanMade, { order, known, before }: Ordered, flow: Flow): void {
@@ -259,7 +265,7 @@ function changeTo(turn: StackTurn, made: PlanMade, { order, known, before }: Ord
     isAdmin: order.tree.isAdmin,
     observe: order.converge,
   });
-  turn.set(versionOf(turn, made, order.tree.files));
+  turn.set(versionOf(turn, made, filesOf(made, order)));
   // What it was ordered before ends with it (contract: lifecycle §3, 4c).
   if (status === 'IN_PROGRESS') turn.status(action, 'FAILED', `Stack ${action} cancelled`);
   turn.begin('UPDATE');
@@ -318,8 +324,8 @@ async function planOrder(
     if (isHeatError(error)) return error;
     throw error;
   }
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', { ...job, secret });
-  if (result.kind === 'refused') return refusal(result);
+  const made = await planFor(world, { ...job, secret });
+  if (isHeatError(made)) return made;
   const credential = order.credential === undefined ? '' : world.vault.open(order.credential);
-  return (await checkAsked(world, credential, result.plan.asked)) ?? result.plan;
+  return (await checkAsked(world, credential, made.asked)) ?? made;
 }

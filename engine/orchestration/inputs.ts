@@ -20,6 +20,8 @@ export interface TemplateJob {
   readonly environment: string;
   /** JSON text of a map: name → content. */
   readonly files: string;
+  /** Templates by URL that could not be fetched, each with the reason (fetching.ts). */
+  readonly unfetched?: Readonly<Record<string, string>>;
   /** Who asks; absent: whoever may use any type. */
   readonly access?: TypeAccess;
 }

@@ -19,7 +19,7 @@ import { parseJson, writeJson } from '../values/json.ts';
 import type { Value } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
-import { checkNested, countResources, type Level, rulesOf, treeOf } from './tree.ts';
+import { checkNested, countResources, type Level, rulesOf, treeOf, Wanted } from './tree.ts';
 import { type ValidateJob, validated } from './validating.ts';
 
 export interface PlanJob extends TemplateJob {
@@ -81,6 +81,8 @@ export interface PlanMade {
   readonly secret: boolean;
   /** The template and the parameters hold secrets of a stack above. */
   readonly givenSecrets: boolean;
+  /** `files` has templates that were fetched for this plan (fetching.ts). */
+  readonly fetched?: true;
 }
 
 interface Refused {
@@ -90,10 +92,16 @@ interface Refused {
   readonly message: string;
 }
 
-export type PlanResult = { readonly kind: 'made'; readonly plan: PlanMade } | Refused;
+/** It cannot go on without the templates at these URLs (fetching.ts). */
+export interface Wants {
+  readonly kind: 'wants';
+  readonly urls: readonly string[];
+}
+
+export type PlanResult = { readonly kind: 'made'; readonly plan: PlanMade } | Refused | Wants;
 
 /** `body` is JSON text. */
-export type ValidateResult = { readonly kind: 'valid'; readonly body: string } | Refused;
+export type ValidateResult = { readonly kind: 'valid'; readonly body: string } | Refused | Wants;
 
 /** The error that a refused job stands for. */
 export function refusal({ type, status, message }: Refused): HeatError {
@@ -111,10 +119,11 @@ export function jobs(registry: Registry): {
   };
 }
 
-function orRefused<R>(run: () => R): R | Refused {
+function orRefused<R>(run: () => R): R | Refused | Wants {
   try {
     return run();
   } catch (error) {
+    if (error instanceof Wanted) return { kind: 'wants', urls: error.urls };
     if (!isHeatError(error)) throw error;
     return { kind: 'refused', type: error.type, status: error.status, message: error.message };
   }
@@ -134,7 +143,7 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
   const raw = readTemplate(job.template);
   const files = textsOf(parseJson(job.files));
   const { projectId, access, stackName } = job;
-  const tree = treeOf({ registry, access, files, projectId });
+  const tree = treeOf({ registry, access, files, projectId, unfetched: job.unfetched });
   tree.count = job.others ?? 0;
   countResources({ tree, copies: 1 }, raw);
   const environment = environmentOf(job, raw, files);

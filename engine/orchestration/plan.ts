@@ -7,13 +7,14 @@
  */
 import { untilAvailable } from '../actors/retry.ts';
 import type { World } from '../actors/world.ts';
-import { errors, type HeatError } from '../kernel/errors.ts';
+import { errors, type HeatError, isHeatError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { cleared } from '../values/sealed.ts';
 import { isMap, mapOf, type Value } from '../values/value.ts';
-import { type PlanJob, type PlanMade, type PlanResult, refusal } from './jobs.ts';
+import { planFor } from './fetching.ts';
+import type { PlanJob, PlanMade } from './jobs.ts';
 import { checkAsked } from './lookups.ts';
 import type { TemplateJob } from './inputs.ts';
 import type { Create, Update } from './messages.ts';
@@ -60,19 +61,19 @@ export async function planUpdate(world: World, stack: StackRecord, asked: Asked)
     access: { isAdmin: asked.isAdmin, services: asked.services?.split(',') },
     update: { stored, existing: asked.existing, clearParameters: asked.clearParameters },
   };
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
-  if (result.kind === 'refused') return refusal(result);
+  const plan = await planFor(world, job);
+  if (isHeatError(plan)) return plan;
   const credential = asked.credential === undefined ? '' : world.vault.open(asked.credential);
-  const unknown = await checkAsked(world, credential, result.plan.asked);
-  return unknown ?? withSealedContents(world, result.plan);
+  const unknown = await checkAsked(world, credential, plan.asked);
+  return unknown ?? withSealedContents(world, plan);
 }
 
 /** The plan of what the stack has, once more: the same as it was. */
 export async function replan(world: World, stack: StackRecord): Promise<PlanMade | HeatError> {
   const stored = await storedOf(world, stack);
   const job: PlanJob = { ...(await about(world, stack, stack.timeoutMins)), ...storedJob(stored) };
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
-  return result.kind === 'refused' ? refusal(result) : withSealedContents(world, result.plan);
+  const plan = await planFor(world, job);
+  return isHeatError(plan) ? plan : withSealedContents(world, plan);
 }
 
 async function about(
@@ -119,11 +120,11 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
     timeoutMs: timeoutMs(command.timeoutMins ?? null),
     access: { isAdmin: command.isAdmin, services: command.services?.split(',') },
   };
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
-  if (result.kind === 'refused') return refusal(result);
+  const plan = await planFor(world, job);
+  if (isHeatError(plan)) return plan;
   const credential = command.credential === undefined ? '' : world.vault.open(command.credential);
-  const unknown = await checkAsked(world, credential, result.plan.asked);
-  return unknown ?? sealed(world, result.plan);
+  const unknown = await checkAsked(world, credential, plan.asked);
+  return unknown ?? sealed(world, plan);
 }
 
 /** Why the project may have no further stack; administrators' may. */

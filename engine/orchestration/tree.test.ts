@@ -34,7 +34,7 @@ function job(template: object, { files = {}, environment = {}, parameters = {}, 
 
 function made(template: object, asked: Asked = {}): PlanMade {
   const result = plan({ ...job(template, asked), stackId: 's', stackName: 'st', timeoutMs: 3_600_000 });
-  if (result.kind === 'refused') throw new Error(`${result.type}: ${result.message}`);
+  if (result.kind !== 'made') throw new Error(JSON.stringify(result));
   return result.plan;
 }
 

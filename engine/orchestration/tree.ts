@@ -26,6 +26,8 @@ export interface Tree {
   readonly access: TypeAccess | undefined;
   readonly files: ReadonlyMap<string, string>;
   readonly projectId: string;
+  /** Templates by URL that could not be fetched, each with the reason; absent: none was tried. */
+  readonly unfetched?: Readonly<Record<string, string>> | undefined;
   /** Templates that were read, by file. */
   readonly read: Map<string, ValueMap>;
   /** Names of providers by file and entry. */
@@ -46,7 +48,17 @@ export interface Level {
   readonly copies: number;
 }
 
-type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId'>;
+type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId' | 'unfetched'>;
+
+/** Planning cannot go on without the templates at these URLs: thrown, and caught by the job. */
+export class Wanted extends Error {
+  readonly urls: readonly string[];
+
+  constructor(urls: readonly string[]) {
+    super('templates are to be fetched');
+    this.urls = urls;
+  }
+}
 
 export function treeOf(input: TreeInput): Tree {
   return { ...input, read: new Map(), names: new Map(), count: 0, callsCloud: false };
@@ -89,16 +101,34 @@ function readFile(tree: Tree, file: string): ValueMap {
   const known = tree.read.get(file);
   if (known !== undefined) return known;
   const text = tree.files.get(file);
-  if (text === undefined) throw invalid(`Could not fetch remote template "${file}": ${whyNot(file)}`);
+  if (text === undefined) {
+    wantMissing(tree, [file]);
+    throw invalid(`Could not fetch remote template "${file}": ${whyNot(tree, file)}`);
+  }
   const raw = readChild(text, file);
   tree.read.set(file, raw);
   return raw;
 }
 
-function whyNot(file: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(file)?.[1]?.toLowerCase() ?? '';
-  if (scheme !== 'http' && scheme !== 'https') return `Invalid URL scheme ${scheme}`;
-  return `Failed to retrieve template from ${file}: templates are taken from "files" only`;
+/** Throws Wanted where one of them is to be fetched. */
+function wantMissing({ files, unfetched }: Tree, names: Iterable<string>): void {
+  const urls = new Set<string>();
+  for (const name of names) {
+    const isThere = files.has(name) || (unfetched !== undefined && Object.hasOwn(unfetched, name));
+    if (!isThere && isFetched(schemeOf(name))) urls.add(name);
+  }
+  if (urls.size > 0) throw new Wanted([...urls]);
+}
+
+const isFetched = (scheme: string): boolean => scheme === 'http' || scheme === 'https';
+
+function schemeOf(file: string): string {
+  return /^([a-z][a-z0-9+.-]*):/i.exec(file)?.[1]?.toLowerCase() ?? '';
+}
+
+function whyNot({ unfetched = {} }: Tree, file: string): string {
+  const scheme = schemeOf(file);
+  return isFetched(scheme) ? (unfetched[file] ?? '') : `Invalid URL scheme ${scheme}`;
 }
 
 /** A nested template's text, read. Throws StackValidationFailed. */
@@ -209,6 +239,7 @@ export function rulesOf(level: Level): Omit<TypeRules, 'check'> {
     ignoresProperties: type => registry.get(type)?.anyProperties === true,
     ...(level.tree.access === undefined ? {} : { admit: admitting(level.tree.access) }),
     selects: type => registry.get(type)?.life.kind === 'nested',
+    templates: found => wantMissing(level.tree, found),
     provider: providerIn(level),
   };
 }

@@ -30,6 +30,7 @@ function ask(template: object | string, more: Asked = {}) {
     access: { isAdmin: false, services },
     ignoresMissingServices: ignores,
   });
+  if (result.kind === 'wants') return result;
   return result.kind === 'valid' ? plainOf(parseJson(result.body)) : `${result.type}: ${result.message}`;
 }
 

@@ -43,7 +43,7 @@ function looked(job: ValidateJob, registry: Registry): ValueMap {
   const files = textsOf(parseJson(job.files));
   const environment = environmentOf(job, raw, files);
   // Who may use a type is no question of the template's structure.
-  const tree = treeOf({ registry, access: undefined, files, projectId: job.projectId });
+  const tree = treeOf({ registry, access: undefined, files, projectId: job.projectId, unfetched: job.unfetched });
   const { template } = structure({
     raw,
     environment,

@@ -69,7 +69,7 @@ export async function createStack(
     name: request.name,
     username: caller.userName,
     isAdmin: caller.isAdmin,
-    template: templateText(request),
+    template: await templateText(world, request),
     environment: world.vault.seal(environmentText(request)),
     files: filesText(request),
     disableRollback: request.disableRollback ?? true,
@@ -101,17 +101,22 @@ export async function updateStack(
   change: StackChange,
 ): Promise<void> {
   const { record } = await liveStackOf(world, caller, identity);
-  await askStack(world, owner, caller, record.id, updateOf(world, caller, change));
+  await askStack(world, owner, caller, record.id, await updateOf(world, caller, change));
 }
 
 /** The command of a change. */
-export function updateOf(world: World, caller: Caller, change: StackChange): Update {
-  const { template, disableRollback, timeoutMins } = change;
+export async function updateOf(world: World, caller: Caller, change: StackChange): Promise<Update> {
+  const { template, templateUrl, disableRollback, timeoutMins } = change;
+  const given = templateUrl === undefined ? template : '';
   return {
     kind: 'update',
     existing: change.existing,
     isAdmin: caller.isAdmin,
-    ...(template === undefined ? {} : { template: templateText({ template }) }),
+    ...(given === undefined
+      ? {}
+      : {
+          template: await templateText(world, { template: given, ...(templateUrl !== undefined && { templateUrl }) }),
+        }),
     environment: world.vault.seal(environmentText(change)),
     files: filesText(change),
     clearParameters: change.clearParameters,

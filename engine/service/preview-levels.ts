@@ -12,7 +12,8 @@ import { isHeatError } from '../kernel/errors.ts';
 import { LifeFailure, type ChildDefinition, type NestedLife, type Registry } from '../kit/resource.ts';
 import { members } from '../orchestration/child-looks.ts';
 import { type ChildAsked, childJob } from '../orchestration/child-plan.ts';
-import { type PlanJob, type PlanMade, type PlannedResource, type PlanResult, refusal } from '../orchestration/jobs.ts';
+import { planFor } from '../orchestration/fetching.ts';
+import type { PlanMade, PlannedResource } from '../orchestration/jobs.ts';
 import { knownOf, toldIn } from '../orchestration/laying.ts';
 import { membersFrom, updatePolicyIn } from '../orchestration/ordering.ts';
 import { opened } from '../orchestration/reading.ts';
@@ -238,10 +239,10 @@ async function childPlan(
     files: plan.files,
     isAdmin: caller.isAdmin,
   });
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
-  if (result.kind === 'refused') throw refusal(result);
+  const made = await planFor(world, job);
+  if (isHeatError(made)) throw made;
   return {
-    plan: result.plan,
+    plan: made,
     place: found => ({
       record: found,
       identity: { project: identity.project, name, id },

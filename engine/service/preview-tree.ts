@@ -6,7 +6,8 @@ import type { World } from '../actors/world.ts';
 import { isHeatError } from '../kernel/errors.ts';
 import { LifeFailure, type Registry, type ResourceType } from '../kit/resource.ts';
 import { childJob } from '../orchestration/child-plan.ts';
-import { type PlanJob, type PlanMade, type PlannedResource, type PlanResult, refusal } from '../orchestration/jobs.ts';
+import { planFor } from '../orchestration/fetching.ts';
+import type { PlanMade, PlannedResource } from '../orchestration/jobs.ts';
 import { updatePolicyIn } from '../orchestration/ordering.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { emptyMap } from '../values/value.ts';
@@ -86,9 +87,9 @@ async function childOf(
       files: plan.files,
       isAdmin,
     });
-    const result = await world.compute.run<PlanJob, PlanResult>('plan', job);
-    if (result.kind === 'refused') throw refusal(result);
-    return result.plan;
+    const made = await planFor(world, job);
+    if (isHeatError(made)) throw made;
+    return made;
   } catch (error) {
     if (error instanceof LifeFailure || isHeatError(error)) return undefined;
     throw error;

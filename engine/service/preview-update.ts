@@ -26,7 +26,7 @@ export async function previewUpdate(
   change: StackChange,
   withNested: boolean,
 ): Promise<UpdatePreview> {
-  const made = await planUpdate(world, record, updateOf(world, caller, change));
+  const made = await planUpdate(world, record, await updateOf(world, caller, change));
   if (isHeatError(made)) throw made;
   const plan = { ...made, environment: world.vault.open(made.environment), outputs: world.vault.open(made.outputs) };
   const { nestedDepth: depth } = record;

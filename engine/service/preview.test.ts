@@ -38,7 +38,7 @@ function planned(access?: { isAdmin: boolean; services: readonly string[] | unde
 
 it('shows every property and attribute, as real Heat does while nothing is made', () => {
   const result = planned();
-  if (result.kind !== 'made') throw new Error(result.message);
+  if (result.kind !== 'made') throw new Error(JSON.stringify(result));
   const shown = previewOf(result.plan);
   expect(plainOf(shown.parameters)).toEqual({
     'OS::stack_id': 'None',

@@ -1,12 +1,13 @@
 /** What templates may say, and whether one holds (contract: rest-api §3.5, §6): nothing is made, no actor is asked. */
 import type { World } from '../actors/world.ts';
 import { msOf } from '../kernel/clock.ts';
-import { errors } from '../kernel/errors.ts';
+import { errors, isHeatError } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Registry } from '../kit/resource.ts';
-import { type PlanJob, type PlanMade, type PlanResult, refusal, type ValidateResult } from '../orchestration/jobs.ts';
+import { planFor, validateFor } from '../orchestration/fetching.ts';
+import type { PlanMade } from '../orchestration/jobs.ts';
 import { checkAsked } from '../orchestration/lookups.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
-import type { ValidateJob } from '../orchestration/validating.ts';
 import { functionsListed, versionsListed } from '../template/catalog.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
@@ -33,9 +34,20 @@ export function templateFunctions(version: string, withConditions: boolean): rea
   return listed;
 }
 
-/** The parts of a request as jobs and commands carry them. */
-export function templateText({ template }: Pick<TemplateRequest, 'template'>): string {
-  return typeof template === 'string' ? template : writeJson(template);
+/**
+ * A request's template as jobs and commands carry it; one that is named by URL is fetched (contract: rest-api §3.1).
+ * Throws BadRequest where it cannot be.
+ */
+export async function templateText(
+  { web }: Pick<World, 'web'>,
+  { template, templateUrl }: Pick<TemplateRequest, 'template' | 'templateUrl'>,
+): Promise<string> {
+  if (templateUrl === undefined) return typeof template === 'string' ? template : writeJson(template);
+  const bounds = { maxBytes: limits.maxTemplateBytes, deadlineMs: limits.templateFetchMs };
+  const nowhere = { kind: 'failed', reason: 'nothing is fetched here' } as const;
+  const fetched = web === undefined ? nowhere : await web.textAt(templateUrl, bounds);
+  if (fetched.kind === 'text') return fetched.text;
+  throw errors.BadRequest({ message: `Could not retrieve template: ${fetched.reason}` });
 }
 
 export function environmentText({
@@ -70,17 +82,17 @@ export async function validateTemplate(
   if (unknown.length > 0) {
     throw errors.BadRequest({ message: `Invalid codes in ignore_errors : [${unknown.join(', ')}]` });
   }
-  const result = await world.compute.run<ValidateJob, ValidateResult>('validate', {
-    template: templateText(request),
+  const body = await validateFor(world, {
+    template: await templateText(world, request),
     environment: environmentText(request),
     files: filesText(request),
     projectId: caller.project,
     access: accessOf(caller),
     ignoresMissingServices: ignored.has(missingService),
   });
-  if (result.kind === 'refused') throw refusal(result);
-  const body = parseJson(result.body);
-  return isMap(body) ? body : emptyMap;
+  if (isHeatError(body)) throw body;
+  const parsed = parseJson(body);
+  return isMap(parsed) ? parsed : emptyMap;
 }
 
 /** Throws StackExists, and what a create would be refused with. */
@@ -111,8 +123,8 @@ export async function previewStack(
 }
 
 async function planned(world: World, caller: Caller, request: StackRequest): Promise<PlanMade> {
-  const result = await world.compute.run<PlanJob, PlanResult>('plan', {
-    template: templateText(request),
+  const plan = await planFor(world, {
+    template: await templateText(world, request),
     environment: environmentText(request),
     files: filesText(request),
     stackId: 'None',
@@ -121,6 +133,6 @@ async function planned(world: World, caller: Caller, request: StackRequest): Pro
     timeoutMs: timeoutMs(request.timeoutMins ?? null),
     access: accessOf(caller),
   });
-  if (result.kind === 'refused') throw refusal(result);
-  return result.plan;
+  if (isHeatError(plan)) throw plan;
+  return plan;
 }

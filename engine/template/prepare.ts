@@ -62,6 +62,8 @@ export interface TypeRules {
   admit?(type: string): void;
   /** For hints. */
   typeNames?(): Iterable<string>;
+  /** Names of all the templates that stand for types, before any of them is read. */
+  templates?(names: readonly string[]): void;
   /** The name under which a template stands in for a type. Throws StackValidationFailed for one that cannot be read. */
   provider?(found: Implementation): string;
   /** Of this type a selection in an attribute is another attribute: `exports` then says which (attributeKey). */
@@ -225,13 +227,19 @@ function implementationsOf(
 ): ReadonlyMap<string, string> {
   const registry = parseRegistry(input.environment.resourceRegistry);
   const exists = (type: string) => input.typeExists?.(type) ?? true;
-  const implementations = new Map<string, string>();
+  const founds = new Map<string, Implementation>();
   for (const { name, type } of resources.values()) {
     const found = registry.resolve(type, name, exists);
     if (found === undefined) {
       const text = errors.EntityNotFound({ entity: 'Resource Type', name: type }).message;
       throw errors.StackValidationFailed({ message: text + hint(type, input.typeNames?.() ?? []) });
     }
+    founds.set(name, found);
+  }
+  const templates = [...founds.values()].filter(found => found.template).map(found => found.type);
+  if (templates.length > 0) input.templates?.(templates);
+  const implementations = new Map<string, string>();
+  for (const [name, found] of founds) {
     implementations.set(name, found.template ? (input.provider?.(found) ?? found.type) : found.type);
   }
   for (const { name, type } of resources.values()) {

@@ -99,7 +99,7 @@ describe('POST /stacks', () => {
     [{ stack_name: null, template }, 'StackValidationFailed', 'Invalid stack name None, must be a string'],
     [{ stack_name: 'a', template: 5 }, 'HTTPBadRequest', malformed],
     [{ stack_name: 'a', template: ['x'] }, 'HTTPBadRequest', '"template" must be a map or a text, not a list.'],
-    [{ stack_name: 'a', template_url: 'http://x/y' }, 'NotSupported', 'template_url'],
+    [{ stack_name: 'a', template_url: 5 }, 'HTTPBadRequest', '"template_url" must be a text, not a number.'],
     [{ stack_name: 'a', template, adopt_stack_data: '{}' }, 'NotSupported', 'Stack Adopt is not supported.'],
     [{ stack_name: 'a', template, files_container: 'c' }, 'NotSupported', 'files_container'],
     [
@@ -171,7 +171,11 @@ describe('POST /stacks', () => {
     [{ environment: 'parameters: {a: 1}' }, { environment: 'parameters: {a: 1}' }],
     [{ environment: '' }, { environment: undefined }],
     [{ environment_files: [] }, { environmentFiles: [] }],
-    [{ template_url: 'http://x/y' }, {}],
+    [{ template_url: 'http://x/y' }, { template: new Map([['heat_template_version', '2016-10-14']]) }],
+    [
+      { template: null, template_url: 'http://x/y' },
+      { template: '', templateUrl: 'http://x/y' },
+    ],
     [{ adopt_stack_data: null, files_container: null }, {}],
   ])('takes %j', async (more, expected) => {
     const { ask, engine } = rig();

@@ -1,0 +1,170 @@
+/** Templates by URL: what is fetched, how often, and what a request ends with where one cannot be. */
+import { describe, expect, it } from 'vitest';
+import { started } from '../../test/support/stack-rig.ts';
+import type { World } from '../actors/world.ts';
+import { isHeatError } from '../kernel/errors.ts';
+import type { Fetched } from '../kernel/world.ts';
+import { createRegistry } from '../resources/registry.ts';
+import { planFor, validateFor } from './fetching.ts';
+import { jobs } from './jobs.ts';
+
+const hot = (more: object): string => JSON.stringify({ heat_template_version: '2021-04-16', ...more });
+const one = (type: string): string => hot({ resources: { r: { type } } });
+const leaf = hot({ outputs: { o: { value: 1 } } });
+const at = 'http://h/';
+
+const known: Readonly<Record<string, (input: never) => unknown>> = jobs(createRegistry());
+
+/** A web of these pages, and what was asked of it. */
+function webOf(pages: Readonly<Record<string, string>>) {
+  const asked: string[] = [];
+  const textAt = async (url: string): Promise<Fetched> => {
+    asked.push(url);
+    const text = pages[url.replace(at, '')];
+    return text === undefined
+      ? { kind: 'failed', reason: `Failed to retrieve template from ${url}: no` }
+      : { kind: 'text', text };
+  };
+  const world = {
+    web: { textAt },
+    clock: { monotonic: () => 0 },
+    compute: { run: async (job: string, input: unknown) => known[job]?.(input as never) },
+  } as unknown as World;
+  return { world, asked };
+}
+
+const about = { stackId: 's', stackName: 'st', timeoutMs: 3_600_000, projectId: 'p' };
+
+function job(template: string, registry: object = {}, files: object = {}) {
+  const environment = JSON.stringify({
+    environment: { resource_registry: registry },
+    environment_files: [],
+    parameters: {},
+  });
+  return { ...about, template, environment, files: JSON.stringify(files), ignoresMissingServices: false };
+}
+
+async function plan(pages: Readonly<Record<string, string>>, ...given: Parameters<typeof job>) {
+  const { world, asked } = webOf(pages);
+  const made = await planFor(world, job(...given));
+  return { asked, said: isHeatError(made) ? made.message : Object.keys(JSON.parse(made.files)) };
+}
+
+describe('a template by URL', () => {
+  it.each([
+    ['as a type', one(`${at}a.yaml`), {}],
+    ['in the registry', one('My::T'), { 'My::T': `${at}a.yaml` }],
+    ['by a wildcard', one('My::T'), { 'My::*': `${at}a.yaml` }],
+    ['of one resource', one('My::T'), { resources: { r: { 'My::T': `${at}a.yaml` } } }],
+  ])('is fetched and kept among the files: %s', async (_what, template, registry) => {
+    const { asked, said } = await plan({ 'a.yaml': leaf }, template, registry);
+    expect({ asked, said }).toEqual({ asked: [`${at}a.yaml`], said: [`${at}a.yaml`] });
+  });
+
+  it('is not fetched where it is among the files, or not used', async () => {
+    const files = { [`${at}a.yaml`]: leaf };
+    const registry = { 'My::T': `${at}a.yaml`, 'My::U': `${at}b.yaml` };
+    const { asked, said } = await plan({}, one('My::T'), registry, files);
+    expect({ asked, said }).toEqual({ asked: [], said: [`${at}a.yaml`] });
+  });
+
+  it('is fetched once, the ones of a level together, whatever is in them after them', async () => {
+    const types = ['a', 'b', 'a'].map((name, i) => [`r${i}`, { type: `${at}${name}.yaml` }]);
+    const root = hot({ resources: Object.fromEntries(types) });
+    const group = { type: 'OS::Heat::ResourceGroup', properties: { count: 1, resource_def: { type: `${at}c.yaml` } } };
+    const pages = { 'a.yaml': leaf, 'b.yaml': hot({ resources: { g: group } }), 'c.yaml': one(`${at}a.yaml`) };
+    const { asked } = await plan(pages, root);
+    expect(asked).toEqual(['a', 'b', 'c'].map(name => `${at}${name}.yaml`));
+  });
+
+  it.each([
+    [
+      one(`${at}x.yaml`),
+      `Could not fetch remote template "${at}x.yaml": Failed to retrieve template from ${at}x.yaml: no`,
+    ],
+    [one('x.yaml'), 'Could not fetch remote template "x.yaml": Invalid URL scheme '],
+    [one('file:///x.yaml'), 'Could not fetch remote template "file:///x.yaml": Invalid URL scheme file'],
+    [one('FTP://x/x.yaml'), 'Could not fetch remote template "FTP://x/x.yaml": Invalid URL scheme ftp'],
+    [
+      one(`${at}mid.yaml`),
+      `resources.r<${at}mid.yaml>: : Could not fetch remote template "${at}x.yaml": Failed to retrieve template from ${at}x.yaml: no`,
+    ],
+    [one(`${at}bad.yaml`), `Error parsing template ${at}bad.yaml`],
+    [one(`${at}self.yaml`), `Request limit exceeded: Recursion depth exceeds 5.`],
+  ])('is told where it cannot be taken: %s', async (template, message) => {
+    const pages = { 'mid.yaml': one(`${at}x.yaml`), 'bad.yaml': 'a: [', 'self.yaml': one(`${at}self.yaml`) };
+    expect((await plan(pages, template)).said).toContain(message);
+  });
+
+  it('comes in bounds of number and size', async () => {
+    const many = hot({
+      resources: Object.fromEntries([...'x'.repeat(101)].map((_, i) => [`r${i}`, { type: `${at}${i}.yaml` }])),
+    });
+    const pages = Object.fromEntries([...'x'.repeat(101)].map((_, i) => [`${i}.yaml`, leaf]));
+    expect((await plan(pages, many)).said).toContain('there are too many');
+    const big = Object.fromEntries([...'x'.repeat(9)].map((_, i) => [`${i}.yaml`, `${leaf}${' '.repeat(500_000)}`]));
+    const nine = hot({
+      resources: Object.fromEntries([...'x'.repeat(9)].map((_, i) => [`r${i}`, { type: `${at}${i}.yaml` }])),
+    });
+    expect((await plan(big, nine)).said).toContain('all of them together are too big');
+  });
+
+  it('is fetched to be validated, too', async () => {
+    const { world } = webOf({ 'a.yaml': leaf });
+    expect(await validateFor(world, job(one(`${at}a.yaml`)))).toContain('No description');
+    const refused = await validateFor(world, job(one(`${at}b.yaml`)));
+    const message = `Could not fetch remote template "${at}b.yaml": Failed to retrieve template from ${at}b.yaml: no`;
+    expect(isHeatError(refused) && refused.message).toBe(message);
+  });
+});
+
+describe('a stack of it', () => {
+  it('keeps what was fetched: it lives, is patched and deleted without network, and is fetched anew by a PUT', async () => {
+    const { world, create, update, ended, resources, problems, node } = await started();
+    const web = webOf({ 'a.yaml': hot({ resources: { v: { type: 'OS::Heat::RandomString' } } }) });
+    Object.assign(world, { web: web.world.web });
+    const stack = await create(one(`${at}a.yaml`));
+    expect(await ended(stack)).toBe('CREATE_COMPLETE: Stack CREATE completed successfully');
+    expect(web.asked).toEqual([`${at}a.yaml`]);
+    Object.assign(world, { web: webOf({}).world.web });
+    await update(stack, '', { existing: true, template: undefined, environment: world.vault.seal(nothing) });
+    expect(await ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    const put = update(stack, one(`${at}a.yaml`));
+    await expect(put).rejects.toThrow(`Could not fetch remote template "${at}a.yaml"`);
+    expect(await resources(stack)).toEqual(['r UPDATE_COMPLETE: state changed']);
+    expect(problems).toEqual([]);
+    await node.stop();
+  });
+
+  it('fetches below what only its child knows to need, and the child keeps it', async () => {
+    const { world, create, update, ended, store, problems, node } = await started();
+    // Which template it is depends on a value that the parent has once its resource is there.
+    const mid = hot({
+      parameters: { p: { type: 'string', default: '' } },
+      conditions: { c: { equals: [{ get_param: 'p' }, 'x'] } },
+      resources: { n: { type: `${at}leaf.yaml`, condition: 'c' } },
+    });
+    const root = hot({
+      resources: {
+        v: { type: 'OS::Heat::Value', properties: { value: 'x' } },
+        m: { type: `${at}mid.yaml`, properties: { p: { get_attr: ['v', 'value'] } } },
+      },
+    });
+    const web = webOf({ 'mid.yaml': mid, 'leaf.yaml': leaf });
+    Object.assign(world, { web: web.world.web });
+    const stack = await create(root);
+    expect(await ended(stack)).toBe('CREATE_COMPLETE: Stack CREATE completed successfully');
+    expect(web.asked).toEqual([`${at}mid.yaml`, `${at}leaf.yaml`]);
+    const all = await store.select('stacks', { where: [] });
+    expect(all.map(({ columns: { action, status } }) => `${action}_${status}`)).toEqual(
+      all.map(() => 'CREATE_COMPLETE'),
+    );
+    expect(all).toHaveLength(3);
+    await update(stack, '', { existing: true, template: undefined, environment: world.vault.seal(nothing) });
+    expect(await ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect(problems).toEqual([]);
+    await node.stop();
+  });
+});
+
+const nothing = JSON.stringify({ environment: null, environment_files: [], parameters: {} });

@@ -1,0 +1,94 @@
+/**
+ * Jobs about templates, with the templates that they name by URL (contract: templates §7).
+ *
+ * A job is pure: where it needs a template that is not among the files it ends with the URLs, they are fetched here, and
+ * it begins again with them among its files. So only what is needed is fetched, what was fetched is kept with the stack
+ * as any file is, and whatever is done with what is kept needs no network. What cannot be fetched is told by the job,
+ * which knows the place.
+ */
+import type { World } from '../actors/world.ts';
+import type { HeatError } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
+import { parseJson, writeJson } from '../values/json.ts';
+import { mapOf } from '../values/value.ts';
+import { type TemplateJob, textsOf } from './inputs.ts';
+import { type PlanJob, type PlanMade, type PlanResult, refusal, type ValidateResult, type Wants } from './jobs.ts';
+import type { ValidateJob } from './validating.ts';
+
+/** Plans a stack; an error is what a client is refused with. */
+export async function planFor(world: World, job: PlanJob): Promise<PlanMade | HeatError> {
+  const fetches = new Fetches(world);
+  const result = await withTemplates<PlanJob, PlanResult>(fetches, 'plan', job);
+  if (result.kind === 'refused') return refusal(result);
+  return fetches.found ? { ...result.plan, fetched: true } : result.plan;
+}
+
+/** What POST /validate answers, as JSON text. */
+export async function validateFor(world: World, job: ValidateJob): Promise<string | HeatError> {
+  const result = await withTemplates<ValidateJob, ValidateResult>(new Fetches(world), 'validate', job);
+  return result.kind === 'valid' ? result.body : refusal(result);
+}
+
+async function withTemplates<J extends TemplateJob, R extends { readonly kind: string }>(
+  fetches: Fetches,
+  name: string,
+  job: J,
+): Promise<Exclude<R, Wants>> {
+  for (;;) {
+    const result = await fetches.world.compute.run<J, R | Wants>(name, fetches.with(job));
+    if (result.kind !== 'wants') return result as Exclude<R, Wants>;
+    await fetches.more((result as Wants).urls);
+  }
+}
+
+/** The templates of one request. Every URL that is wanted ends as a text or as a reason, so no job wants it twice. */
+class Fetches {
+  private readonly texts = new Map<string, string>();
+  private readonly failures: Record<string, string> = {};
+  readonly world: World;
+  private chars = 0;
+  private until: number | undefined;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  get found(): boolean {
+    return this.texts.size > 0;
+  }
+
+  with<J extends TemplateJob>(job: J): J {
+    if (this.until === undefined) return job;
+    const files = writeJson(mapOf([...textsOf(parseJson(job.files)), ...this.texts]));
+    return { ...job, files, unfetched: this.failures };
+  }
+
+  async more(urls: readonly string[]): Promise<void> {
+    const { clock } = this.world;
+    this.until ??= clock.monotonic() + limits.templateFetchesMs;
+    const left = limits.templatesFetched - this.texts.size - Object.keys(this.failures).length;
+    await Promise.all(urls.slice(0, left).map(url => this.take(url, (this.until ?? 0) - clock.monotonic())));
+    for (const url of urls.slice(Math.max(left, 0))) this.failures[url] = failed(url, 'there are too many');
+  }
+
+  private async take(url: string, leftMs: number): Promise<void> {
+    const { web } = this.world;
+    if (web === undefined || leftMs <= 0) {
+      this.failures[url] = failed(url, web === undefined ? 'nothing is fetched here' : 'it is too late');
+      return;
+    }
+    const deadlineMs = Math.min(leftMs, limits.templateFetchMs);
+    const fetched = await web.textAt(url, { maxBytes: limits.maxTemplateBytes, deadlineMs });
+    if (fetched.kind === 'failed') this.failures[url] = fetched.reason;
+    else if (this.chars + fetched.text.length > limits.templatesFetchedChars) {
+      this.failures[url] = failed(url, 'all of them together are too big');
+    } else {
+      this.chars += fetched.text.length;
+      this.texts.set(url, fetched.text);
+    }
+  }
+}
+
+function failed(url: string, why: string): string {
+  return `Failed to retrieve template from ${url}: ${why}`;
+}

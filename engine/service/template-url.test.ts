@@ -1,0 +1,27 @@
+/** `template_url`: what the engine makes of it (contract: rest-api §3.1). */
+import { expect, it } from 'vitest';
+import type { Fetched } from '../kernel/world.ts';
+import { templateText } from './templates.ts';
+
+function web(fetched: Fetched) {
+  return { web: { textAt: async () => fetched } };
+}
+
+it('is fetched where it is given, and only there', async () => {
+  const there = web({ kind: 'text', text: 'a: 1' });
+  expect(await templateText(there, { template: '', templateUrl: 'http://h/t' })).toBe('a: 1');
+  expect(await templateText(there, { template: 'b: 2' })).toBe('b: 2');
+  expect(await templateText({}, { template: new Map([['b', 2n]]) })).toBe('{"b":2}');
+});
+
+it.each([
+  [web({ kind: 'failed', reason: 'Invalid URL scheme file' }), 'Invalid URL scheme file'],
+  [{}, 'nothing is fetched here'],
+])('is refused with the reason', async (world, reason) => {
+  const text = templateText(world, { template: '', templateUrl: 'file:///t' });
+  await expect(text).rejects.toMatchObject({
+    type: 'HTTPBadRequest',
+    status: 400,
+    message: `Could not retrieve template: ${reason}`,
+  });
+});
