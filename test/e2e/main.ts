@@ -1,7 +1,8 @@
 /**
- * `npm run e2e -- [--only NAME | --except NAME] [--against sandbox|lab] [--cluster]`: real clients and whole scenarios
+ * `npm run e2e -- [--only NAME | --except NAME] [--against sandbox|lab] [--cluster [--kill-engine STEP]]`: real clients and whole scenarios
  * against an all-in-one that runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack
- * (../shared/lab); with `--cluster` against three engines, two gateways and etcd in its place.
+ * (../shared/lab); with `--cluster` against three engines, two gateways and etcd in its place, one of which gets a
+ * SIGKILL two seconds after that step has begun.
  *
  * Prints `e2e: NAME N steps passed, N failed` per scenario, and as the last line the same for the one that was asked
  * for, or for `all`. Fails when nothing was checked.
@@ -11,7 +12,7 @@ import { AllInOneChild, type OtherCloud } from '../support/allinone.ts';
 import { Lab } from './lab.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
-import { Steps } from './steps.ts';
+import { expect, Steps } from './steps.ts';
 
 const write = (line: string): void => console.log(line);
 
@@ -22,10 +23,15 @@ async function main(): Promise<number> {
       except: { type: 'string' },
       against: { type: 'string', default: 'sandbox' },
       cluster: { type: 'boolean', default: false },
+      'kill-engine': { type: 'string' },
     },
   });
   const { only, except, against } = values;
   engines = values.cluster ? 3 : undefined;
+  const killAt = values['kill-engine'];
+  killStep = killAt === undefined ? undefined : Number(killAt);
+  if (killStep !== undefined && (!values.cluster || !Number.isInteger(killStep) || killStep < 1))
+    throw new Error(`--kill-engine ${killAt}: it is the number of a step, from 1 on, and goes with --cluster`);
   if (against !== 'sandbox' && against !== 'lab') throw new Error(`--against ${against}: it is sandbox or lab`);
   const able = scenarios.filter(scenario => against === 'sandbox' || scenario.onLab === true);
   const chosen = able.filter(scenario =>
@@ -70,8 +76,11 @@ async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promi
   const started = await steps.step(`${what} starts`, () => AllInOneChild.start(options));
   if (started === undefined) return;
   running = started;
+  const killed = killStep === undefined ? undefined : killIn(steps, started, killStep);
   try {
     await scenario.play(steps, started);
+    if (killed !== undefined)
+      await steps.step(`an engine was killed in step ${killStep}`, async () => expect(killed(), 'that', '  it was not'));
     await steps.step(`${what} stops cleanly`, async () => {
       const status = await started.stop();
       if (status !== 0) throw new Error(`it ended with ${status}; it had printed:\n${started.output}`);
@@ -82,9 +91,26 @@ async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promi
   }
 }
 
+/** An engine in the middle: clients are to see that it takes a moment longer, and nothing else. True once it was. */
+function killIn(steps: Steps, { output }: AllInOneChild, at: number): () => boolean {
+  let isKilled = false;
+  const pid = Number(/^engine-2: pid (\d+)$/m.exec(output)?.[1]);
+  steps.onStep = step => {
+    if (step !== at) return;
+    setTimeout(() => {
+      write(`    engine-2 (pid ${pid}) is killed`);
+      isKilled = process.kill(pid, 'SIGKILL');
+    }, killAfterMs);
+  };
+  return () => isKilled;
+}
+
+const killAfterMs = 2_000;
 let running: AllInOneChild | undefined;
 /** Of a cluster; undefined: an all-in-one. */
 let engines: number | undefined;
+/** The step in whose middle one of them is killed. */
+let killStep: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -8,6 +8,8 @@ export class Steps {
   readonly scenario: string;
   passed = 0;
   failed = 0;
+  /** Told of each step as it begins, by its number, from 1 on. */
+  onStep: ((step: number) => void) | undefined;
   readonly #write: (line: string) => void;
 
   constructor(scenario: string, write: (line: string) => void) {
@@ -17,6 +19,7 @@ export class Steps {
 
   /** Runs a step. A failure is printed and counted; the next steps go on. Returns the step's result if it passed. */
   async step<T>(name: string, body: () => Promise<T>): Promise<T | undefined> {
+    this.onStep?.(this.passed + this.failed + 1);
     const started = performance.now();
     const after = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
     try {
