@@ -80,7 +80,9 @@ async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promi
   try {
     await scenario.play(steps, started);
     if (killed !== undefined)
-      await steps.step(`an engine was killed in step ${killStep}`, async () => expect(killed(), 'that', '  it was not'));
+      await steps.step(`an engine was killed in step ${killStep}`, async () =>
+        expect(killed(), 'that', '  it was not'),
+      );
     await steps.step(`${what} stops cleanly`, async () => {
       const status = await started.stop();
       if (status !== 0) throw new Error(`it ended with ${status}; it had printed:\n${started.output}`);
