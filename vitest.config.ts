@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['{deploy,engine,gateway,cli,proto,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
     pool: 'forks',
+    // vitest would leave one processor of two idle; these wait much of their time.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     passWithNoTests: false,

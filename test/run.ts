@@ -6,6 +6,7 @@
  *   lint         biome's rules and format (the house's own rules are tests: test/lint)
  *   units        every *.test.ts but those of etcd and conformance
  *   etcd         the directory over a real etcd that is cut off, frozen and killed
+ *   chaos        10 kills of the processes of a cluster
  *   client       the real openstack client against an all-in-one
  *
  * and beside client, which waits most of the time:
@@ -28,6 +29,7 @@ import { parseArgs } from 'node:util';
 import { type Ended, runChild } from './runner/child.ts';
 import {
   add,
+  chaosCounts,
   type Counts,
   diffCounts,
   e2eCounts,
@@ -74,6 +76,12 @@ function phases(reports: string): Phase[] {
     { name: 'lint', command: [bin('biome'), 'ci', '--colors=off', '.'], maxMinutes: 2, count: check },
     vitest('units', reports, ['--exclude', conformance, '--exclude', `${etcd}/**`], 10),
     vitest('etcd', reports, [etcd, '--no-file-parallelism'], 8),
+    {
+      name: 'chaos',
+      command: ['node', '--enable-source-maps', 'dist/test/chaos/main.js', '--kills', '10'],
+      maxMinutes: 8,
+      count: ended => chaosCounts(ended.output),
+    },
     {
       name: 'client',
       command: ['node', '--enable-source-maps', 'dist/test/e2e/main.js', '--only', 'openstackclient'],

@@ -4,6 +4,7 @@ import {
   diffCounts,
   e2eCounts,
   lastLine,
+  chaosCounts,
   modelCounts,
   none,
   oneCheck,
@@ -115,6 +116,21 @@ describe('what the model printed', () => {
 
   it('counts nothing without its line', () => {
     expect(modelCounts('seed 3: there is: a; the template says: b')).toEqual(none);
+  });
+});
+
+describe('what chaos printed', () => {
+  const line =
+    'chaos: kills=10 stacks=300 lost=0 orphans=0 duplicates=0 engine_failed=0 resume_p50=4.0s resume_max=5s ttl=5s';
+
+  it('takes a kill for a test, and all that it cost for failures', () => {
+    expect(chaosCounts(`chaos: seed 1; starting a cluster\n${line}\n`)).toEqual({ passed: 10, failed: 0, skipped: 0 });
+    const bad = line.replace('lost=0 orphans=0', 'lost=1 orphans=2');
+    expect(chaosCounts(bad)).toEqual({ passed: 7, failed: 3, skipped: 0 });
+  });
+
+  it('counts nothing without its line', () => {
+    expect(chaosCounts('chaos: failed: there is no etcd')).toEqual(none);
   });
 });
 

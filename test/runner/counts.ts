@@ -74,43 +74,54 @@ export function e2eCounts(output: string): Counts {
   );
 }
 
+/** The last line of an output that is one, with its groups as numbers. */
+function numbersIn(output: string, line: RegExp): readonly number[] | undefined {
+  const found = output
+    .split('\n')
+    .map(each => line.exec(each.trim()))
+    .findLast(match => match !== null);
+  return found?.slice(1).map(Number);
+}
+
+/** So many were tried, and so many of those went wrong. */
+function outOf(all: number, failed: number): Counts {
+  return { passed: Math.max(0, all - failed), failed, skipped: 0 };
+}
+
 const simLine = /^sim: seeds=(\d+) .*\bviolations=(\d+)\b/;
 
 /** The line `sim: seeds=N … violations=N …`: a seed is a test, a violation a failure. */
 export function simCounts(output: string): Counts {
-  const match = output
-    .split('\n')
-    .map(line => simLine.exec(line.trim()))
-    .findLast(found => found !== null);
-  if (!match) return none;
-  const seeds = Number(match[1]);
-  const failed = Number(match[2]);
-  return { passed: Math.max(0, seeds - failed), failed, skipped: 0 };
+  const [seeds, failed] = numbersIn(output, simLine) ?? [];
+  return seeds === undefined || failed === undefined ? none : outOf(seeds, failed);
 }
 
 const modelLine = /^model: runs=(\d+) .*\bviolations=(\d+)$/;
 
 /** The line `model: runs=N … violations=N`: a run is a test, a violation a failure. */
 export function modelCounts(output: string): Counts {
-  const match = output
-    .split('\n')
-    .map(line => modelLine.exec(line.trim()))
-    .findLast(found => found !== null);
-  if (!match) return none;
-  const runs = Number(match[1]);
-  const failed = Number(match[2]);
-  return { passed: Math.max(0, runs - failed), failed, skipped: 0 };
+  const [runs, failed] = numbersIn(output, modelLine) ?? [];
+  return runs === undefined || failed === undefined ? none : outOf(runs, failed);
+}
+
+const chaosLine = /^chaos: kills=(\d+) stacks=\d+ lost=(\d+) orphans=(\d+) duplicates=(\d+) engine_failed=(\d+) /;
+
+/** The line `chaos: kills=N … engine_failed=N …`: a kill is a test, what it cost a failure. */
+export function chaosCounts(output: string): Counts {
+  const [kills, ...costs] = numbersIn(output, chaosLine) ?? [];
+  return kills === undefined
+    ? none
+    : outOf(
+        kills,
+        costs.reduce((sum, each) => sum + each, 0),
+      );
 }
 
 const diffLine = /^diff: equal (\d+) of (\d+), text-only \d+, different \d+, known (\d+)$/;
 
 /** The line `diff: equal N of M, …, known J`: a scenario is a test; what is neither equal nor meant has failed. */
 export function diffCounts(output: string): Counts {
-  const match = output
-    .split('\n')
-    .map(line => diffLine.exec(line.trim()))
-    .findLast(found => found !== null);
-  if (!match) return none;
-  const [equal, all, known] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [equal, all, known] = numbersIn(output, diffLine) ?? [];
+  if (equal === undefined || all === undefined || known === undefined) return none;
   return { passed: equal + known, failed: all - equal - known, skipped: 0 };
 }
