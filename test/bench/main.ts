@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { startEmbedded } from '../../engine/store/embedded.ts';
 import { AllInOneChild, postmasters } from '../support/allinone.ts';
 import type { TestCluster } from '../support/cluster.ts';
+import { runMain } from '../support/main.ts';
 import { type Case, cases, type Stack } from './cases.ts';
 import { type ClusterCase, clusterCases } from './cluster-cases.ts';
 import { clusterFigures, clusterTables, ratioFault, ratioLine, ratiosOf } from './cluster-table.ts';
@@ -237,19 +238,8 @@ async function main(asked: Options): Promise<number> {
 let child: AllInOneChild | undefined;
 const clusters: TestCluster[] = [];
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    const removed = Promise.allSettled([child?.remove(), ...clusters.map(cluster => cluster.stop())]);
-    void removed.finally(() => {
-      say(`bench: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
-
-try {
-  process.exitCode = await main(options());
-} catch (error) {
-  say(`bench: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runMain({
+  name: 'bench',
+  main: () => main(options()),
+  end: async () => Promise.allSettled([child?.remove(), ...clusters.map(cluster => cluster.stop())]),
+});

@@ -20,6 +20,7 @@ import { limits } from '../../engine/kernel/limits.ts';
 import { say } from '../crash/posting.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import { Random } from '../support/random.ts';
+import { runMain } from '../support/main.ts';
 import { kinds, owned, type Scene } from './kinds.ts';
 import { Load } from './load.ts';
 import { Rows } from './resume.ts';
@@ -148,20 +149,5 @@ function report(killed: Killed, load: Load, orphans: readonly string[], doubles:
 }
 
 let cluster: TestCluster | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    const stopped = cluster?.stop() ?? Promise.resolve();
-    void stopped.finally(() => {
-      say(`chaos: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
 
-try {
-  process.exitCode = await main(options());
-} catch (error) {
-  say(`chaos: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
-process.exit();
+await runMain({ name: 'chaos', main: () => main(options()), end: async () => cluster?.stop() });

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../cli/client.ts';
 import { AllInOneChild } from '../support/allinone.ts';
 import { Random } from '../support/random.ts';
+import { runMain } from '../support/main.ts';
 import { judge, type StackSeen } from './check.ts';
 import type { Posted } from './poster.ts';
 import { count, look, Posting, say, untilSettled } from './posting.ts';
@@ -165,19 +166,4 @@ function record(tally: Tally, plan: Planned, seen: StackSeen | undefined): void 
 
 let child: AllInOneChild | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    const removed = child?.remove() ?? Promise.resolve();
-    void removed.finally(() => {
-      say(`crash: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
-
-try {
-  process.exitCode = await main(options());
-} catch (error) {
-  say(`crash: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runMain({ name: 'crash', main: () => main(options()), end: async () => child?.remove() });

@@ -14,6 +14,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AllInOneChild } from '../support/allinone.ts';
+import { runMain } from '../support/main.ts';
 import { Api } from './api.ts';
 import { compare, type Difference } from './compare.ts';
 import { KnownDifferences, matches } from './known.ts';
@@ -178,19 +179,4 @@ async function main(): Promise<number> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    const removed = running?.remove() ?? Promise.resolve();
-    void removed.finally(() => {
-      write(`diff: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
-
-try {
-  process.exitCode = (await main()) > 0 ? 1 : 0;
-} catch (error) {
-  write(`diff: ${messageOf(error)}`);
-  process.exitCode = 1;
-}
+await runMain({ name: 'diff', main: async () => ((await main()) > 0 ? 1 : 0), end: async () => running?.remove() });

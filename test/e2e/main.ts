@@ -9,6 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { AllInOneChild, type OtherCloud } from '../support/allinone.ts';
+import { runMain } from '../support/main.ts';
 import { Lab } from './lab.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
@@ -114,19 +115,4 @@ let engines: number | undefined;
 /** The step in whose middle one of them is killed. */
 let killStep: number | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    const removed = running?.remove() ?? Promise.resolve();
-    void removed.finally(() => {
-      write(`e2e: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  write(`e2e: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runMain({ name: 'e2e', main, end: async () => running?.remove() });

@@ -27,6 +27,7 @@ import { Journal } from '../cloud/journal.ts';
 import { isRequest } from '../cloud/openstack.ts';
 import { say, untilSettled } from '../crash/posting.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
+import { runMain } from '../support/main.ts';
 
 const stacks = 24;
 const steps = 20;
@@ -191,19 +192,4 @@ async function end(): Promise<void> {
   if (dataDir !== '') rmSync(dataDir, { recursive: true, force: true });
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    void end().finally(() => {
-      say(`partition: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  say(`partition: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
-process.exit();
+await runMain({ name: 'partition', main, end });

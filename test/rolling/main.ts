@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { say } from '../crash/posting.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import { Random } from '../support/random.ts';
+import { runMain } from '../support/main.ts';
 import { Callers } from './callers.ts';
 
 const calmMs = 3_000;
@@ -76,20 +77,5 @@ async function roll(
 }
 
 let cluster: TestCluster | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    const stopped = cluster?.stop() ?? Promise.resolve();
-    void stopped.finally(() => {
-      say(`rolling: ended by ${signal}`);
-      process.exit(1);
-    });
-  });
-}
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  say(`rolling: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
-process.exit();
+await runMain({ name: 'rolling', main, end: async () => cluster?.stop() });
