@@ -9,11 +9,12 @@
  */
 import { invariant } from '../kernel/invariant.ts';
 import { errors } from '../kernel/errors.ts';
-import { hotVersions } from '../template/dialects/hot.ts';
+import { dialectNamed } from '../template/dialects/all.ts';
+import type { ParameterType } from '../template/dialects/parameter-rules.ts';
 import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
 import { select } from '../template/functions/get-attr.ts';
 import { convertValue, ParameterFailure } from '../template/parameter-values.ts';
-import { type ParameterSchema, type ParameterType, parseParameters } from '../template/parameter-schema.ts';
+import { type ParameterSchema, parseParameters } from '../template/parameter-schema.ts';
 import { dumps } from '../template/python-json.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { pyStr } from '../values/python.ts';
@@ -31,7 +32,7 @@ export interface Provider {
   readonly entry: readonly string[];
   /** The template's version, whose rules its parameters follow. */
   readonly version: string;
-  /** The template's section `parameters`. */
+  /** The template's section of parameters. */
   readonly parameters: ValueMap;
   /** Names of its outputs. */
   readonly outputs: readonly string[];
@@ -53,10 +54,11 @@ export function familyOf(typeName: string): string {
 
 /** The name of a template as a type. Texts that only people read are left out. */
 export function providerName(provider: Provider): string {
+  const { description, label } = dialectNamed(provider.version).parameterRules;
   const parameters = mapOf(
     [...provider.parameters].map(([name, body]): [string, Value] => [
       name,
-      isMap(body) ? mapOf([...body].filter(([key]) => key !== 'description' && key !== 'label')) : body,
+      isMap(body) ? mapOf([...body].filter(([key]) => key !== description && key !== label)) : body,
     ]),
   );
   return (
@@ -84,9 +86,8 @@ export function providerOf(name: string): Provider {
 /** The type of such a name. */
 export function providerType(name: string): ResourceType {
   const provider = providerOf(name);
-  const dialect = hotVersions.get(provider.version);
-  invariant(dialect !== undefined, 'a provider is of a known version');
-  const parameters = parseParameters(provider.parameters, dialect);
+  const { parameterRules } = dialectNamed(provider.version);
+  const parameters = parseParameters(provider.parameters, parameterRules);
   const properties = schemasOf(parameters, new Set(provider.defaulted), false);
   const checked = schemasOf(parameters, new Set(provider.defaulted), true);
   const attributes: Record<string, AttributeSchema> = {};

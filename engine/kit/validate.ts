@@ -7,7 +7,8 @@
  * an unknown property before anything else, then in the order of the schemas.
  */
 import { errors, type HeatError } from '../kernel/errors.ts';
-import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
+import { hotWords, type Words } from '../template/dialects/words.ts';
+import { type ExprMap, isKnown } from '../template/expr.ts';
 import { joinPath } from '../template/path.ts';
 import type { ResourceDefinition } from '../template/template.ts';
 import type { Value, ValueMap } from '../values/value.ts';
@@ -18,22 +19,24 @@ import type { PropertySchemas } from './schema.ts';
 /** What of a resource's definition is checked here. */
 export interface Defined {
   readonly name: string;
+  /** Absent: HOT's. */
+  readonly words?: Words;
   readonly properties: ExprMap;
 }
 
-/** Where a HOT resource's properties stand: `resources.<name>.properties`. */
-export function propertiesPath(name: string): string {
-  return joinPath(['resources', name, 'properties']);
+/** Where a resource's properties stand: `resources.<name>.properties`; in what is stored of one, in HOT's words. */
+export function propertiesPath(name: string, words: Words = hotWords): string {
+  return joinPath([words.resources, name, words.properties]);
 }
 
 /**
- * Checks what is known of the properties; `path` is where they stand (CFN: `Resources.r.Properties`).
+ * Checks what is known of the properties; `path` is where they stand.
  * Throws StackValidationFailed `Property error: : <path>.<property>: : <message>`.
  */
 export function validateProperties(
   type: ResourceType,
   definition: Defined,
-  path = propertiesPath(definition.name),
+  path = propertiesPath(definition.name, definition.words),
 ): void {
   if (type.anyProperties) return;
   const given = translated(type, definition.properties);
@@ -46,7 +49,7 @@ export function validateResource(
   definition: Defined,
   context: { readonly path?: string; readonly stackTimeoutMs: number },
 ): void {
-  const { path = propertiesPath(definition.name), stackTimeoutMs } = context;
+  const { path = propertiesPath(definition.name, definition.words), stackTimeoutMs } = context;
   validateProperties(type, definition, path);
   if (type.anyProperties || type.validate === undefined) return;
   const given = translated(type, definition.properties);
@@ -57,7 +60,11 @@ export function validateResource(
  * Checks property names alone, as POST /validate does: `Property error: : <path>: : Unknown Property x`.
  * Throws StackValidationFailed.
  */
-export function validateNames(type: ResourceType, definition: Defined, path = propertiesPath(definition.name)): void {
+export function validateNames(
+  type: ResourceType,
+  definition: Defined,
+  path = propertiesPath(definition.name, definition.words),
+): void {
   if (type.anyProperties) return;
   placed(path, () => refuseUnknown(type.properties, definition.properties, []));
 }
@@ -68,13 +75,18 @@ export function validateNames(type: ResourceType, definition: Defined, path = pr
  */
 export function validatePolicies(
   type: ResourceType,
-  { deletionPolicy, externalId, name }: Pick<ResourceDefinition, 'deletionPolicy' | 'externalId' | 'name'>,
+  {
+    deletionPolicy,
+    externalId,
+    name,
+    words,
+  }: Pick<ResourceDefinition, 'deletionPolicy' | 'externalId' | 'name' | 'words'>,
 ): void {
   // No type makes one yet; to delete without it would lose what the user wants to keep.
   if (deletionPolicy === 'Snapshot')
     throw errors.StackValidationFailed({ message: `"${deletionPolicy}" deletion policy not supported` });
   if (externalId !== undefined && type.life.kind === 'nested') {
-    const path = joinPath(['resources', name, 'external_id']);
+    const path = joinPath([words.resources, name, words.externalId]);
     throw errors.StackValidationFailed({ path, message: 'A stack cannot be watched' });
   }
 }
@@ -82,11 +94,11 @@ export function validatePolicies(
 /** Checks the `update_policy` section by the type's schemas, as far as it is known. Throws StackValidationFailed. */
 export function validateUpdatePolicy(
   type: ResourceType,
-  definition: { readonly name: string; readonly updatePolicy: Expr },
+  definition: Pick<ResourceDefinition, 'name' | 'updatePolicy' | 'words'>,
 ): void {
-  const { updatePolicy } = definition;
+  const { updatePolicy, name, words } = definition;
   if (type.updatePolicy === undefined || !(updatePolicy instanceof Map)) return;
-  convertProperties(type.updatePolicy, updatePolicy, joinPath(['resources', definition.name, 'update_policy']));
+  convertProperties(type.updatePolicy, updatePolicy, joinPath([words.resources, name, words.updatePolicy]));
 }
 
 /**

@@ -3,6 +3,7 @@ import { untilAvailable } from '../actors/retry.ts';
 import type { World } from '../actors/world.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
+import { wordsOf } from '../template/version.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { cleared } from '../values/sealed.ts';
 import { isMap, type Value } from '../values/value.ts';
@@ -53,7 +54,7 @@ export async function members(
 async function templateResources(world: World, { root, contents }: StackRecord): Promise<ReadonlyMap<string, Value>> {
   const text = (await world.store.contents(root, [contents.template])).get(contents.template);
   const template = text === undefined ? null : parseJson(cleared(text, world.vault));
-  const resources = isMap(template) ? (template.get('resources') ?? null) : null;
+  const resources = isMap(template) ? (template.get(wordsOf(template).resources) ?? null) : null;
   return isMap(resources) ? resources : new Map();
 }
 

@@ -189,7 +189,7 @@ function evaluated(turn: ResourceTurn, type: ResourceType): ValueMap {
   const { order, name } = turn.resource;
   const properties = decodeExpr(turn.clear(order.properties));
   invariant(properties instanceof Map, 'stored properties are a map');
-  const expr = evaluateProperties(name, properties as ExprMap, arrivals(turn));
+  const expr = evaluateProperties(propertiesPath(name), properties as ExprMap, arrivals(turn));
   invariant(isKnown(expr) && isMap(expr), 'properties are known once all that is required is there');
   return resolveProperties(type, expr, propertiesPath(name));
 }

@@ -10,6 +10,8 @@ import type { World } from '../actors/world.ts';
 import { errors, type HeatError, isHeatError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
+import { dialectNamed } from '../template/dialects/all.ts';
+import { allPseudoNames } from '../template/pseudo.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { cleared } from '../values/sealed.ts';
 import { isMap, mapOf, type Value } from '../values/value.ts';
@@ -203,8 +205,8 @@ export function keep(turn: StackTurn, body: string): string {
 export function emptied(turn: StackTurn): void {
   const { contents, parameters, version } = turn.record;
   const shown = parseJson(cleared(parameters, turn.context));
-  const pseudo = isMap(shown) ? mapOf([...shown].filter(([name]) => name.startsWith('OS::'))) : shown;
-  const empty: Value = mapOf([['heat_template_version', version]]);
+  const pseudo = isMap(shown) ? mapOf([...shown].filter(([name]) => allPseudoNames.has(name))) : shown;
+  const empty: Value = mapOf([[dialectNamed(version).versionKey, version]]);
   turn.set({
     contents: {
       ...contents,

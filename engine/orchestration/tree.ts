@@ -12,11 +12,13 @@ import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
 import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
 import { validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
 import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
+import { dialects } from '../template/dialects/all.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
 import { joinPath } from '../template/path.ts';
 import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
 import type { Implementation } from '../template/resource-registry.ts';
 import { parseHead, parseOutputs } from '../template/template.ts';
+import { wordsOf } from '../template/version.ts';
 import { isMap, type ValueMap } from '../values/value.ts';
 import { templateIn } from './inputs.ts';
 
@@ -66,7 +68,7 @@ export function treeOf(input: TreeInput): Tree {
 
 /** Counts a stack's resources. Throws RequestLimitExceeded. */
 export function countResources({ tree, copies }: Pick<Level, 'tree' | 'copies'>, raw: ValueMap): void {
-  const resources = raw.get('resources') ?? null;
+  const resources = raw.get(wordsOf(raw).resources) ?? null;
   if (isMap(resources)) tree.count += resources.size * copies;
   if (tree.count > limits.maxResourcesPerStack) throw tooMany();
 }
@@ -83,7 +85,7 @@ export function providerIn({ tree, environment }: Level): NonNullable<TypeRules[
     if (known !== undefined) return known;
     const raw = readFile(tree, file);
     const { parameters, version, dialect } = parseHead(raw);
-    const section = raw.get('parameters') ?? null;
+    const section = raw.get(dialect.words.parameters) ?? null;
     const name = providerName({
       file,
       entry,
@@ -134,8 +136,7 @@ function whyNot({ unfetched = {} }: Tree, file: string): string {
 /** A nested template's text, read. Throws StackValidationFailed. */
 export function readChild(text: string, label: string): ValueMap {
   const raw = templateIn(text, label, invalid);
-  const versioned = ['heat_template_version', 'HeatTemplateFormatVersion', 'AWSTemplateFormatVersion'];
-  if (!versioned.some(key => raw.has(key))) throw invalid('Template format version not found.');
+  if (![...dialects.keys()].some(key => raw.has(key))) throw invalid('Template format version not found.');
   return raw;
 }
 
@@ -158,7 +159,7 @@ export function checkNested(definition: Definition, type: ResourceType, level: L
     else checkChild(definition.name, sketch, level);
   } catch (error) {
     if (!isHeatError(error) || error.type === 'RequestLimitExceeded' || error.type === 'Forbidden') throw error;
-    throw nestedIn(`${joinPath(['resources', definition.name])}<${sketch.label}>`, error);
+    throw nestedIn(`${joinPath([definition.words.resources, definition.name])}<${sketch.label}>`, error);
   }
 }
 

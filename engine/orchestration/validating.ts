@@ -12,7 +12,8 @@ import { validateNames, validateUpdatePolicy } from '../kit/validate.ts';
 
 import { cfnConstraint } from '../template/constraint-view.ts';
 import { type Environment, environmentAsValue } from '../template/environment.ts';
-import type { ParameterSchema, ParameterType } from '../template/parameter-schema.ts';
+import type { ParameterType } from '../template/dialects/parameter-rules.ts';
+import type { ParameterSchema } from '../template/parameter-schema.ts';
 import { type Definition, structure } from '../template/prepare.ts';
 import type { Template } from '../template/template.ts';
 import { parseJson } from '../values/json.ts';

@@ -83,8 +83,9 @@ async function wishOf(
   if (type === undefined || type.anyProperties) return new Map();
   try {
     const given = decodeExpr(planned.properties);
-    const values = evaluateProperties(planned.name, given instanceof Map ? (given as ExprMap) : new Map(), scope);
-    const properties = foreseenProperties(type, values, propertiesPath(planned.name));
+    const path = propertiesPath(planned.name);
+    const values = evaluateProperties(path, given instanceof Map ? (given as ExprMap) : new Map(), scope);
+    const properties = foreseenProperties(type, values, path);
     const isSaid = (entry: [string, Expr]): entry is [string, Value] => isKnown(entry[1]);
     const said = mapOf([...properties].filter(isSaid));
     const ids = await sources.lookUp(wantedOf(type.properties, said));

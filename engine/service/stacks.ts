@@ -4,6 +4,7 @@ import type { Registry } from '../kit/resource.ts';
 import { isUuid } from '../kernel/ids.ts';
 import { decode, type StackRecord } from '../orchestration/records.ts';
 import type { Condition, Select } from '../store/store.ts';
+import { dialectNamed } from '../template/dialects/all.ts';
 import { parseJson } from '../values/json.ts';
 import { cleared } from '../values/sealed.ts';
 import { emptyMap, isMap, mapOf, type Value } from '../values/value.ts';
@@ -116,9 +117,10 @@ async function content(world: World, record: StackRecord, key: string): Promise<
 export async function templateOf(world: World, record: StackRecord): Promise<Value> {
   const template = await content(world, record, record.contents.template);
   if (record.deletedAt === null || !isMap(template)) return template;
+  const { versionKey, words } = dialectNamed(record.version);
   return new Map<string, Value>([
-    ['heat_template_version', record.version],
-    ['resources', emptyMap],
+    [versionKey, record.version],
+    [words.resources, emptyMap],
   ]);
 }
 

@@ -24,7 +24,7 @@ import { previewTree } from './preview-tree.ts';
 import { accessOf } from './types.ts';
 
 export function templateVersions(): readonly TemplateVersion[] {
-  return versionsListed().map(({ version, aliases }) => ({ version, type: 'hot', aliases }));
+  return versionsListed();
 }
 
 /** Throws NotFound as Heat words it. */

@@ -7,10 +7,15 @@ const names = (version: string, withConditions = false) =>
 describe('template versions', () => {
   it('are listed by date, with their aliases', () => {
     const versions = versionsListed();
-    expect(versions).toHaveLength(11);
-    expect(versions[0]).toEqual({ version: 'heat_template_version.2013-05-23', aliases: [] });
-    expect(versions[7]).toEqual({
+    expect(versions).toHaveLength(13);
+    expect(versions.slice(0, 3)).toEqual([
+      { version: 'AWSTemplateFormatVersion.2010-09-09', type: 'cfn', aliases: [] },
+      { version: 'HeatTemplateFormatVersion.2012-12-12', type: 'cfn', aliases: [] },
+      { version: 'heat_template_version.2013-05-23', type: 'hot', aliases: [] },
+    ]);
+    expect(versions[9]).toEqual({
       version: 'heat_template_version.2017-09-01',
+      type: 'hot',
       aliases: ['heat_template_version.pike'],
     });
   });
@@ -50,6 +55,28 @@ describe('template functions', () => {
     expect(names('queens', true)?.filter(name => name === 'contains')).toHaveLength(1);
   });
 
+  it("of CloudFormation's dialects are theirs", () => {
+    const of = (version: string, withConditions: boolean) =>
+      functionsListed(version, withConditions)?.map(({ name }) => name);
+    expect(of('HeatTemplateFormatVersion.2012-12-12', true)).toEqual([
+      'Fn::Base64',
+      'Fn::FindInMap',
+      'Fn::GetAZs',
+      'Fn::GetAtt',
+      'Fn::Join',
+      'Fn::MemberListToMap',
+      'Fn::Replace',
+      'Fn::ResourceFacade',
+      'Fn::Select',
+      'Fn::Split',
+      'Ref',
+    ]);
+    expect(of('AWSTemplateFormatVersion.2010-09-09', false)).toContain('Fn::If');
+    expect(of('AWSTemplateFormatVersion.2010-09-09', true)).toEqual(
+      expect.arrayContaining(['Fn::And', 'Fn::Equals', 'Fn::Not', 'Fn::Or']),
+    );
+  });
+
   it('all have a description; that of get_file is a fixed text', () => {
     for (const { version } of versionsListed()) {
       for (const { description } of functionsListed(version, true) ?? []) expect(description).toMatch(/^[A-Z].*\.$/);
@@ -61,6 +88,6 @@ describe('template functions', () => {
   it('of what is no version are none', () => {
     expect(functionsListed('2013-05-23', false)).toBeUndefined();
     expect(functionsListed('heat_template_version.kilo', false)).toBeUndefined();
-    expect(functionsListed('AWSTemplateFormatVersion.2010-09-09', false)).toBeUndefined();
+    expect(functionsListed('AWSTemplateFormatVersion.2012-12-12', false)).toBeUndefined();
   });
 });

@@ -1,24 +1,33 @@
 /** Which template versions there are and which functions each knows, for clients that ask (contract: rest-api §6). */
-import type { FunctionTable } from './dialects/dialect.ts';
-import { hotVersions } from './dialects/hot.ts';
+import type { Dialect, FunctionTable } from './dialects/dialect.ts';
+import { dialects } from './dialects/all.ts';
 import { removed } from './functions/internal.ts';
 import { invariant } from '../kernel/invariant.ts';
 
 export interface VersionListed {
   /** With its key, as clients name it: `heat_template_version.2013-05-23`. */
   readonly version: string;
+  readonly type: 'hot' | 'cfn';
   readonly aliases: readonly string[];
 }
 
-const prefix = 'heat_template_version.';
-
-/** Every version with its aliases, oldest first. */
+/** Every version with its aliases: by key, oldest first. */
 export function versionsListed(): readonly VersionListed[] {
-  const dates = [...hotVersions].filter(([name, dialect]) => name === dialect.version);
-  return dates.map(([date, dialect]) => ({
-    version: prefix + date,
-    aliases: [...hotVersions].flatMap(([name, each]) => (each === dialect && name !== date ? [prefix + name] : [])),
-  }));
+  return [...dialects].flatMap(([key, versions]) => {
+    const dates = [...versions].filter(([name, dialect]) => name === dialect.version);
+    return dates.map(([date, dialect]) => ({
+      version: `${key}.${date}`,
+      type: dialect.kind,
+      aliases: [...versions].flatMap(([name, each]) => (each === dialect && name !== date ? [`${key}.${name}`] : [])),
+    }));
+  });
+}
+
+function dialectListed(version: string): Dialect | undefined {
+  for (const [key, versions] of dialects) {
+    if (version.startsWith(`${key}.`)) return versions.get(version.slice(key.length + 1));
+  }
+  return undefined;
 }
 
 export interface FunctionListed {
@@ -31,7 +40,7 @@ export interface FunctionListed {
  * are asked for. Undefined where there is no such version.
  */
 export function functionsListed(version: string, withConditions: boolean): readonly FunctionListed[] | undefined {
-  const dialect = version.startsWith(prefix) ? hotVersions.get(version.slice(prefix.length)) : undefined;
+  const dialect = dialectListed(version);
   if (dialect === undefined) return undefined;
   const names = callable(dialect.functions);
   if (withConditions && dialect.conditionFunctions !== undefined) names.push(...callable(dialect.conditionFunctions));
@@ -43,9 +52,16 @@ function callable(table: FunctionTable): string[] {
 }
 
 const descriptions: ReadonlyMap<string, string> = new Map([
+  ['Fn::And', 'True when all conditions are.'],
   ['Fn::Base64', 'A text as it is, for templates that encode user data.'],
+  ['Fn::Equals', 'Whether two values are equal.'],
+  ['Fn::FindInMap', "A value of the template's mappings."],
   ['Fn::GetAZs', "The names of Nova's availability zones."],
+  ['Fn::GetAtt', 'An attribute of a resource.'],
+  ['Fn::If', 'One of two values, by a condition.'],
   ['Fn::MemberListToMap', 'A map of the entries of a list such as .member.0.Name=a.'],
+  ['Fn::Not', 'True when the condition is not.'],
+  ['Fn::Or', 'True when any of the conditions is.'],
   ['Fn::Replace', 'A text with parts of it replaced.'],
   ['Fn::ResourceFacade', 'What the resource says of itself that a template stands for.'],
   ['Fn::Select', 'An item of a list or a map.'],

@@ -121,23 +121,22 @@ export function outputValue(
 }
 
 /**
- * A resource's properties, each evaluated by itself. Throws StackValidationFailed with the property's place for what
+ * A resource's properties, which stand at `place`, each evaluated by itself. Throws StackValidationFailed with the property's place for what
  * cannot be resolved: `Property error: : resources.r.properties.value: : Items to join must be strings not 1`.
  */
-export function evaluateProperties(resource: string, properties: ExprMap, scope: Scope): ExprMap {
+export function evaluateProperties(place: string, properties: ExprMap, scope: Scope): ExprMap {
   const result = new Map<string, Expr>();
   for (const [key, value] of properties) {
     try {
       result.set(key, evaluate(value, scope));
     } catch (error) {
-      throw propertyFault(resource, key, error);
+      throw propertyFault(joinPath([place, key]), error);
     }
   }
   return result;
 }
 
-/** What a function threw in a property, told as Heat tells it. Anything but a function's failure is thrown on. */
-export function propertyFault(resource: string, property: string, error: unknown): HeatError {
-  const path = joinPath(['resources', resource, 'properties', property]);
+/** What a function threw in the property at `path`, told as Heat tells it. Anything but a function's failure is thrown on. */
+export function propertyFault(path: string, error: unknown): HeatError {
   return errors.StackValidationFailed({ error: 'Property error', path, message: failureText(error) });
 }

@@ -53,9 +53,9 @@ function addReads(expr: Expr, definition: Reader, definitions: ReadonlyMap<strin
 /** `resources.r.properties.value[1].k.get_attr` → `r.Properties.value[1].k`. */
 function cfnPlace(name: string, at: string): string {
   const place = placeOf(at);
-  const prefix = `resources.${name}.`;
-  if (!place.startsWith(prefix)) return place;
-  const rest = place.slice(prefix.length);
+  const start = place.indexOf('.') + 1;
+  if (!place.startsWith(`${name}.`, start)) return place;
+  const rest = place.slice(start + name.length + 1);
   return `${name}.${rest.replace(/^(properties|metadata)/, key => (key === 'properties' ? 'Properties' : 'Metadata'))}`;
 }
 

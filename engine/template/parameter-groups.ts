@@ -3,10 +3,13 @@ import { errors } from '../kernel/errors.ts';
 import { pyStr, pyTruthy } from '../values/python.ts';
 import { isList, isMap, type Value } from '../values/value.ts';
 import { joinPath } from './path.ts';
-import { pseudoParameters } from './pseudo.ts';
 
 /** Throws StackValidationFailed `Parameter Groups error: …`. */
-export function checkParameterGroups(groups: Value, parameters: ReadonlyMap<string, unknown>): void {
+export function checkParameterGroups(
+  groups: Value,
+  parameters: ReadonlyMap<string, unknown>,
+  pseudo: ReadonlySet<string>,
+): void {
   if (!pyTruthy(groups)) return;
   if (!isList(groups)) throw invalid([], 'The parameter_groups should be a list.');
   const grouped = new Set<string>();
@@ -21,7 +24,7 @@ export function checkParameterGroups(groups: Value, parameters: ReadonlyMap<stri
       if (grouped.has(name))
         throw invalid([label], `The ${name} parameter must be assigned to one parameter group only.`);
       grouped.add(name);
-      if (typeof member !== 'string' || !(parameters.has(name) || pseudoParameters.has(name))) {
+      if (typeof member !== 'string' || !(parameters.has(name) || pseudo.has(name))) {
         throw invalid([label], `The grouped parameter ${name} does not reference a valid parameter.`);
       }
     }

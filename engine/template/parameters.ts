@@ -17,7 +17,8 @@ import {
 } from './constraints.ts';
 import type { Environment } from './environment.ts';
 import { convertDefault, convertValue, ParameterFailure, tryConvert } from './parameter-values.ts';
-import type { ParameterSchema, ParameterType } from './parameter-schema.ts';
+import type { ParameterType } from './dialects/parameter-rules.ts';
+import type { ParameterSchema } from './parameter-schema.ts';
 import { dumps } from './python-json.ts';
 import { type Pseudo, pseudoValues } from './pseudo.ts';
 import type { TemplateHead } from './template.ts';
@@ -53,13 +54,13 @@ export interface Parameters {
  * Throws UnknownUserParameter, UserParameterMissing, InvalidSchema, StackValidationFailed.
  */
 export function resolveParameters(
-  template: Pick<TemplateHead, 'parameters'>,
+  template: Pick<TemplateHead, 'parameters' | 'dialect'>,
   environment: Given,
   pseudo: Pseudo,
 ): Parameters {
-  const { parameters: schemas } = template;
+  const { parameters: schemas, dialect } = template;
   checkKnown(schemas, environment);
-  const values = new Map<string, Value>(pseudoValues(pseudo));
+  const values = new Map<string, Value>(pseudoValues(dialect, pseudo));
   const asked: AskedConstraint[] = [];
   for (const schema of schemas.values()) {
     checkSchema(schema);
@@ -76,13 +77,13 @@ export function resolveParameters(
  * by who asks for it (contract: rest-api §6, validate). Throws UnknownUserParameter, InvalidSchema.
  */
 export function lenientParameters(
-  template: Pick<TemplateHead, 'parameters'>,
+  template: Pick<TemplateHead, 'parameters' | 'dialect'>,
   environment: Given,
   pseudo: Pseudo,
 ): Parameters {
-  const { parameters: schemas } = template;
+  const { parameters: schemas, dialect } = template;
   checkKnown(schemas, environment);
-  const values = new Map<string, Value>(pseudoValues(pseudo));
+  const values = new Map<string, Value>(pseudoValues(dialect, pseudo));
   for (const schema of schemas.values()) {
     checkSchema(schema);
     const given = givenIn(environment, schema.name);
@@ -135,7 +136,7 @@ export function checkSchema(schema: ParameterSchema): void {
     errors.InvalidSchema({ message: `Parameter '${schema.name}' is invalid: ${message}` });
   for (const constraint of schema.constraints) {
     if (!applies(constraint, constrained[schema.type])) {
-      throw fail(`${constraintName(constraint)} constraint invalid for ${schema.type}`);
+      throw fail(`${constraintName(constraint)} constraint invalid for ${schema.typeName}`);
     }
   }
   if (schema.default === undefined) return;

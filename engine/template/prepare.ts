@@ -9,7 +9,7 @@
  */
 import { errors, isHeatError, reworded } from '../kernel/errors.ts';
 import { pyRepr, pyStr } from '../values/python.ts';
-import type { Value } from '../values/value.ts';
+import { emptyMap, type Value } from '../values/value.ts';
 import { checkCalls, type CallRules } from './check-calls.ts';
 import { hint } from './closest.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
@@ -22,7 +22,7 @@ import { failedCall } from './functions/internal.ts';
 import { checkAcyclic, type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
 import { lenientParameters, type Parameters, resolveParameters } from './parameters.ts';
 import { joinPath } from './path.ts';
-import { type Pseudo, pseudoParameters } from './pseudo.ts';
+import { type Pseudo, pseudoNames } from './pseudo.ts';
 import { referencesOf } from './references.ts';
 import { type Implementation, parseRegistry } from './resource-registry.ts';
 import { type Facade, type Scope, unknown } from './scope.ts';
@@ -142,6 +142,7 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
     // Written out: a spread of a thousand definitions costs as much as all the rest.
     definitions.set(name, {
       name,
+      words: definition.words,
       type: definition.type,
       properties: definition.properties,
       metadata: definition.metadata,
@@ -198,13 +199,14 @@ export function structure({ raw, ...input }: PlanInput): { readonly template: Te
 }
 
 /** While a stack is planned no resource can be asked anything. */
-function planningScope(parameters: Parameters, { files, zones, facade, structureOnly }: Preparing): Scope {
+function planningScope(parameters: Parameters, { template, files, zones, facade, structureOnly }: Preparing): Scope {
   const open = structureOnly === true;
   return {
     parameter: name => parameters.value(name),
     file: name => files.get(name),
     reference: () => unknown,
     attribute: () => unknown,
+    mappings: () => template.raw.get('Mappings') ?? emptyMap,
     zones: () => {
       if (zones === undefined && !open) throw failure.value('The availability zones of Nova are not known');
       return zones ?? unknown;
@@ -216,7 +218,8 @@ function planningScope(parameters: Parameters, { files, zones, facade, structure
 function enabledResources(template: Template, conditions: Conditions): ReadonlyMap<string, ParsedResource> {
   const enabled = new Map<string, ParsedResource>();
   for (const [name, resource] of template.resources) {
-    if (conditions.enabled(resource.condition, joinPath(['resources', name, 'condition']))) enabled.set(name, resource);
+    const { resources, condition } = resource.words;
+    if (conditions.enabled(resource.condition, joinPath([resources, name, condition]))) enabled.set(name, resource);
   }
   return enabled;
 }
@@ -250,7 +253,8 @@ function implementationsOf(
 }
 
 function refuseDuplicates(template: Template, resources: ReadonlyMap<string, unknown>): void {
-  const both = [...resources.keys()].filter(name => template.parameters.has(name) || pseudoParameters.has(name));
+  const pseudo = pseudoNames(template.dialect);
+  const both = [...resources.keys()].filter(name => template.parameters.has(name) || pseudo.has(name));
   if (both.length === 0) return;
   throw errors.StackValidationFailed({ message: `Duplicate names {${both.map(pyRepr).join(', ')}}` });
 }
@@ -265,7 +269,8 @@ interface Draft {
 }
 
 function draft(resource: ParsedResource, input: Preparing, scope: Scope): Draft {
-  const { name } = resource;
+  const { name, words } = resource;
+  const place = [words.resources, name];
   const externalId = externalIdOf(resource, input, scope);
   const propertyFaults: Error[] = [];
   const otherFaults: Error[] = [];
@@ -276,23 +281,26 @@ function draft(resource: ParsedResource, input: Preparing, scope: Scope): Draft 
     checked.push(value);
     properties.set(
       key,
-      attempt(value, scope, error => propertyFaults.push(propertyFault(name, key, error))),
+      attempt(value, scope, error =>
+        propertyFaults.push(propertyFault(joinPath([...place, words.properties, key]), error)),
+      ),
     );
   }
   const plain = (key: string, value: Expr): Expr => {
     const chosen = expandMacros(value, scope);
     checked.push(chosen);
-    return attempt(chosen, scope, error => otherFaults.push(rawFault(error, joinPath(['resources', name, key]))));
+    return attempt(chosen, scope, error => otherFaults.push(rawFault(error, joinPath([...place, key]))));
   };
   const definition = {
     name,
+    words,
     type: resource.type,
     properties,
-    metadata: plain('metadata', resource.metadata),
+    metadata: plain(words.metadata, resource.metadata),
     dependsOn: resource.dependsOn,
     // Whoever only watches a thing leaves it alone.
     deletionPolicy: externalId === undefined ? deletionPolicy(resource, input, scope) : 'Retain',
-    updatePolicy: plain('update_policy', resource.updatePolicy),
+    updatePolicy: plain(words.updatePolicy, resource.updatePolicy),
     description: resource.description,
     externalId,
   } as const;
@@ -318,12 +326,12 @@ function rawFault(error: unknown, path: string): Error {
 
 /** Known before anything is made, since nothing waits for it. */
 function externalIdOf(
-  { name, type, externalId, dependsOn }: ParsedResource,
+  { name, words, type, externalId, dependsOn }: ParsedResource,
   { structureOnly }: Preparing,
   scope: Scope,
 ): string | undefined {
   if (externalId === undefined) return undefined;
-  const path = joinPath(['resources', name, 'external_id']);
+  const path = joinPath([words.resources, name, words.externalId]);
   let value: Expr;
   try {
     value = evaluate(externalId, scope);
@@ -348,7 +356,8 @@ function deletionPolicy(
   try {
     value = evaluate(resource.deletionPolicy, scope);
   } catch (error) {
-    throw rawFault(error, joinPath(['resources', resource.name, 'deletion_policy']));
+    const { resources, deletionPolicy: key } = resource.words;
+    throw rawFault(error, joinPath([resources, resource.name, key]));
   }
   // What a template above says is not known yet where only the structure is looked at.
   if (value === null || (!isKnown(value) && structureOnly === true)) return 'Delete';
@@ -412,22 +421,26 @@ function prepareOutputs(
   rules: CallRules,
   parameters: Parameters,
 ): ReadonlyMap<string, OutputDefinition> {
+  const { words } = template.dialect;
   const outputs = new Map<string, OutputDefinition>();
   for (const { name, description, condition, value } of template.outputs.values()) {
-    const enabled = conditions.enabled(condition, joinPath(['outputs', name, 'condition']));
-    const expr = enabled ? prepareOutput(name, value, conditions.scope, rules, parameters) : null;
+    const place = [words.outputs, name];
+    const enabled = conditions.enabled(condition, joinPath([...place, words.condition]));
+    const expr = enabled
+      ? prepareOutput(joinPath([...place, words.value]), value, conditions.scope, rules, parameters)
+      : null;
     outputs.set(name, { name, description, value: expr });
   }
   return outputs;
 }
 
 /** What cannot be resolved becomes a call that fails, with the same text, whenever the output is shown. */
-function prepareOutput(name: string, value: Expr, scope: Scope, rules: CallRules, parameters: Parameters): Expr {
+function prepareOutput(place: string, value: Expr, scope: Scope, rules: CallRules, parameters: Parameters): Expr {
   const chosen = expandMacros(value, scope);
   checkCalls(chosen, rules);
   try {
     return evaluate(chosen, scope);
   } catch (error) {
-    return failedCall(parameters.redact(failureText(error)), joinPath(['outputs', name, 'value']));
+    return failedCall(parameters.redact(failureText(error)), place);
   }
 }

@@ -48,6 +48,8 @@ export interface Scope {
     path: readonly Value[],
     at: string,
   ): Value | Selected | typeof unknown;
+  /** The template's section Mappings. Absent where calls that need it have it with them (find-in-map.ts). */
+  mappings?(): Value;
   /** Names of Nova's availability zones. Throws where they could not be had; absent where the plan has them already. */
   zones?(): Value | typeof unknown;
   /** Of the resource whose thing this stack is; undefined where the stack is nobody's. */

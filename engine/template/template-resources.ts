@@ -1,15 +1,33 @@
-/** The resources of a HOT template: their shape, then their keys (contract: templates §1.2). */
+/** The resources of a template: their shape, then their keys (contract: templates §1.2). */
 import { errors } from '../kernel/errors.ts';
 import { compareText } from '../values/json.ts';
 import { pyTruthy, pyType } from '../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
+import type { Dialect } from './dialects/dialect.ts';
 import { allResourceKeys } from './dialects/hot.ts';
 import { type Expr, type ExprMap, isCall, noExprs } from './expr.ts';
 import { type Grammar, parseCondition, parseExpr } from './parse.ts';
 import type { ParsedResource } from './template.ts';
 
-/** Checks that every resource is a map with a type and known keys, in the order of their names, as Heat does first. */
-export function checkResourceMaps(resources: ValueMap): void {
+/** Checks that every resource is a map with a type (and known keys), as Heat does first. Throws StackValidationFailed. */
+export function checkResourceMaps(resources: ValueMap, { kind }: Dialect): void {
+  if (kind === 'hot') checkHot(resources);
+  else checkCfn(resources.values());
+}
+
+/** In the template's order; what other keys there are is nobody's business. */
+function checkCfn(bodies: Iterable<Value>): void {
+  for (const body of bodies) {
+    if (!pyTruthy(body)) throw invalid('Each Resource must contain a Type key.');
+    if (!isMap(body)) {
+      throw invalid(`Resources must contain Resource. Found a [<class '${pyType(body)}'>] instead`);
+    }
+    if (!pyTruthy(body.get('Type') ?? null)) throw invalid('Each Resource must contain a Type key.');
+  }
+}
+
+/** In the order of their names. */
+function checkHot(resources: ValueMap): void {
   const byName = [...resources].sort(([a], [b]) => compareText(a, b));
   for (const [, body] of byName) {
     if (!pyTruthy(body)) throw invalid('Each resource must contain a type key.');
@@ -30,29 +48,29 @@ export function checkResourceMaps(resources: ValueMap): void {
 
 /** Reads one resource that passed checkResourceMaps. Throws StackValidationFailed. */
 export function parseResource(name: string, body: ValueMap, grammar: Grammar): ParsedResource {
-  const { dialect } = grammar;
-  const foreign = [...body.keys()].filter(key => !dialect.resourceKeys.has(key));
+  const { words, resourceKeys } = grammar.dialect;
+  const foreign = resourceKeys === undefined ? [] : [...body.keys()].filter(key => !resourceKeys.has(key));
   if (foreign.length > 0) throw invalid(`Invalid keyword(s) inside a resource definition: ${foreign.join(', ')}`);
   const field = (key: string): Expr | undefined => {
     const value = body.get(key);
-    return value === undefined ? undefined : parseExpr(value, `resources.${name}.${key}`, grammar);
+    return value === undefined ? undefined : parseExpr(value, `${words.resources}.${name}.${key}`, grammar);
   };
-  const type = field('type');
-  if (typeof type !== 'string') throw wrongType(name, 'type', 'string');
-  const properties = objectField(name, 'properties', field('properties'));
-  const metadata = objectField(name, 'metadata', field('metadata'));
-  const dependsOn = parseDependsOn(name, body.get('depends_on'));
-  const deletionPolicy = field('deletion_policy');
+  const type = field(words.type);
+  if (typeof type !== 'string') throw wrongType(name, words.type, 'string');
+  const properties = objectField(name, words.properties, field(words.properties));
+  const metadata = objectField(name, words.metadata, field(words.metadata));
+  const dependsOn = parseDependsOn(name, words.dependsOn, body.get(words.dependsOn));
+  const deletionPolicy = field(words.deletionPolicy);
   if (deletionPolicy !== undefined && typeof deletionPolicy !== 'string' && !isCall(deletionPolicy)) {
-    throw wrongType(name, 'deletion_policy', 'string');
+    throw wrongType(name, words.deletionPolicy, 'string');
   }
-  const updatePolicy = objectField(name, 'update_policy', field('update_policy'));
-  const description = body.get('description');
-  if (description !== undefined && typeof description !== 'string') throw wrongType(name, 'description', 'string');
-  const externalId = field('external_id');
+  const updatePolicy = objectField(name, words.updatePolicy, field(words.updatePolicy));
+  const description = body.get(words.description);
+  if (description !== undefined && typeof description !== 'string') throw wrongType(name, words.description, 'string');
+  const externalId = resourceKeys?.has(words.externalId) === true ? field(words.externalId) : undefined;
   if (externalId !== undefined && typeof externalId !== 'string' && !isCall(externalId))
-    throw wrongType(name, 'external_id', 'string');
-  const condition = parseResourceCondition(name, body.get('condition'), grammar);
+    throw wrongType(name, words.externalId, 'string');
+  const condition = parseResourceCondition(name, body.get(words.condition), grammar);
   if (name.includes('/')) throw invalid('Resource name may not contain "/"');
   if (isCall(properties)) {
     throw errors.StackValidationFailed({
@@ -62,6 +80,7 @@ export function parseResource(name: string, body: ValueMap, grammar: Grammar): P
   }
   return {
     name,
+    words,
     type,
     properties: properties as ExprMap,
     metadata,
@@ -80,21 +99,22 @@ function objectField(name: string, key: string, value: Expr | undefined): Expr {
   return value;
 }
 
-function parseDependsOn(name: string, value: Value | undefined): readonly string[] {
+function parseDependsOn(name: string, key: string, value: Value | undefined): readonly string[] {
   if (value === undefined) return [];
   if (typeof value === 'string') return [value];
-  if (!isList(value)) throw wrongType(name, 'depends_on', 'list or string');
+  if (!isList(value)) throw wrongType(name, key, 'list or string');
   for (const item of value) {
-    if (typeof item !== 'string') throw invalid(`Resource ${name} depends_on must be a list of strings`);
+    if (typeof item !== 'string') throw invalid(`Resource ${name} ${key} must be a list of strings`);
   }
   return [...new Set(value as readonly string[])];
 }
 
 function parseResourceCondition(name: string, value: Value | undefined, grammar: Grammar): Expr | undefined {
-  if (value === undefined) return undefined;
-  const condition = parseCondition(value, `resources.${name}.condition`, grammar);
+  const { kind, words, conditionFunctions } = grammar.dialect;
+  if (value === undefined || conditionFunctions === undefined) return undefined;
+  const condition = parseCondition(value, `${words.resources}.${name}.${words.condition}`, grammar);
   if (typeof condition !== 'string' && typeof condition !== 'boolean' && !isCall(condition)) {
-    throw wrongType(name, 'condition', 'string_or_boolean');
+    throw wrongType(name, words.condition, kind === 'hot' ? 'string_or_boolean' : 'string or boolean');
   }
   return condition;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hotWords } from './dialects/words.ts';
 import { hot, latest, planned, thrown } from '../../test/support/templates.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Value } from '../values/value.ts';
@@ -62,6 +63,7 @@ resources:
     );
     expect(resources.get('r')).toEqual({
       name: 'r',
+      words: hotWords,
       type: 'OS::Heat::Value',
       properties: new Map<string, unknown>([
         ['value', 1n],

@@ -10,11 +10,13 @@ import { errors } from '../kernel/errors.ts';
 import { pyTruthy, pyType } from '../values/python.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
 import type { DeletionPolicy, Dialect } from './dialects/dialect.ts';
+import type { Words } from './dialects/words.ts';
 import type { Expr, ExprMap } from './expr.ts';
 import { checkParameterGroups } from './parameter-groups.ts';
 import { type ParameterSchema, parseParameters } from './parameter-schema.ts';
 import { type Grammar, parseCondition, parseExpr } from './parse.ts';
 import { joinPath } from './path.ts';
+import { pseudoNames } from './pseudo.ts';
 import { checkResourceMaps, parseResource } from './template-resources.ts';
 import { dialectOf } from './version.ts';
 
@@ -40,6 +42,8 @@ export interface Template extends TemplateHead {
 /** What a resource shall be: read, and in a plan also evaluated. */
 export interface ResourceDefinition {
   readonly name: string;
+  /** What its template calls the keys around it. */
+  readonly words: Words;
   /** As the template has it; an environment may map it to another. */
   readonly type: string;
   readonly properties: ExprMap;
@@ -78,11 +82,11 @@ export interface ParsedOutput extends OutputDefinition {
 export function parseTemplate(raw: Value, between?: (head: TemplateHead) => void): Template {
   const head = parseHead(raw);
   between?.(head);
-  checkParameterGroups(head.parameterGroups, head.parameters);
+  checkParameterGroups(head.parameterGroups, head.parameters, pseudoNames(head.dialect));
   const grammar = grammarOf(head.raw, head.dialect);
   const conditions = parseConditions(head.raw, grammar);
   const resources = new Map<string, ParsedResource>();
-  for (const [name, body] of section(head.raw, 'resources')) {
+  for (const [name, body] of resourcesIn(head.raw, head.dialect)) {
     resources.set(name, parseResource(name, isMap(body) ? body : new Map(), grammar));
   }
   return { ...head, conditions, resources, outputs: parseOutputs(head.raw, head.dialect) };
@@ -101,9 +105,10 @@ export function parseHead(raw: Value): TemplateHead {
       throw errors.StackValidationFailed({ message: `The template section is invalid: ${key}` });
     }
   }
-  checkResourceMaps(section(raw, 'resources'));
-  const parameters = parseParameters(section(raw, 'parameters'), dialect);
-  const description = raw.get('description') ?? null;
+  const { words, parameterRules } = dialect;
+  checkResourceMaps(resourcesIn(raw, dialect), dialect);
+  const parameters = parseParameters(section(raw, words.parameters), parameterRules);
+  const description = raw.get(words.description) ?? null;
   return {
     version: dialect.version,
     dialect,
@@ -119,19 +124,24 @@ function section(raw: ValueMap, name: string): ValueMap {
   const body = raw.get(name) ?? null;
   if (!pyTruthy(body)) return new Map();
   if (isMap(body)) return body;
-  if (name === 'resources') {
-    throw errors.StackValidationFailed({ message: `'${pyType(body)}' object has no attribute 'items'` });
-  }
   throw errors.StackValidationFailed({ message: `The ${name} section must be a map. Found a ${pyType(body)} instead` });
 }
 
+function resourcesIn(raw: ValueMap, { kind, words }: Dialect): ValueMap {
+  const body = raw.get(words.resources) ?? null;
+  if (!pyTruthy(body) || isMap(body)) return section(raw, words.resources);
+  const missed = kind === 'hot' ? 'items' : 'values';
+  throw errors.StackValidationFailed({ message: `'${pyType(body)}' object has no attribute '${missed}'` });
+}
+
 function grammarOf(raw: ValueMap, dialect: Dialect): Grammar {
-  const resources = section(raw, 'resources');
+  const resources = resourcesIn(raw, dialect);
   return { dialect, isResource: name => resources.has(name) };
 }
 
 function parseConditions(raw: ValueMap, grammar: Grammar): ReadonlyMap<string, Expr> {
-  const body = raw.get('conditions');
+  const { conditionFunctions, words } = grammar.dialect;
+  const body = conditionFunctions === undefined ? undefined : raw.get(words.conditions);
   if (body === undefined) return new Map();
   if (!isMap(body)) {
     throw errors.StackValidationFailed({
@@ -141,34 +151,37 @@ function parseConditions(raw: ValueMap, grammar: Grammar): ReadonlyMap<string, E
   }
   const conditions = new Map<string, Expr>();
   for (const [name, definition] of body) {
-    conditions.set(name, parseCondition(definition, `conditions.${name}`, grammar));
+    conditions.set(name, parseCondition(definition, `${words.conditions}.${name}`, grammar));
   }
   return conditions;
 }
 
-/** The section `outputs`. Throws StackValidationFailed for what is no output. */
+/** The section of outputs. Throws StackValidationFailed for what is no output. */
 export function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<string, ParsedOutput> {
+  const { words } = dialect;
   const grammar = grammarOf(raw, dialect);
   const outputs = new Map<string, ParsedOutput>();
-  for (const [name, body] of section(raw, 'outputs')) {
-    if (!isMap(body)) throw badOutput(name, `Output definitions must be a map. Found a ${pyType(body)} instead`);
-    const value = body.get('value');
-    if (value === undefined) throw badOutput(name, 'Each output definition must contain a value key.');
-    const condition = dialect.conditionFunctions === undefined ? undefined : body.get('condition');
+  for (const [name, body] of section(raw, words.outputs)) {
+    if (!isMap(body)) throw badOutput(words, name, `Output definitions must be a map. Found a ${pyType(body)} instead`);
+    const value = body.get(words.value);
+    if (value === undefined) throw badOutput(words, name, `Each output definition must contain a ${words.value} key.`);
+    const condition = dialect.conditionFunctions === undefined ? undefined : body.get(words.condition);
+    const place = `${words.outputs}.${name}`;
     outputs.set(name, {
       name,
-      value: parseExpr(value, `outputs.${name}.value`, grammar),
-      description: body.get('description'),
-      condition: condition === undefined ? undefined : parseCondition(condition, `outputs.${name}.condition`, grammar),
+      value: parseExpr(value, `${place}.${words.value}`, grammar),
+      description: body.get(words.description),
+      condition:
+        condition === undefined ? undefined : parseCondition(condition, `${place}.${words.condition}`, grammar),
     });
   }
   return outputs;
 }
 
-function badOutput(name: string, message: string): Error {
+function badOutput(words: Words, name: string, message: string): Error {
   return errors.StackValidationFailed({
     error: 'Output validation error',
-    path: joinPath(['outputs', name]),
+    path: joinPath([words.outputs, name]),
     message,
   });
 }

@@ -87,14 +87,6 @@ describe('versions', () => {
       '{AWSTemplateFormatVersion: x}',
       '"AWSTemplateFormatVersion: x". "AWSTemplateFormatVersion" should be: 2010-09-09',
     ],
-    [
-      '{AWSTemplateFormatVersion: 2010-09-09}',
-      'CloudFormation templates ("AWSTemplateFormatVersion") are not accepted yet',
-    ],
-    [
-      '{HeatTemplateFormatVersion: 2012-12-12}',
-      'CloudFormation templates ("HeatTemplateFormatVersion") are not accepted yet',
-    ],
   ])('%s is refused', (yaml, message) => {
     expect(thrown(() => parseHead(parseYaml(yaml)))).toBe(`The template version is invalid: ${message}`);
   });

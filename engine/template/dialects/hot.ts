@@ -34,6 +34,8 @@ import {
 } from '../functions/str-replace.ts';
 import { strSplit } from '../functions/str-split.ts';
 import type { DeletionPolicy, Dialect, FunctionEntry } from './dialect.ts';
+import { hotParameters } from './parameter-rules.ts';
+import { hotWords } from './words.ts';
 
 type Functions = Readonly<Record<string, FunctionEntry>>;
 
@@ -78,7 +80,6 @@ const versions: readonly Version[] = [
     adds: {
       sections: ['heat_template_version', 'description', 'parameter_groups', 'parameters', 'resources', 'outputs'],
       resourceKeys: ['type', 'properties', 'metadata', 'depends_on', 'deletion_policy', 'update_policy', 'description'],
-      parameterKeys: ['type', 'description', 'default', 'schema', 'constraints', 'hidden', 'label', 'immutable'],
       deletionPolicies: { Delete: 'Delete', Retain: 'Retain', Snapshot: 'Snapshot' },
     },
   },
@@ -162,17 +163,23 @@ function build(): ReadonlyMap<string, Dialect> {
 }
 
 function next(last: Dialect | undefined, { version, functions = {}, conditionFunctions, adds = {} }: Version): Dialect {
+  const rules = last?.parameterRules ?? hotParameters;
   const all = new Map([...(last?.functions ?? []), ...Object.entries(functions)]);
   return {
     kind: 'hot',
+    versionKey: 'heat_template_version',
     version,
+    words: hotWords,
     functions: all,
     conditionFunctions: conditions(last, all, conditionFunctions),
     sections: new Set([...(last?.sections ?? []), ...(adds.sections ?? [])]),
     resourceKeys: new Set([...(last?.resourceKeys ?? []), ...(adds.resourceKeys ?? [])]),
     deletionPolicies: new Map([...(last?.deletionPolicies ?? []), ...Object.entries(adds.deletionPolicies ?? {})]),
-    parameterKeys: new Set([...(last?.parameterKeys ?? []), ...(adds.parameterKeys ?? [])]),
-    moduloConstraint: adds.moduloConstraint ?? last?.moduloConstraint ?? false,
+    parameterRules: {
+      ...rules,
+      keys: new Set([...rules.keys, ...(adds.parameterKeys ?? [])]),
+      modulo: adds.moduloConstraint ?? rules.modulo,
+    },
   };
 }
 

@@ -2,9 +2,10 @@
 import { invariant } from '../../kernel/invariant.ts';
 import type { FunctionDefinition } from './function.ts';
 import { base64 } from './base64.ts';
-import { and, equals, not, or } from './conditions.ts';
+import { and, equals, fnNot, not, or } from './conditions.ts';
 import { digest } from './digest.ts';
-import { getAttr2013, getAttr2014, getAttr2015 } from './get-attr.ts';
+import { findIn, findInMap } from './find-in-map.ts';
+import { fnGetAtt, getAttr2013, getAttr2014, getAttr2015 } from './get-attr.ts';
 import { getAzs } from './get-azs.ts';
 import { getFile } from './get-file.ts';
 import { getParam } from './get-param.ts';
@@ -32,6 +33,10 @@ const all: readonly FunctionDefinition[] = [
   equals,
   failed,
   filter,
+  findIn,
+  findInMap,
+  fnGetAtt,
+  fnNot,
   fnReplace,
   fnResourceFacade,
   getAttr2013,

@@ -1,4 +1,4 @@
-/** The functions of conditions: equals, not, and, or (contract: templates §3). */
+/** The functions of conditions: equals, not, and, or, in CloudFormation Fn::Equals, Fn::Not, … (contract: templates §3). */
 import { pyEquals } from '../../values/python.ts';
 import { isList } from '../../values/value.ts';
 import { failure, intrinsic } from './function.ts';
@@ -23,6 +23,16 @@ export const not = intrinsic({
     if (args === null) throw failure.value(`Argument to "${name}" must be a condition`);
   },
   apply: (args, _name, scope) => !isEnabled(args, scope),
+});
+
+/** Its condition stands in a list. */
+export const fnNot = intrinsic({
+  id: 'Fn::Not',
+  make(args, name) {
+    if (Array.isArray(args) && args.length === 1) return;
+    throw failure.value(`Arguments to "${name}" must be of the form: [condition]`);
+  },
+  apply: (args, _name, scope) => !isEnabled(isList(args) ? (args[0] ?? null) : null, scope),
 });
 
 /** Names are looked up from left to right, and only until it is decided. */

@@ -1,9 +1,9 @@
 /**
- * get_attr: a resource's attribute, or what a path selects in it (contract: templates §3).
+ * get_attr, Fn::GetAtt: a resource's attribute, or what a path selects in it (contract: templates §3).
  *
  * Unlike get_param's, a path that leads nowhere gives null, and a list's index must be a number. 2013-05-23 fetches
  * the attribute and selects afterwards; later versions hand the path to the resource as well. From 2015-10-15 the
- * resource alone means all its attributes.
+ * resource alone means all its attributes. Fn::GetAtt takes the two names and nothing else.
  */
 import { errors } from '../../kernel/errors.ts';
 import { pyStr, pyTruthy } from '../../values/python.ts';
@@ -17,17 +17,25 @@ interface Form {
   readonly id: string;
   readonly passesPath: boolean;
   readonly allAttributes: boolean;
+  /** Resource and attribute, no path. */
+  readonly pair?: boolean;
 }
 
 export const getAttr2013 = getAttr({ id: 'get_attr', passesPath: false, allAttributes: false });
 export const getAttr2014 = getAttr({ id: 'get_attr:2014-10-16', passesPath: true, allAttributes: false });
 export const getAttr2015 = getAttr({ id: 'get_attr:2015-10-15', passesPath: true, allAttributes: true });
 
-function getAttr({ id, passesPath, allAttributes }: Form): FunctionDefinition {
+export const fnGetAtt = getAttr({ id: 'Fn::GetAtt', passesPath: false, allAttributes: false, pair: true });
+
+function getAttr({ id, passesPath, allAttributes, pair = false }: Form): FunctionDefinition {
   return intrinsic({
     id,
     make(args, name) {
       const list = asList(args);
+      if (pair) {
+        if (list?.length === 2) return;
+        throw failure.value(`Arguments to "${name}" must be of the form [resource_name, attribute]`);
+      }
       const empty = list?.length === 0 || (list === undefined && falsy(args));
       if (allAttributes && empty) {
         throw failure.value(

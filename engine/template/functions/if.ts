@@ -1,5 +1,5 @@
 /**
- * if: one of two values by a condition (contract: templates §3).
+ * if, Fn::If: one of two values by a condition (contract: templates §3).
  *
  * It is a macro: the branch that is not chosen counts for nothing, not even its form, and may name resources that
  * conditions switch off. Conditions depend on parameters alone, so planning leaves none of these calls.
@@ -8,6 +8,7 @@ import { errors } from '../../kernel/errors.ts';
 import { pyStr } from '../../values/python.ts';
 import { isList } from '../../values/value.ts';
 import { type Call, type Expr, isKnown } from '../expr.ts';
+import { functionName } from '../path.ts';
 import type { Scope } from '../scope.ts';
 import { type Evaluate, type FunctionDefinition, FunctionFailure, failure } from './function.ts';
 import { omitted } from './omitted.ts';
@@ -23,7 +24,8 @@ function chooser(id: string, mayOmit: boolean): FunctionDefinition {
       const [condition, yes, no] = isList(args) ? args : [];
       const complete = isList(args) && (args.length === 3 || (mayOmit && args.length === 2));
       if (!complete || condition === undefined || yes === undefined) {
-        throw failure.value('Arguments to "if" must be of the form: [condition_name, value_if_true, value_if_false]');
+        const form = '[condition_name, value_if_true, value_if_false]';
+        throw failure.value(`Arguments to "${functionName(at)}" must be of the form: ${form}`);
       }
       const branches = [parser.branch(yes, at)];
       if (no !== undefined) branches.push(parser.branch(no, at));
