@@ -172,6 +172,7 @@ describe('schemas', () => {
     expect(parameters.get('p')).toEqual({
       name: 'p',
       type: 'number',
+      typeName: 'number',
       default: undefined,
       description: 'D',
       label: 'L',

@@ -78,6 +78,7 @@ resources:
     });
     expect(resources.get('s')).toEqual({
       name: 's',
+      words: hotWords,
       type: 'X',
       properties: emptyMap,
       metadata: emptyMap,
