@@ -6,6 +6,7 @@ const answerMs = 60_000;
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly text: string;
 }
 
 export class Api {
@@ -36,9 +37,9 @@ export class Api {
     });
     const text = await response.text();
     try {
-      return { status: response.status, body: JSON.parse(text) as unknown };
+      return { status: response.status, body: JSON.parse(text) as unknown, text };
     } catch {
-      return { status: response.status, body: undefined };
+      return { status: response.status, body: undefined, text };
     }
   }
 

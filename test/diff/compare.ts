@@ -1,6 +1,4 @@
 /** Two recordings of one scenario: where they differ, and whether in more than words. */
-import type { Recording } from './recording.ts';
-
 export interface Difference {
   /** `events.a`, `seen[1].resources.b.reason`; the last part is what differs. */
   readonly path: string;
@@ -12,9 +10,10 @@ export interface Difference {
 
 const wordy = /(?:^|\.)(?:reason|error)$/;
 
-export function compare(heat: Recording, convect: Recording): Difference[] {
-  const { scenario: _s, row: _r, ...one } = heat;
-  const { scenario: _t, row: _u, ...other } = convect;
+/** What a recording says of itself, `scenario` and `row`, is not compared. */
+export function compare(heat: object, convect: object): Difference[] {
+  const { scenario: _s, row: _r, ...one } = heat as Fields;
+  const { scenario: _t, row: _u, ...other } = convect as Fields;
   return differences('', one, other);
 }
 
@@ -29,10 +28,18 @@ function differences(path: string, heat: unknown, convect: unknown): Difference[
   return [{ path, heat: shown(heat), convect: shown(convect), text }];
 }
 
-/** An error's type is more than words. */
+/** An error's type, and the place in the template that it names, are more than words. */
 function sameType(heat: string, convect: string): boolean {
   const type = (said: string): string | undefined => /^([A-Z]\w+): /.exec(said)?.[1];
-  return type(heat) === type(convect);
+  return type(heat) === type(convect) && placeIn(heat) === placeIn(convect);
+}
+
+const place =
+  /(?:^|: )((?:resources|outputs|conditions|parameter_groups|Resources|Outputs|Conditions)\.[^\s:]\S*?):(?: |$)/;
+
+/** `outputs.o.value.list_join`; undefined where no place is told. */
+function placeIn(said: string): string | undefined {
+  return place.exec(said)?.[1];
 }
 
 function eventsDiffer(path: string, heat: readonly string[], convect: readonly string[]): Difference {
