@@ -25,12 +25,14 @@ export interface ChildPlace
   readonly environment: string;
   readonly files: string;
   readonly isAdmin: boolean;
+  /** What the resource says of itself (facadeText); undefined: the stack is shown as a root. */
+  readonly facade: string | undefined;
 }
 
 /** The job that plans it. Throws NotFound where the file is not there. */
 export function childJob(asked: ChildAsked, place: ChildPlace): PlanJob {
   const { file = '', entry, parameters } = asked;
-  const { parentResource, isAdmin, environment: parent, files, ...about } = place;
+  const { parentResource, isAdmin, environment: parent, files, facade, ...about } = place;
   const template = asked.template ?? textsOf(parseJson(files)).get(file);
   if (template === undefined) throw errors.NotFound({ message: `The template ${file} is not there.` });
   const environment = childEnvironment(parseEnvironment(parseJson(parent)), {
@@ -40,6 +42,7 @@ export function childJob(asked: ChildAsked, place: ChildPlace): PlanJob {
   });
   return {
     ...about,
+    ...(facade === undefined ? {} : { facade }),
     template,
     environment: asAsked(environmentAsValue(environment)),
     files,

@@ -23,7 +23,8 @@ import type { PlanJob, PlanMade } from './jobs.ts';
 import { isPlan, knownOf, layOut, toldIn } from './laying.ts';
 import { checkAsked } from './lookups.ts';
 import type { ChildSettled, Order } from './messages.ts';
-import { sealed, tooManyStacks, versionOf, withSealedContents } from './plan.ts';
+import { sealed, tooManyStacks, versionNow, versionOf, withSealedContents } from './plan.ts';
+import { plainFacade } from './plan-facts.ts';
 import type { NestingRecord } from './nesting-records.ts';
 import type { StackCredential } from './credential-records.ts';
 import type { StackRecord } from './records.ts';
@@ -257,10 +258,10 @@ function filesOf({ fetched }: PlanMade, { tree }: Order): string | undefined {
 }
 
 function changeTo(turn: StackTurn, made: PlanMade, { order, known, before }: Ordered, flow: Flow): void {
-  const { version, description, parameters, hidden, contents, action, status } = turn.record;
+  const { action, status } = turn.record;
   take(turn, order);
   turn.set({
-    previous: { version, description, parameters, hidden, contents },
+    previous: versionNow(turn.record),
     timeoutMins: order.timeoutMins ?? null,
     isAdmin: order.tree.isAdmin,
     observe: order.converge,
@@ -319,13 +320,14 @@ async function planOrder(
       environment: kept === undefined ? '{}' : world.vault.open(kept),
       files: bodies.get(tree.files) ?? '{}',
       isAdmin: tree.isAdmin,
+      facade: order.apart === true ? undefined : cleared(order.facade ?? plainFacade, world.vault),
     });
   } catch (error) {
     if (isHeatError(error)) return error;
     throw error;
   }
-  const made = await planFor(world, { ...job, secret });
-  if (isHeatError(made)) return made;
   const credential = order.credential === undefined ? '' : world.vault.open(order.credential);
+  const made = await planFor(world, { ...job, secret }, credential);
+  if (isHeatError(made)) return made;
   return (await checkAsked(world, credential, made.asked)) ?? made;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { started } from '../../test/support/stack-rig.ts';
 import type { World } from '../actors/world.ts';
 import { isHeatError } from '../kernel/errors.ts';
-import type { Fetched } from '../kernel/world.ts';
+import type { CloudCall, Fetched } from '../kernel/world.ts';
 import { createRegistry } from '../resources/registry.ts';
 import { planFor, validateFor } from './fetching.ts';
 import { jobs } from './jobs.ts';
@@ -46,7 +46,7 @@ function job(template: string, registry: object = {}, files: object = {}) {
 
 async function plan(pages: Readonly<Record<string, string>>, ...given: Parameters<typeof job>) {
   const { world, asked } = webOf(pages);
-  const made = await planFor(world, job(...given));
+  const made = await planFor(world, job(...given), '');
   return { asked, said: isHeatError(made) ? made.message : Object.keys(JSON.parse(made.files)) };
 }
 
@@ -168,3 +168,65 @@ describe('a stack of it', () => {
 });
 
 const nothing = JSON.stringify({ environment: null, environment_files: [], parameters: {} });
+
+describe('the names of zones', () => {
+  const template = JSON.stringify({
+    AWSTemplateFormatVersion: '2010-09-09',
+    Resources: {
+      r: { Type: 'OS::Heat::Value', Properties: { value: { 'Fn::Select': ['1', { 'Fn::GetAZs': '' }] } } },
+    },
+    Outputs: { o: { Value: { 'Fn::GetAZs': { Ref: 'AWS::Region' } } } },
+  });
+  const told = { availabilityZoneInfo: [{ zoneName: 'nova' }, { zoneName: 'west' }] };
+
+  function nova(status: number, body: object) {
+    const asked: string[] = [];
+    const { world } = webOf({});
+    const call = async (credential: string, { service, method, path }: CloudCall) => {
+      asked.push(`${credential} ${method} ${service} ${path}`);
+      return {
+        kind: 'answered',
+        answer: { status, body: JSON.stringify(body) },
+      };
+    };
+    return { asked, world: { ...world, cloud: { call } } as unknown as World };
+  }
+
+  it('are asked for once, as the caller, and kept with the plan', async () => {
+    const { world, asked } = nova(200, told);
+    const made = await planFor(world, job(template), 'token:t');
+    if (isHeatError(made)) throw made;
+    expect(asked).toEqual(['token:t GET compute /os-availability-zone']);
+    expect(made.facts).toEqual({ zones: ['nova', 'west'] });
+    expect(made.callsCloud).toBe(true);
+    expect(made.resources[0]?.properties).toBe('["m","value","west"]');
+    expect(JSON.parse(made.outputs)).toEqual([['o', '["l","nova","west"]']]);
+    const again = await planFor(world, { ...job(template), zones: { names: ['kept'] } }, '');
+    expect(isHeatError(again) ? again.message : again.facts).toEqual({ zones: ['kept'] });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that cannot be had are a fault of whoever wants them, or shown with the output', async () => {
+    const { world } = nova(403, { forbidden: { message: 'not you' } });
+    const made = await planFor(world, job(template), '');
+    expect(isHeatError(made) && made.message).toMatch(
+      /^Property error: : Resources\.r\.Properties\.value: : The availability zones cannot be had: .*not you/,
+    );
+    const outputs = JSON.stringify({
+      HeatTemplateFormatVersion: '2012-12-12',
+      Outputs: { o: { Value: { 'Fn::GetAZs': '' } } },
+    });
+    const shown = await planFor(world, job(outputs), '');
+    expect(isHeatError(shown) ? '' : shown.outputs).toContain('The availability zones cannot be had');
+  });
+
+  it('are asked for by nobody who only validates, nor for a template that does not want them', async () => {
+    const { world, asked } = nova(200, told);
+    expect(isHeatError(await validateFor(world, job(template)))).toBe(false);
+    const above = JSON.stringify({ heat_template_version: '2021-04-16', resources: { r: { type: 'in.template' } } });
+    const made = await planFor(world, job(above, {}, { 'in.template': template }), '');
+    // The stack below will ask, as whoever made this one.
+    expect(isHeatError(made) ? made.message : [made.callsCloud, made.facts]).toEqual([true, {}]);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,5 +1,6 @@
 /**
- * Jobs about templates, with the templates that they name by URL (contract: templates §7).
+ * Jobs about templates, with the templates that they name by URL (contract: templates §7), and Nova's zones where they
+ * ask for them (Fn::GetAZs).
  *
  * A job is pure: where it needs a template that is not among the files it ends with the URLs, they are fetched here, and
  * it begins again with them among its files. So only what is needed is fetched, what was fetched is kept with the stack
@@ -12,12 +13,14 @@ import { limits } from '../kernel/limits.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { mapOf } from '../values/value.ts';
 import { type TemplateJob, textsOf } from './inputs.ts';
+import { zonesFor } from './lookups.ts';
+import type { Zones } from './plan-facts.ts';
 import { type PlanJob, type PlanMade, type PlanResult, refusal, type ValidateResult, type Wants } from './jobs.ts';
 import type { ValidateJob } from './validating.ts';
 
-/** Plans a stack; an error is what a client is refused with. */
-export async function planFor(world: World, job: PlanJob): Promise<PlanMade | HeatError> {
-  const fetches = new Fetches(world);
+/** Plans a stack; an error is what a client is refused with. `credential`: as whom Nova is asked, opened. */
+export async function planFor(world: World, job: PlanJob, credential: string): Promise<PlanMade | HeatError> {
+  const fetches = new Fetches(world, credential);
   const result = await withTemplates<PlanJob, PlanResult>(fetches, 'plan', job);
   if (result.kind === 'refused') return refusal(result);
   return fetches.found ? { ...result.plan, fetched: true } : result.plan;
@@ -25,7 +28,7 @@ export async function planFor(world: World, job: PlanJob): Promise<PlanMade | He
 
 /** What POST /validate answers, as JSON text. */
 export async function validateFor(world: World, job: ValidateJob): Promise<string | HeatError> {
-  const result = await withTemplates<ValidateJob, ValidateResult>(new Fetches(world), 'validate', job);
+  const result = await withTemplates<ValidateJob, ValidateResult>(new Fetches(world, ''), 'validate', job);
   return result.kind === 'valid' ? result.body : refusal(result);
 }
 
@@ -37,7 +40,7 @@ async function withTemplates<J extends TemplateJob, R extends { readonly kind: s
   for (;;) {
     const result = await fetches.world.compute.run<J, R | Wants>(name, fetches.with(job));
     if (result.kind !== 'wants') return result as Exclude<R, Wants>;
-    await fetches.more((result as Wants).urls);
+    await fetches.more(result as Wants);
   }
 }
 
@@ -46,11 +49,14 @@ class Fetches {
   private readonly texts = new Map<string, string>();
   private readonly failures: Record<string, string> = {};
   readonly world: World;
+  private zones: Zones | undefined;
+  private readonly credential: string;
   private chars = 0;
   private until: number | undefined;
 
-  constructor(world: World) {
+  constructor(world: World, credential: string) {
     this.world = world;
+    this.credential = credential;
   }
 
   get found(): boolean {
@@ -58,12 +64,18 @@ class Fetches {
   }
 
   with<J extends TemplateJob>(job: J): J {
-    if (this.until === undefined) return job;
+    const asked = this.zones === undefined ? job : { ...job, zones: this.zones };
+    if (this.until === undefined) return asked;
     const files = writeJson(mapOf([...textsOf(parseJson(job.files)), ...this.texts]));
-    return { ...job, files, unfetched: this.failures };
+    return { ...asked, files, unfetched: this.failures };
   }
 
-  async more(urls: readonly string[]): Promise<void> {
+  async more({ urls, zones }: Wants): Promise<void> {
+    if (zones) this.zones = await zonesFor(this.world, this.credential);
+    if (urls.length > 0) await this.download(urls);
+  }
+
+  private async download(urls: readonly string[]): Promise<void> {
     const { clock } = this.world;
     this.until ??= clock.monotonic() + limits.templateFetchesMs;
     const left = limits.templatesFetched - this.texts.size - Object.keys(this.failures).length;

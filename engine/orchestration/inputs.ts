@@ -8,6 +8,7 @@ import { limits } from '../kernel/limits.ts';
 import { type Environment, parseEnvironment } from '../template/environment.ts';
 import { mergeEnvironments } from '../template/merge-environments.ts';
 import { parseHead } from '../template/template.ts';
+import type { Zones } from './plan-facts.ts';
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
 import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
@@ -22,6 +23,8 @@ export interface TemplateJob {
   readonly files: string;
   /** Templates by URL that could not be fetched, each with the reason (fetching.ts). */
   readonly unfetched?: Readonly<Record<string, string>>;
+  /** Absent: they are asked for where the template wants them (fetching.ts). */
+  readonly zones?: Zones;
   /** Who asks; absent: whoever may use any type. */
   readonly access?: TypeAccess;
 }

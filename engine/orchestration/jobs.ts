@@ -12,6 +12,7 @@ import { validatePolicies, validateResource, validateUpdatePolicy } from '../kit
 import { encodeExpr } from '../template/encode.ts';
 import { environmentAsValue } from '../template/environment.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
+import { failure } from '../template/functions/function.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
 import { parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
@@ -19,6 +20,7 @@ import { parseJson, writeJson } from '../values/json.ts';
 import type { Value } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
+import { facadeFrom, plainFacade, type PlanFacts } from './plan-facts.ts';
 import { checkNested, countResources, type Level, rulesOf, treeOf, Wanted } from './tree.ts';
 import { type ValidateJob, validated } from './validating.ts';
 
@@ -33,6 +35,8 @@ export interface PlanJob extends TemplateJob {
   readonly others?: number;
   /** Secrets of a stack above are in its texts. */
   readonly secret?: boolean;
+  /** Of a nested stack: what its resource says of itself (facadeText). */
+  readonly facade?: string;
   /** Of an update: what the stack has. With `existing` (PATCH) the job's own texts go on top of it. */
   readonly update?: {
     readonly stored: Stored;
@@ -81,6 +85,7 @@ export interface PlanMade {
   readonly secret: boolean;
   /** The template and the parameters hold secrets of a stack above. */
   readonly givenSecrets: boolean;
+  readonly facts: PlanFacts;
   /** `files` has templates that were fetched for this plan (fetching.ts). */
   readonly fetched?: true;
 }
@@ -92,10 +97,11 @@ interface Refused {
   readonly message: string;
 }
 
-/** It cannot go on without the templates at these URLs (fetching.ts). */
+/** It cannot go on without the templates at these URLs, or the names of zones (fetching.ts). */
 export interface Wants {
   readonly kind: 'wants';
   readonly urls: readonly string[];
+  readonly zones: boolean;
 }
 
 export type PlanResult = { readonly kind: 'made'; readonly plan: PlanMade } | Refused | Wants;
@@ -123,7 +129,7 @@ function orRefused<R>(run: () => R): R | Refused | Wants {
   try {
     return run();
   } catch (error) {
-    if (error instanceof Wanted) return { kind: 'wants', urls: error.urls };
+    if (error instanceof Wanted) return { kind: 'wants', urls: error.urls, zones: error.zones };
     if (!isHeatError(error)) throw error;
     return { kind: 'refused', type: error.type, status: error.status, message: error.message };
   }
@@ -138,8 +144,8 @@ function updated({ update, ...job }: PlanJob): PlanJob {
   return whole;
 }
 
-function planned(asked: PlanJob, registry: Registry): PlanMade {
-  const job = updated(asked);
+function planned(given: PlanJob, registry: Registry): PlanMade {
+  const job = updated(given);
   const raw = readTemplate(job.template);
   const files = textsOf(parseJson(job.files));
   const { projectId, access, stackName } = job;
@@ -149,12 +155,19 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
   const environment = environmentOf(job, raw, files);
   const types = parseRegistry(environment.resourceRegistry);
   const level: Level = { tree, environment, stackName, depth: job.depth ?? 0, copies: 1 };
+  const asked = { zones: false };
   const { template, prepared } = plan({
     raw,
     environment,
     files,
     pseudo: { stackId: job.stackId, stackName: job.stackName, projectId: job.projectId },
     ...rulesOf(level),
+    zones: () => {
+      tree.callsCloud = true;
+      asked.zones = true;
+      return zonesOf(job);
+    },
+    ...(job.facade === undefined ? {} : { facade: facadeFrom(job.facade) }),
     check: definition => checkDefinition(definition, level, job),
   });
   return {
@@ -171,6 +184,21 @@ function planned(asked: PlanJob, registry: Registry): PlanMade {
     asked: prepared.parameters.asked,
     secret: job.secret === true || prepared.parameters.hidden.size > 0,
     givenSecrets: job.secret === true,
+    facts: factsOf(job, asked.zones),
+  };
+}
+
+/** Throws Wanted as long as nobody asked Nova. */
+function zonesOf({ zones }: PlanJob): readonly string[] {
+  if (zones === undefined) throw new Wanted([], true);
+  if ('failure' in zones) throw failure.value(zones.failure);
+  return zones.names;
+}
+
+function factsOf({ zones, facade = plainFacade }: PlanJob, askedZones: boolean): PlanFacts {
+  return {
+    ...(askedZones && zones !== undefined && 'names' in zones ? { zones: zones.names } : {}),
+    ...(facade === plainFacade ? {} : { facade }),
   };
 }
 

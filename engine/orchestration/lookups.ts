@@ -11,8 +11,9 @@ import type { CloudCall } from '../kernel/world.ts';
 import { byId, byName, type Finder, finders, namedThings, shownThing } from '../kit/finders.ts';
 import { type Wanted, wantedKey } from '../kit/lookups.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
-import type { Value, ValueMap } from '../values/value.ts';
+import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import type { Resolved } from './messages.ts';
+import type { Zones } from './plan-facts.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 
 /** The id (or name) that a finder gives; undefined where no answer can be had now; a HeatError where there is none. */
@@ -62,6 +63,20 @@ async function ask(
   if (status === 404 || status === 400) return 'absent';
   const { error, message } = refusalOf(outcome.answer);
   return new HeatError(error, 400, message);
+}
+
+/** The names of Nova's availability zones, as whoever asks sees them. */
+export async function zonesFor(world: World, credential: string): Promise<Zones> {
+  const path = '/os-availability-zone';
+  const call: CloudCall = { service: 'compute', method: 'GET', path, cacheMs: limits.lookupCacheMs };
+  const shown = await ask(world, credential, call);
+  if (shown instanceof Error) return { failure: `The availability zones cannot be had: ${shown.message}` };
+  if (shown === undefined || shown === 'absent') {
+    return { failure: 'The availability zones cannot be had: Nova gave no answer' };
+  }
+  const list = isMap(shown) ? (shown.get('availabilityZoneInfo') ?? null) : null;
+  const zones = isList(list) ? list.map(zone => (isMap(zone) ? zone.get('zoneName') : undefined)) : [];
+  return { names: zones.filter(name => typeof name === 'string') };
 }
 
 /** All names of a resource's properties. What could not be asked is missing in `ids`: the resource asks again. */

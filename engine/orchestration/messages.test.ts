@@ -121,6 +121,7 @@ const full = {
     timeoutMins: 5,
     credential: 'sealed:v1:',
     apart: true,
+    facade: '[]',
   },
   childSettled: { kind: 'childSettled', child: uuid(8), order: 3, there: true, failure: 'why' },
 } as const satisfies { [K in WireMessage['kind']]: Required<Extract<WireMessage, { kind: K }>> };
@@ -132,7 +133,7 @@ const bare: readonly WireMessage[] = [
   without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'),
   without(without(full.settled, 'failure'), 'absent'),
   without(without(full.stop, 'abort'), 'down'),
-  without(without(without(without(full.order, 'template'), 'parameters'), 'credential'), 'apart'),
+  without(without(without(without(without(full.order, 'template'), 'parameters'), 'credential'), 'apart'), 'facade'),
   without(full.childSettled, 'failure'),
   { ...without(without(full.create, 'timeoutMins'), 'credential'), tags: [] },
 ];

@@ -250,6 +250,8 @@ export interface Order {
   readonly credential?: string;
   /** It is shown as a root: not of its parent's tree. */
   readonly apart?: boolean;
+  /** Of `define`: what the resource says of itself (plan-facts.ts), where it says anything; sealed where secret. */
+  readonly facade?: string;
 }
 
 /** nested stack → the resource whose thing it is: an order's outcome. */

@@ -6,13 +6,12 @@
 import type { Address, Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import type { ChildDefinition, ChildMember, NestedContext, NestedLife, NestedPlan } from '../kit/resource.ts';
-import { decodeExpr } from '../template/encode.ts';
-import { isKnown } from '../template/expr.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { emptyMap, isList, type Value, type ValueMap } from '../values/value.ts';
 import { mapFrom } from './making.ts';
 import type { Order, OrderKind } from './messages.ts';
 import type { ChildRecord } from './nesting-records.ts';
+import { facadeText, plainFacade, updatePolicyIn } from './plan-facts.ts';
 import type { IncarnationRecord } from './records.ts';
 import type { ResourceState, ResourceTurn } from './resource-turn.ts';
 
@@ -50,13 +49,6 @@ export function wanted(turn: ResourceTurn, { work, properties }: IncarnationReco
 /** The `update_policy` section, as far as it is known. */
 export function updatePolicyOf(turn: ResourceTurn): Value {
   return updatePolicyIn(turn.resource.order.policies);
-}
-
-export function updatePolicyIn(policies: string): Value {
-  if (policies === '') return emptyMap;
-  const parts = decodeExpr(policies);
-  const policy = Array.isArray(parts) ? (parts[1] ?? null) : null;
-  return isKnown(policy) ? policy : emptyMap;
 }
 
 /** All definitions on the way. The same as long as the incarnation's row is: it is asked again and again. */
@@ -130,15 +122,26 @@ function definitionOf(turn: ResourceTurn, definition: ChildDefinition, incarnati
   const { template, parameters, entry } = definition;
   const { secret } = incarnation;
   // One that is shown as a root has the time of any root where it has none of its own.
-  const parents = lifeOf(turn, incarnation).apart === true ? undefined : turn.resource.order.tree?.timeoutMins;
+  const isApart = lifeOf(turn, incarnation).apart === true;
+  const parents = isApart ? undefined : turn.resource.order.tree?.timeoutMins;
+  const facade = isApart ? plainFacade : facadeOf(turn, incarnation);
   const timeoutMins = definition.timeoutMins ?? parents;
   return {
     ...(template.kind === 'file' ? { file: template.name } : { template: turn.kept(template.text, secret) }),
     ...(secret ? { secret } : {}),
     parameters: turn.context.seal(writeJson(parameters)),
     entry,
+    ...(facade === plainFacade ? {} : { facade: turn.kept(facade, secret) }),
     ...(timeoutMins === undefined ? {} : { timeoutMins }),
   };
+}
+
+/** What of the definition the stack may ask for (resource_facade). */
+function facadeOf(turn: ResourceTurn, { work, frozen: made }: IncarnationRecord): string {
+  const frozen = turn.clear(work?.kind === 'update' ? work.frozen : made);
+  if (frozen === '') return plainFacade;
+  const [metadata, deletionPolicy, policies] = JSON.parse(frozen) as readonly [string, string, string];
+  return facadeText(metadata === '' ? emptyMap : parseJson(metadata), deletionPolicy, updatePolicyIn(policies));
 }
 
 /** Orders its delete, unless that was done. True once it is gone. */

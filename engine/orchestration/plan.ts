@@ -21,6 +21,7 @@ import { checkAsked } from './lookups.ts';
 import type { TemplateJob } from './inputs.ts';
 import type { Create, Update } from './messages.ts';
 import { storedJob, type Stored } from './patching.ts';
+import { plainFacade } from './plan-facts.ts';
 import type { StackRecord, StackVersion } from './records.ts';
 import { type StackTurn, timeoutMs } from './stack-turn.ts';
 import { resourcesBeside } from './tree-rows.ts';
@@ -63,9 +64,9 @@ export async function planUpdate(world: World, stack: StackRecord, asked: Asked)
     access: { isAdmin: asked.isAdmin, services: asked.services?.split(',') },
     update: { stored, existing: asked.existing, clearParameters: asked.clearParameters },
   };
-  const plan = await planFor(world, job);
-  if (isHeatError(plan)) return plan;
   const credential = asked.credential === undefined ? '' : world.vault.open(asked.credential);
+  const plan = await planFor(world, job, credential);
+  if (isHeatError(plan)) return plan;
   const unknown = await checkAsked(world, credential, plan.asked);
   return unknown ?? withSealedContents(world, plan);
 }
@@ -73,8 +74,13 @@ export async function planUpdate(world: World, stack: StackRecord, asked: Asked)
 /** The plan of what the stack has, once more: the same as it was. */
 export async function replan(world: World, stack: StackRecord): Promise<PlanMade | HeatError> {
   const stored = await storedOf(world, stack);
-  const job: PlanJob = { ...(await about(world, stack, stack.timeoutMins)), ...storedJob(stored) };
-  const plan = await planFor(world, job);
+  const { zones } = stack.facts ?? {};
+  const job: PlanJob = {
+    ...(await about(world, stack, stack.timeoutMins)),
+    ...storedJob(stored),
+    ...(zones === undefined ? {} : { zones: { names: zones } }),
+  };
+  const plan = await planFor(world, job, '');
   return isHeatError(plan) ? plan : withSealedContents(world, plan);
 }
 
@@ -91,8 +97,14 @@ async function about(
     timeoutMs: timeoutMs(timeoutMins),
     depth: nestedDepth,
     secret: stack.nesting?.secret === true,
+    ...(isPartOf(stack) ? { facade: cleared(stack.facts?.facade ?? plainFacade, world.vault) } : {}),
     others: nestedDepth === 0 ? 0 : await resourcesBeside(world, id, id), // a root has none beside it
   };
+}
+
+/** It is the thing of a resource of the stack above. */
+function isPartOf({ nesting, apart }: StackRecord): boolean {
+  return nesting !== null && apart !== true;
 }
 
 /** What the stack was made of, opened. */
@@ -122,9 +134,9 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
     timeoutMs: timeoutMs(command.timeoutMins ?? null),
     access: { isAdmin: command.isAdmin, services: command.services?.split(',') },
   };
-  const plan = await planFor(world, job);
-  if (isHeatError(plan)) return plan;
   const credential = command.credential === undefined ? '' : world.vault.open(command.credential);
+  const plan = await planFor(world, job, credential);
+  if (isHeatError(plan)) return plan;
   const unknown = await checkAsked(world, credential, plan.asked);
   return unknown ?? sealed(world, plan);
 }
@@ -171,13 +183,20 @@ export function withSealedContents(world: World, plan: PlanMade): PlanMade {
   const seal = (text: string): string => world.vault.seal(text);
   const whole = { ...plan, environment: seal(plan.environment), outputs: seal(plan.outputs) };
   if (!plan.givenSecrets) return whole;
-  return { ...whole, template: seal(plan.template), parameters: seal(plan.parameters) };
+  const { facade } = plan.facts;
+  return {
+    ...whole,
+    template: seal(plan.template),
+    parameters: seal(plan.parameters),
+    facts: { ...plan.facts, ...(facade === undefined ? {} : { facade: seal(facade) }) },
+  };
 }
 
 /** What the plan makes of the stack; its contents are kept. `files`: they are kept already, under that key. */
 export function versionOf(turn: StackTurn, plan: PlanMade, files?: string): StackVersion {
-  const { version, description, parameters, hidden } = plan;
+  const { version, description, parameters, hidden, facts } = plan;
   return {
+    facts,
     version,
     description,
     parameters,
@@ -189,6 +208,12 @@ export function versionOf(turn: StackTurn, plan: PlanMade, files?: string): Stac
       outputs: keep(turn, plan.outputs),
     },
   };
+}
+
+/** What the stack is now, as a rollback goes back to it. */
+export function versionNow(record: StackRecord): StackVersion {
+  const { version, description, parameters, hidden, contents, facts = {} } = record;
+  return { version, description, parameters, hidden, contents, facts };
 }
 
 /** Writes one content of the stack and returns the key under which it is kept. */

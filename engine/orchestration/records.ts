@@ -13,6 +13,7 @@ import type { StackCredential } from './credential-records.ts';
 import type { DebtRecord } from './debt-records.ts';
 import type { ResourceOrder, Untold } from './messages.ts';
 import type { HookRecord } from './hook-records.ts';
+import type { PlanFacts } from './plan-facts.ts';
 import type { ChildRecord, NestingRecord } from './nesting-records.ts';
 import type { LocalWait, StepRecord, Work } from './work-records.ts';
 
@@ -47,6 +48,8 @@ export interface StackVersion {
   readonly parameters: string;
   /** Names of hidden parameters. */
   readonly hidden: readonly string[];
+  /** What else its plan was made with. */
+  readonly facts?: PlanFacts;
 }
 
 export interface StackRecord extends StackVersion {

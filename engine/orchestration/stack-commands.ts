@@ -15,7 +15,7 @@ import { lookingForExternals } from './externals.ts';
 import type { PlanMade } from './jobs.ts';
 import { isPlan, layOut, type Replanned, updateTask } from './laying.ts';
 import type { Act, Cancel, Create, Remove, Reset, Update, Wake } from './messages.ts';
-import { type Planned, planTask, versionOf } from './plan.ts';
+import { type Planned, planTask, versionNow, versionOf } from './plan.ts';
 import type { StackRecord } from './records.ts';
 import { giveUpAll, rouse } from './rousing.ts';
 import type { StackTurn } from './stack-turn.ts';
@@ -188,10 +188,10 @@ function mayUpdate(turn: StackTurn, request: Uuid): boolean {
 /** The stack shall be what the plan says: one commit makes that true, then it is answered. */
 function updated(turn: StackTurn, plan: PlanMade, { request, command, known, before }: Replanned): void {
   if (!accepts(turn, request)) return;
-  const { version, description, parameters, hidden, contents, timeoutMins, credential, tags } = turn.record;
+  const { timeoutMins, credential, tags } = turn.record;
   const given = command.timeoutMins ?? 0;
   turn.set({
-    previous: { version, description, parameters, hidden, contents },
+    previous: versionNow(turn.record),
     disableRollback: command.disableRollback ?? turn.record.disableRollback,
     timeoutMins: given === 0 ? timeoutMins : given,
     tags: command.tagged ? command.tags : command.existing ? tags : null,

@@ -17,6 +17,7 @@ import { childEnvironment, type Environment } from '../template/environment.ts';
 import { joinPath } from '../template/path.ts';
 import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
 import type { Implementation } from '../template/resource-registry.ts';
+import { unknown } from '../template/scope.ts';
 import { parseHead, parseOutputs } from '../template/template.ts';
 import { wordsOf } from '../template/version.ts';
 import { isMap, type ValueMap } from '../values/value.ts';
@@ -52,13 +53,15 @@ export interface Level {
 
 type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId' | 'unfetched'>;
 
-/** Planning cannot go on without the templates at these URLs: thrown, and caught by the job. */
+/** Planning cannot go on without the templates at these URLs, or the zones: thrown, and caught by the job. */
 export class Wanted extends Error {
   readonly urls: readonly string[];
+  readonly zones: boolean;
 
-  constructor(urls: readonly string[]) {
-    super('templates are to be fetched');
+  constructor(urls: readonly string[], zones = false) {
+    super('templates are to be fetched, or zones to be asked for');
     this.urls = urls;
+    this.zones = zones;
   }
 }
 
@@ -196,6 +199,11 @@ function checkChild(name: string, { definition, copies, label }: ChildSketch, le
     files: tree.files,
     pseudo: { stackId: 'None', stackName: child.stackName, projectId: tree.projectId },
     ...rulesOf(child),
+    // What they are is the child's own to ask.
+    zones: () => {
+      tree.callsCloud = true;
+      return unknown;
+    },
     check: inner => checkInner(inner, child),
   });
 }

@@ -30,6 +30,11 @@ function visible(caller: Caller, record: StackRecord): boolean {
   return caller.isAdmin || record.project === caller.project || record.userProject === caller.project;
 }
 
+/** As whom services are asked for the caller; '' where there is nobody. */
+export function credentialOf({ token }: Caller): string {
+  return token === '' ? '' : `token:${token}`;
+}
+
 /** The stack of an `S/ID` route, deleted ones included. Throws EntityNotFound with the name of the URL. */
 export async function stackOf(world: World, caller: Caller, { name, id }: StackIdentity): Promise<FoundStack> {
   const row = isUuid(id) ? (await world.store.read('stacks', [id]))[0] : undefined;

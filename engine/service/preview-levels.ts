@@ -14,8 +14,10 @@ import { members } from '../orchestration/child-looks.ts';
 import { type ChildAsked, childJob } from '../orchestration/child-plan.ts';
 import { planFor } from '../orchestration/fetching.ts';
 import type { PlanMade, PlannedResource } from '../orchestration/jobs.ts';
+import { credentialOf } from './access.ts';
 import { knownOf, toldIn } from '../orchestration/laying.ts';
-import { membersFrom, updatePolicyIn } from '../orchestration/ordering.ts';
+import { membersFrom } from '../orchestration/ordering.ts';
+import { facadeText, updatePolicyIn } from '../orchestration/plan-facts.ts';
 import { opened } from '../orchestration/reading.ts';
 import { decode, type IncarnationRecord, type StackRecord } from '../orchestration/records.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
@@ -228,6 +230,7 @@ async function childPlan(
   const definition = await definitionOf(world, registry, life, mapOf(wished), about, stays);
   const name = stays?.physicalName ?? `${identity.name}-${planned.name}`;
   const id = stays?.id ?? 'None';
+  const facade = facadeText(outlook.metadata, planned.deletionPolicy, updatePolicyIn(planned.policies));
   const job = childJob(askedOf(definition, timeoutMins), {
     stackId: id,
     stackName: name,
@@ -238,8 +241,9 @@ async function childPlan(
     environment: plan.environment,
     files: plan.files,
     isAdmin: caller.isAdmin,
+    facade: life.apart === true ? undefined : facade,
   });
-  const made = await planFor(world, job);
+  const made = await planFor(world, job, credentialOf(caller));
   if (isHeatError(made)) throw made;
   return {
     plan: made,

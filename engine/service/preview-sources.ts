@@ -1,4 +1,5 @@
 /** What a preview asks that no row says: names, and how things are in their cloud, as the caller. */
+import { credentialOf } from './access.ts';
 import type { World } from '../actors/world.ts';
 import type { Millis } from '../kernel/clock.ts';
 import { limits } from '../kernel/limits.ts';
@@ -29,7 +30,7 @@ export function sourcesOf(
   caller: Caller,
   { change, until, secret, stackName }: About,
 ): Sources {
-  const credential = caller.token === '' ? '' : `token:${caller.token}`;
+  const credential = credentialOf(caller);
   return {
     open: text => (isSealed(text) ? world.vault.open(text) : text),
     isSealed,

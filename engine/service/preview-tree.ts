@@ -8,7 +8,7 @@ import { LifeFailure, type Registry, type ResourceType } from '../kit/resource.t
 import { childJob } from '../orchestration/child-plan.ts';
 import { planFor } from '../orchestration/fetching.ts';
 import type { PlanMade, PlannedResource } from '../orchestration/jobs.ts';
-import { updatePolicyIn } from '../orchestration/ordering.ts';
+import { facadeText, updatePolicyIn } from '../orchestration/plan-facts.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { emptyMap } from '../values/value.ts';
 import type { PreviewedResource, ResourcePreviewed, StackIdentity } from '../../proto/engine.ts';
@@ -18,6 +18,8 @@ export interface TreeAbout {
   readonly world: World;
   readonly registry: Registry;
   readonly isAdmin: boolean;
+  /** As whom services are asked. */
+  readonly credential: string;
   readonly timeoutMins: number | null;
 }
 
@@ -53,7 +55,7 @@ interface Nested {
 
 /** Undefined where it cannot be planned before something else is made. */
 async function childOf(
-  { world, isAdmin, timeoutMins }: TreeAbout,
+  { world, isAdmin, credential, timeoutMins }: TreeAbout,
   { plan, planned, type: { life }, entry, stack, depth }: Nested,
 ): Promise<PlanMade | undefined> {
   if (life.kind !== 'nested' || life.apart === true) return undefined;
@@ -86,8 +88,9 @@ async function childOf(
       environment: plan.environment,
       files: plan.files,
       isAdmin,
+      facade: facadeText(entry.metadata, planned.deletionPolicy, updatePolicyIn(planned.policies)),
     });
-    const made = await planFor(world, job);
+    const made = await planFor(world, job, credential);
     if (isHeatError(made)) throw made;
     return made;
   } catch (error) {

@@ -5,7 +5,7 @@ import { errors, isHeatError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Registry } from '../kit/resource.ts';
 import { planFor, validateFor } from '../orchestration/fetching.ts';
-import type { PlanMade } from '../orchestration/jobs.ts';
+import type { PlanJob, PlanMade } from '../orchestration/jobs.ts';
 import { checkAsked } from '../orchestration/lookups.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { functionsListed, versionsListed } from '../template/catalog.ts';
@@ -21,6 +21,7 @@ import type {
 } from '../../proto/engine.ts';
 import { previewOf } from './preview.ts';
 import { previewTree } from './preview-tree.ts';
+import { credentialOf } from './access.ts';
 import { accessOf } from './types.ts';
 
 export function templateVersions(): readonly TemplateVersion[] {
@@ -102,14 +103,15 @@ export async function previewStack(
   caller: Caller,
   request: StackRequest,
 ): Promise<StackPreview> {
-  const { project, token } = caller;
+  const { project } = caller;
+  const credential = credentialOf(caller);
   const { name, timeoutMins } = request;
   if ((await world.store.named(project, name)) !== undefined) throw errors.StackExists({ name });
   const plan = await planned(world, caller, request);
-  const unknown = await checkAsked(world, token === '' ? '' : `token:${token}`, plan.asked);
+  const unknown = await checkAsked(world, credential, plan.asked);
   if (unknown !== undefined) throw unknown;
   const identity = { project, name, id: 'None' };
-  const about = { world, registry, isAdmin: caller.isAdmin, timeoutMins: timeoutMins ?? null };
+  const about = { world, registry, isAdmin: caller.isAdmin, credential, timeoutMins: timeoutMins ?? null };
   return {
     ...previewOf(plan),
     resources: await previewTree(about, plan, identity),
@@ -123,7 +125,7 @@ export async function previewStack(
 }
 
 async function planned(world: World, caller: Caller, request: StackRequest): Promise<PlanMade> {
-  const plan = await planFor(world, {
+  const job: PlanJob = {
     template: await templateText(world, request),
     environment: environmentText(request),
     files: filesText(request),
@@ -132,7 +134,8 @@ async function planned(world: World, caller: Caller, request: StackRequest): Pro
     projectId: caller.project,
     timeoutMs: timeoutMs(request.timeoutMins ?? null),
     access: accessOf(caller),
-  });
+  };
+  const plan = await planFor(world, job, credentialOf(caller));
   if (isHeatError(plan)) throw plan;
   return plan;
 }

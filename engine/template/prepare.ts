@@ -17,7 +17,7 @@ import type { DeletionPolicy } from './dialects/dialect.ts';
 import type { Environment } from './environment.ts';
 import { evaluate, expandMacros, propertyFault } from './evaluate.ts';
 import { type Expr, type ExprMap, isKnown } from './expr.ts';
-import { FunctionFailure, failure, failureText } from './functions/function.ts';
+import { FunctionFailure, failureText } from './functions/function.ts';
 import { failedCall } from './functions/internal.ts';
 import { checkAcyclic, type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
 import { lenientParameters, type Parameters, resolveParameters } from './parameters.ts';
@@ -83,8 +83,8 @@ export interface PrepareInput extends TypeRules {
   readonly environment: Environment;
   readonly files: ReadonlyMap<string, string>;
   readonly pseudo: Pseudo;
-  /** Names of Nova's availability zones, for a template that asks for them. */
-  readonly zones?: readonly string[] | undefined;
+  /** Names of Nova's availability zones, for a template that asks for them; absent: not known. */
+  zones?(): Value | typeof unknown;
   /** Of a nested stack: what the resource above says that it stands for. */
   readonly facade?: Facade | undefined;
 }
@@ -207,10 +207,7 @@ function planningScope(parameters: Parameters, { template, files, zones, facade,
     reference: () => unknown,
     attribute: () => unknown,
     mappings: () => template.raw.get('Mappings') ?? emptyMap,
-    zones: () => {
-      if (zones === undefined && !open) throw failure.value('The availability zones of Nova are not known');
-      return zones ?? unknown;
-    },
+    zones: () => zones?.() ?? unknown,
     facade: () => (open ? unknown : facade),
   };
 }
