@@ -16,6 +16,7 @@
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
  *   sim          200 seeds of the simulated cluster
  *   model        2,000 runs against the reference model of what exists
+ *   fuzz         20,000 broken templates and environments
  *
  * `npm run test:node24` is the same under Node 24 (the npm package `node`), whichever one is installed.
  *
@@ -33,6 +34,7 @@ import {
   type Counts,
   diffCounts,
   e2eCounts,
+  fuzzCounts,
   lastLine,
   modelCounts,
   none,
@@ -116,6 +118,13 @@ function phases(reports: string): Phase[] {
       maxMinutes: 8,
       beside: 'client',
       count: ended => modelCounts(ended.output),
+    },
+    {
+      name: 'fuzz',
+      command: ['node', '--enable-source-maps', 'dist/test/fuzz/main.js', '--runs', '20000'],
+      maxMinutes: 8,
+      beside: 'client',
+      count: ended => fuzzCounts(ended.output),
     },
   ];
 }

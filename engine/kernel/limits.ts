@@ -17,11 +17,13 @@ export const limits = {
   maxValueDepth: 128, // nesting of lists and maps in any document; PyYAML and Python's json stop near 1,000
   maxYamlAliases: 1_000, // uses of one anchor
   maxYamlAliasChars: 4_194_304, // what all aliases of a document expand to (an alias bomb has 10^9)
+  maxRegistrySteps: 1_000, // from type to type, until one is found that implements a resource
   maxNumberDigits: 4_300, // CPython's int_max_str_digits
   maxPatternSize: 20_000, // a compiled allowed_pattern: about one step per character, times its counts
   maxPatternSteps: 3_000_000, // of one match; some 50 ms
   maxConditionChain: 200, // conditions that refer to one another, in a row
   maxResultSize: 4_194_304, // characters and entries of what functions may make of a template
+  maxWork: 33_554_432, // of all functions of a template: characters and, more costly, entries; some half a second
   maxReplaceWork: 1_000_000_000, // str_replace: params times characters of the template; under a second
   maxTagLength: 80,
   longestWaitMs: 315_360_000_000, // what a resource may ask to wait: ten years, as good as for ever

@@ -16,6 +16,7 @@ import { failure } from '../template/functions/function.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
 import { parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
+import { withinWork } from '../template/work.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import type { Value } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
@@ -127,7 +128,7 @@ export function jobs(registry: Registry): {
 
 function orRefused<R>(run: () => R): R | Refused | Wants {
   try {
-    return run();
+    return withinWork(run);
   } catch (error) {
     if (error instanceof Wanted) return { kind: 'wants', urls: error.urls, zones: error.zones };
     if (!isHeatError(error)) throw error;

@@ -128,6 +128,7 @@ describe('resource_registry', () => {
       '{"My::T": "My::U", "My::U": "My::T"}',
       'Resource registry error: : My::T → My::U → My::T goes in a circle',
     ],
+    ['My::T', '{"My::*": "My::X*"}', 'Resource registry error: : My::T leads on from type to type without an end'],
     ['My::T', '{"My::T": 5}', 'Resource registry error: : the type for My::T must be a string, not int'],
     [
       'My::T',

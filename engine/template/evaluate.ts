@@ -11,20 +11,27 @@ import { limits } from '../kernel/limits.ts';
 import { isFloat, type Value } from '../values/value.ts';
 import { type Call, type Expr, type ExprMap, isCall, isKnown } from './expr.ts';
 import { functionOf } from './functions/all.ts';
+import { spend } from './functions/bounds.ts';
 import { failure, failureText, withArgs } from './functions/function.ts';
 import { isOmitted } from './functions/omitted.ts';
 import { joinPath } from './path.ts';
 import type { Scope } from './scope.ts';
+import { withinWork } from './work.ts';
 
 /**
  * What is left of an expression in this scope; a Value where nothing is left.
  * Throws FunctionFailure, or the errors of kernel/errors.ts that functions raise (UserParameterMissing, …).
  */
 export function evaluate(expr: Expr, scope: Scope): Expr {
-  const result = resolve(expr, scope);
-  if (isOmitted(result)) return null;
-  if (result !== expr) measure(result, 0, { left: limits.maxResultSize });
-  return result;
+  return withinWork(() => {
+    const result = resolve(expr, scope);
+    if (isOmitted(result)) return null;
+    if (result === expr) return result;
+    const budget = { left: limits.maxResultSize };
+    measure(result, 0, budget);
+    spend(limits.maxResultSize - budget.left);
+    return result;
+  });
 }
 
 type OnCall = (call: Call, scope: Scope) => Expr;

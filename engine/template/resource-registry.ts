@@ -6,6 +6,7 @@
  * ends in .yaml or .template is a template. Under a resource's name, which may be a pattern, also stand its breakpoints.
  */
 import { errors } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
 import { breakpointsIn } from './breakpoints.ts';
 import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
@@ -51,7 +52,7 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     byResource.set(name, entriesOf(body));
   }
   const wildcards = [...entries.keys()].filter(name => name.endsWith('*'));
-  const candidates = (type: string, resourceName: string): readonly Entry[] => {
+  const candidates: Candidates = (type, resourceName) => {
     const own = byResource.get(resourceName)?.get(type);
     const general = wildcards.filter(name => entries.get(name) !== type && type.startsWith(name.slice(0, -1)));
     if (entries.has(type) && !general.includes(type)) general.push(type);
@@ -59,7 +60,14 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     return own === undefined ? found : [{ path: ['resources', resourceName, type], name: type, target: own }, ...found];
   };
   return {
-    resolve: (type, name, exists) => resolve(candidates, type, name, exists, []),
+    resolve: (type, name, exists) => {
+      let steps = 0;
+      const next: Candidates = (of, resourceName) => {
+        if (++steps > limits.maxRegistrySteps) throw invalid(`${type} leads on from type to type without an end`);
+        return candidates(of, resourceName);
+      };
+      return resolve(next, type, name, exists, []);
+    },
     breakpoints: name => {
       const found = [...stops].filter(([pattern]) => matches(pattern, name)).flatMap(([, names]) => names);
       return [...new Set(found)];
@@ -67,8 +75,10 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
   };
 }
 
+type Candidates = (type: string, resourceName: string) => readonly Entry[];
+
 function resolve(
-  candidates: (type: string, resourceName: string) => readonly Entry[],
+  candidates: Candidates,
   type: string,
   resourceName: string,
   exists: (type: string) => boolean,

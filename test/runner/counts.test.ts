@@ -5,6 +5,7 @@ import {
   e2eCounts,
   lastLine,
   chaosCounts,
+  fuzzCounts,
   modelCounts,
   none,
   oneCheck,
@@ -142,5 +143,19 @@ describe('what diff printed', () => {
 
   it('counts nothing without its line', () => {
     expect(diffCounts('diff: ENOENT')).toEqual(none);
+  });
+});
+
+describe('the line of fuzz', () => {
+  const line = 'fuzz: runs=20000 thrown=0 hung=0 max_ms=812 max_rss_mib=160';
+
+  it('counts each run, and what was thrown or hung as failures', () => {
+    expect(fuzzCounts(`…\n${line}\n`)).toEqual({ passed: 20_000, failed: 0, skipped: 0 });
+    const failed = line.replace('thrown=0 hung=0', 'thrown=2 hung=1');
+    expect(fuzzCounts(failed)).toEqual({ passed: 19_997, failed: 3, skipped: 0 });
+  });
+
+  it('counts nothing without its line', () => {
+    expect(fuzzCounts('fuzz: a worker did not start')).toEqual(none);
   });
 });

@@ -117,6 +117,19 @@ export function chaosCounts(output: string): Counts {
       );
 }
 
+const fuzzLine = /^fuzz: runs=(\d+) thrown=(\d+) hung=(\d+) /;
+
+/** The line `fuzz: runs=N thrown=N hung=N …`: a run is a test, what was thrown and what hung are failures. */
+export function fuzzCounts(output: string): Counts {
+  const match = output
+    .split('\n')
+    .map(line => fuzzLine.exec(line.trim()))
+    .findLast(found => found !== null);
+  if (!match) return none;
+  const [runs, failed] = [Number(match[1]), Number(match[2]) + Number(match[3])];
+  return { passed: Math.max(0, runs - failed), failed, skipped: 0 };
+}
+
 const diffLine = /^diff: equal (\d+) of (\d+), text-only \d+, different \d+, known (\d+)$/;
 
 /** The line `diff: equal N of M, …, known J`: a scenario is a test; what is neither equal nor meant has failed. */

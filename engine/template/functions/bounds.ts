@@ -1,12 +1,23 @@
 /** Bounds on what functions make of small arguments: a few kilobytes of template may ask for terabytes. */
 import { limits } from '../../kernel/limits.ts';
 import { isFloat, isList, isMap, type Value } from '../../values/value.ts';
-import { failure } from './function.ts';
+import { affords } from '../work.ts';
+import { FunctionFailure } from './failure.ts';
+
+/** Counts work. Throws where the template asks for more than it may in all. */
+export function spend(cost: number): void {
+  if (affords(cost)) return;
+  const message = `What the functions of the template make is too long in all (the limit is ${limits.maxWork} characters)`;
+  throw new FunctionFailure('ValueError', message);
+}
 
 /** Throws where a result of so many characters (entries count as one each) is too long to be a value. */
 export function checkSize(size: number, name: string): void {
   if (size > limits.maxResultSize) {
-    throw failure.value(`The result of "${name}" is too long (the limit is ${limits.maxResultSize} characters)`);
+    throw new FunctionFailure(
+      'ValueError',
+      `The result of "${name}" is too long (the limit is ${limits.maxResultSize} characters)`,
+    );
   }
 }
 

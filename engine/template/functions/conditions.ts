@@ -1,6 +1,7 @@
 /** The functions of conditions: equals, not, and, or, in CloudFormation Fn::Equals, Fn::Not, … (contract: templates §3). */
 import { pyEquals } from '../../values/python.ts';
 import { isList } from '../../values/value.ts';
+import { sizeOf, spend } from './bounds.ts';
 import { failure, intrinsic } from './function.ts';
 import { isEnabled } from './if.ts';
 
@@ -13,6 +14,7 @@ export const equals = intrinsic({
   },
   apply(args) {
     const [a, b] = isList(args) ? args : [];
+    spend(sizeOf(a ?? null));
     return pyEquals(a ?? null, b ?? null);
   },
 });

@@ -6,31 +6,16 @@
  * arguments first; where one of them waits for a resource, the whole call waits with what it has so far.
  */
 import { isHeatError } from '../../kernel/errors.ts';
-import { pyRepr } from '../../values/python.ts';
-import type { Value } from '../../values/value.ts';
+import { isList, isMap, type Value } from '../../values/value.ts';
 import { type Call, type Expr, isKnown } from '../expr.ts';
 import { functionName } from '../path.ts';
 import type { Scope, unknown } from '../scope.ts';
+import { costOf } from '../work.ts';
+import { spend } from './bounds.ts';
+import { failure, type FailureKind, FunctionFailure } from './failure.ts';
 import { isOmitted } from './omitted.ts';
 
-/** Python's exception that Heat raises here; KeyError's text arrives in quotes, as Python's str() of one gives it. */
-export type FailureKind = 'ValueError' | 'TypeError' | 'KeyError';
-
-/** A function that cannot be made or resolved. Callers say where: `Property error: : resources.r…: : <message>`. */
-export class FunctionFailure extends Error {
-  readonly kind: FailureKind;
-
-  constructor(kind: FailureKind, message: string) {
-    super(kind === 'KeyError' ? pyRepr(message) : message);
-    this.kind = kind;
-  }
-}
-
-export const failure = {
-  value: (message: string) => new FunctionFailure('ValueError', message),
-  type: (message: string) => new FunctionFailure('TypeError', message),
-  key: (message: string) => new FunctionFailure('KeyError', message),
-};
+export { failure, type FailureKind, FunctionFailure };
 
 /** The text of what a function may throw: a failure or an error that clients see. Anything else is a bug: thrown on. */
 export function failureText(error: unknown): string {
@@ -97,10 +82,20 @@ export function intrinsic({ apply, ...rest }: Intrinsic): FunctionDefinition {
       const evaluated = evaluate(call.args, scope);
       const args = isOmitted(evaluated) ? null : evaluated;
       if (!isKnown(args)) return withArgs(call, args);
+      spend(costOfArguments(args));
       const result = apply(args, functionName(call.at), scope, call);
-      return typeof result === 'symbol' ? withArgs(call, args) : result;
+      if (typeof result === 'symbol') return withArgs(call, args);
+      spend(costOf(result));
+      return result;
     },
   };
+}
+
+function costOfArguments(args: Value): number {
+  let cost = costOf(args);
+  if (isList(args)) for (const item of args) cost += costOf(item);
+  else if (isMap(args)) for (const item of args.values()) cost += costOf(item);
+  return cost;
 }
 
 /** The call with other arguments; itself where they are the same. */

@@ -41,9 +41,9 @@ function chooser(id: string, mayOmit: boolean): FunctionDefinition {
 
 function choose(call: Call, scope: Scope, evaluate: Evaluate): Expr {
   const [condition = null, yes = null, no = omitted] = call.args as readonly Expr[];
-  const decided = evaluate(condition, scope);
-  if (!isKnown(decided)) return call;
   try {
+    const decided = evaluate(condition, scope);
+    if (!isKnown(decided)) return call;
     return isEnabled(decided, scope) ? yes : no;
   } catch (error) {
     if (error instanceof FunctionFailure) {

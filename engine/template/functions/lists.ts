@@ -1,7 +1,7 @@
 /** list_concat, list_concat_unique, filter, contains: functions of lists (contract: templates §3). */
 import { pyRepr, pyTruthy, pyType } from '../../values/python.ts';
 import { isList, type Value } from '../../values/value.ts';
-import { checkSize, sizeOf } from './bounds.ts';
+import { checkSize, sizeOf, spend } from './bounds.ts';
 import { equalityKey } from './equality.ts';
 import { failure, intrinsic } from './function.ts';
 
@@ -13,7 +13,7 @@ export const listConcatUnique = intrinsic({
   apply(args, name) {
     const seen = new Set<string>();
     return concat(args, name).filter(item => {
-      const key = equalityKey(item);
+      const key = keyOf(item);
       return seen.has(key) ? false : seen.add(key) !== undefined;
     });
   },
@@ -52,8 +52,8 @@ export const filter = intrinsic({
     if (!isList(sequence)) throw failure.type(`"${name}" only works with lists`);
     if (!pyTruthy(values)) return sequence;
     if (!isList(values)) throw failure.type(`"${name}" filters a list of values`);
-    const taken = new Set(values.map(equalityKey));
-    return sequence.filter(item => !taken.has(equalityKey(item)));
+    const taken = new Set(values.map(keyOf));
+    return sequence.filter(item => !taken.has(keyOf(item)));
   },
 });
 
@@ -70,14 +70,20 @@ export const contains = intrinsic({
   apply(args, name) {
     const [value = null, sequence = null] = isList(args) ? args : [];
     if (isList(sequence)) {
-      const key = equalityKey(value);
-      return sequence.some(item => equalityKey(item) === key);
+      const key = keyOf(value);
+      return sequence.some(item => keyOf(item) === key);
     }
     if (typeof sequence !== 'string') throw failure.type(`Second argument to "${name}" should be a sequence.`);
     if (typeof value === 'string') return sequence.includes(value);
     throw failure.type(`'in <string>' requires string as left operand, not ${pyType(value)}`);
   },
 });
+
+function keyOf(value: Value): string {
+  const key = equalityKey(value);
+  spend(key.length);
+  return key;
+}
 
 /** An item for a message: at most 200 characters of Python's repr. */
 export function shortRepr(value: Value): string {

@@ -8,7 +8,7 @@
 import { pyType } from '../../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
-import { checkSize, sizeOf } from './bounds.ts';
+import { checkSize, sizeOf, spend } from './bounds.ts';
 import { type FunctionDefinition, failure, intrinsic } from './function.ts';
 
 interface Rules {
@@ -85,10 +85,14 @@ function expand(
     ? full.reduce((product, list) => product * list.length, 1)
     : Math.min(...full.map(list => list.length));
   checkSize(count, name);
+  spend(count * turnCost);
   const results: Value[] = [];
   let size = 0;
+  const turn = full.map(list => list[0] ?? null);
   for (let i = 0; i < count; i++) {
-    const result = substitute(template, keys, nested ? combination(full, i) : full.map(list => list[i] ?? null), name);
+    if (nested) combine(full, i, turn);
+    else full.forEach((list, k) => void (turn[k] = list[i] ?? null));
+    const result = substitute(template, keys, turn, name);
     size = sizeOf(result, size);
     checkSize(size, name);
     results.push(result);
@@ -96,15 +100,17 @@ function expand(
   return results;
 }
 
+/** What a turn costs beside its text (work.ts). */
+const turnCost = 256;
+
 /** The i-th combination, the last list turning fastest. */
-function combination(lists: readonly (readonly Value[])[], i: number): readonly Value[] {
-  const picked: Value[] = [];
+function combine(lists: readonly (readonly Value[])[], i: number, into: Value[]): void {
   let rest = i;
-  for (const list of [...lists].reverse()) {
-    picked.unshift(list[rest % list.length] ?? null);
+  for (let k = lists.length - 1; k >= 0; k--) {
+    const list = lists[k] ?? [];
+    into[k] = list[rest % list.length] ?? null;
     rest = Math.floor(rest / list.length);
   }
-  return picked;
 }
 
 function substitute(template: Value, keys: readonly string[], values: readonly Value[], name: string): Value {
@@ -123,9 +129,10 @@ function substituteText(template: string, keys: readonly string[], values: reado
   keys.forEach((key, i) => {
     const value = values[i] ?? null;
     if (typeof value !== 'string') throw failure.type(`replace() argument 2 must be str, not ${pyType(value)}`);
-    const pieces = key === '' ? [...text].length + 1 : text.split(key).length - 1;
-    checkSize(text.length + pieces * value.length, name);
-    text = key === '' ? ['', ...text, ''].join(value) : text.replaceAll(key, () => value);
+    if (key !== '' && !text.includes(key)) return;
+    const pieces = key === '' ? ['', ...text, ''] : text.split(key);
+    checkSize(text.length + (pieces.length - 1) * value.length, name);
+    text = pieces.join(value);
   });
   return text;
 }

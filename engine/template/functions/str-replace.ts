@@ -11,7 +11,7 @@ import { pyStr } from '../../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
 import { dumps } from '../python-json.ts';
-import { checkSize } from './bounds.ts';
+import { checkSize, spend } from './bounds.ts';
 import { type FunctionDefinition, failure, intrinsic } from './function.ts';
 
 interface Rules {
@@ -75,6 +75,9 @@ function checkPair(args: Expr, name: string): void {
   if (!isCall(mapping) && !(mapping instanceof Map)) throw failure.type(`"${name}" parameters must be a mapping`);
 }
 
+/** Characters that are searched at the cost of one that is made. */
+const searchedPerUnit = 16;
+
 type Piece = { readonly text: string; readonly replaced: boolean };
 
 function replace(template: string, mapping: ValueMap, name: string, rules: Rules): string {
@@ -82,6 +85,7 @@ function replace(template: string, mapping: ValueMap, name: string, rules: Rules
   if (keys.length * template.length > limits.maxReplaceWork) {
     throw failure.value(`"${name}" has too many params for a template of this length`);
   }
+  spend((keys.length * template.length) / searchedPerUnit);
   let pieces: Piece[] = [{ text: template, replaced: false }];
   const missing: string[] = [];
   const empty: string[] = [];
