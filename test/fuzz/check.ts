@@ -77,7 +77,7 @@ export class Checker {
     const world = { compute, clock } as unknown as World;
     previewOf(plan);
     const identity = { project: 'p', name: 'st', id: 'None' };
-    await previewTree({ world, registry, isAdmin: true, timeoutMins: null }, plan, identity);
+    await previewTree({ world, registry, credential: '', isAdmin: true, timeoutMins: null }, plan, identity);
   }
 }
 
