@@ -264,6 +264,19 @@ describe('Fn::FindInMap', () => {
     expect(propertyOf(planned(one(yaml, mappings)))).toEqual(expected);
   });
 
+  it.each([
+    ['[m, a, [b]]', 'm: {a: {b: 1}}', "unhashable type: 'list'"],
+    ['[m, a, 5]', 'm: {a: {b: 1}}', '5'],
+    ['[m, a, b]', 'm: x', "string indices must be integers, not 'str'"],
+    ['[m, a, b]', 'm: [x]', 'list indices must be integers or slices, not str'],
+    ['[m, 1, 0]', 'm: [x]', 'list index out of range'],
+    ['[m, a, b]', 'm: {a: 5}', "'int' object is not subscriptable"],
+    ['[m, a]', 'm: {}', 'Arguments to "Fn::FindInMap" must be of the form [mapping, key, value]'],
+  ])('%s in {%s} is refused', (keys, mapping, message) => {
+    const refused = thrown(() => planned(one(`{"Fn::FindInMap": ${keys}}`, `Mappings: {${mapping}}`)));
+    expect(refused.split(': : ').at(-1)).toBe(message);
+  });
+
   it('that waits for a name takes along what there is to look in', () => {
     const body = `${mappings}\nResources: {s: {Type: T}, r: {Type: T, Properties: {value: {"Fn::FindInMap": [m, {Ref: s}, b]}}}}`;
     const prepared = planned(body);

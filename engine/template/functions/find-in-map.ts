@@ -33,7 +33,7 @@ export const findInMap: FunctionDefinition = {
   id: 'Fn::FindInMap',
   make(args, name) {
     if (Array.isArray(args) && args.length === 3) return;
-    throw failure.key(`Arguments to "${name}" must be of the form [mapping, key, value]`);
+    throw failure.value(`Arguments to "${name}" must be of the form [mapping, key, value]`);
   },
   evaluate(call: Call, scope, evaluate: Evaluate) {
     const mappings = scope.mappings?.() ?? null;
@@ -45,16 +45,22 @@ export const findInMap: FunctionDefinition = {
   },
 };
 
-/** As Python's brackets: what is not there is a KeyError, whose text is the key as Python writes it. */
+/** As Python's brackets, with its words: what is not there is a KeyError, whose text is the key as Python writes it. */
 function item(collection: Value, key: Value): Value {
-  if (collection !== null && isMap(collection)) {
+  if (isMap(collection)) {
+    if (isList(key) || isMap(key)) throw failure.type(`unhashable type: '${pyType(key)}'`);
     const found = typeof key === 'string' ? collection.get(key) : undefined;
     if (found === undefined) throw failure.value(pyRepr(key));
     return found;
   }
-  if (collection !== null && isList(collection)) {
-    const found = at(collection, index(key));
-    if (found !== undefined) return found;
+  const ordered = isList(collection) ? 'list' : typeof collection === 'string' ? 'string' : undefined;
+  if (ordered === undefined) throw failure.type(`'${pyType(collection)}' object is not subscriptable`);
+  const position = index(key);
+  if (position === undefined) {
+    const wanted = ordered === 'list' ? 'integers or slices, not str' : "integers, not 'str'";
+    throw failure.type(`${ordered} indices must be ${wanted.replace('str', pyType(key))}`);
   }
-  throw failure.type(`'${pyType(collection)}' has no ${pyRepr(key)}`);
+  const found = at(collection, position);
+  if (found === undefined) throw failure.value(`${ordered} index out of range`);
+  return found;
 }

@@ -42,6 +42,7 @@ describe('functions of 2013-05-23', () => {
     ['{Fn::Base64: {get_param: p}}', 'text'],
     ['{Fn::GetAZs: ""}', '[nova, west]'],
     ['{Fn::GetAZs: RegionOne}', '[nova, west]'],
+    ['{Fn::GetAZs: {Ref: nobody}}', '[nova, west]'],
     ['{Fn::Select: [1, {Fn::GetAZs: ""}]}', 'west'],
     ['{Fn::Select: [0, [a, b]]}', 'a'],
     ['{Fn::Select: ["1", [a, b]]}', 'b'],

@@ -1,8 +1,10 @@
 /** Fn::GetAZs: the names of Nova's availability zones; the argument, a region, counts for nothing (contract: templates §3). */
-import { unknown } from '../scope.ts';
-import { intrinsic } from './function.ts';
+import type { FunctionDefinition } from './function.ts';
 
-export const getAzs = intrinsic({
+export const getAzs: FunctionDefinition = {
   id: 'Fn::GetAZs',
-  apply: (_args, _name, scope) => scope.zones?.() ?? unknown,
-});
+  evaluate(call, scope) {
+    const zones = scope.zones?.();
+    return zones === undefined || typeof zones === 'symbol' ? call : zones;
+  },
+};

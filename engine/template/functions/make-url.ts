@@ -27,7 +27,7 @@ export const makeUrl = intrinsic({
     return undefined;
   },
   apply(args, name) {
-    if (args === null || !isMap(args)) throw failure.type(`The arguments to "${name}" must be a map`);
+    if (!isMap(args)) throw failure.type(`The arguments to "${name}" must be a map`);
     checkParts(args, name);
     const text = (key: string): string => {
       const part = args.get(key);
@@ -39,7 +39,7 @@ export const makeUrl = intrinsic({
     return joined(scheme, {
       authority: authority(text, args.get('port') ?? null),
       path: quoted(text('path'), '/'),
-      query: query !== null && isMap(query) ? encoded(query) : '',
+      query: isMap(query) ? encoded(query) : '',
       fragment: quoted(text('fragment'), '/'),
     });
   },

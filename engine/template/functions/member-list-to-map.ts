@@ -2,7 +2,14 @@
 import { isList, isMap, type Value } from '../../values/value.ts';
 import { failure, intrinsic } from './function.ts';
 
-const example = "{'Fn::MemberListToMap': ['Name', 'Value', ['.member.0.Name=key', '.member.0.Value=door']]}";
+/** As Heat sends it, blanks and all. */
+const example = [
+  '',
+  "            {'Fn::MemberListToMap': ['Name', 'Value',",
+  "                                     ['.member.0.Name=key',",
+  "                                      '.member.0.Value=door']]}",
+  '            ',
+].join('\n');
 
 export const memberListToMap = intrinsic({
   id: 'Fn::MemberListToMap',
@@ -26,7 +33,7 @@ export const memberListToMap = intrinsic({
 /** The empty text has no items. */
 function itemsOf(list: Value): readonly Value[] {
   if (isList(list)) return list;
-  if (list !== null && isMap(list)) return [...list.keys()];
+  if (isMap(list)) return [...list.keys()];
   if (list === '') return [];
   throw failure.type('Member list must be a list');
 }
