@@ -171,6 +171,9 @@ export const gatewaySchema = section('the configuration of a gateway', ['listen'
     description: 'a list of origins whose pages may call the API; default none',
   },
   trustForwarded: flag('true behind a proxy that sets X-Forwarded-Proto and -Host itself'),
+  awsFunctions: flag(
+    'true: CloudFormation templates may use what AWS has and Heat has not, such as Fn::Sub and !Ref; default false',
+  ),
   perProject: { ...perProject, dependencies: { burst: ['perSecond'] } },
   audit,
   tracing,

@@ -71,6 +71,7 @@ export interface GatewayConfig extends Common {
   readonly drainSeconds?: number;
   readonly allowedOrigins?: readonly string[];
   readonly trustForwarded?: boolean;
+  readonly awsFunctions?: boolean;
   readonly perProject?: { readonly atOnce?: number; readonly perSecond?: number; readonly burst?: number };
   readonly audit?: { readonly file?: string; readonly stdout?: true };
 }

@@ -74,7 +74,13 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
     ...tracing,
   });
   undo.push(() => engine.stop());
-  const gateway = createGateway({ engine: engine.service, identity: identity(keystoneUrl, log), log, ...tracing });
+  const gateway = createGateway({
+    engine: engine.service,
+    identity: identity(keystoneUrl, log),
+    log,
+    awsFunctions: process.env['CONVECT_AWS_FUNCTIONS'] === '1',
+    ...tracing,
+  });
   undo.push(() => gateway.close());
   await gateway.listen({ host: '127.0.0.1', port: native });
   const nativeUrl = `http://127.0.0.1:${native}`;

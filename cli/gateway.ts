@@ -41,7 +41,7 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
   const meters = config.status === undefined ? undefined : createMeters();
   const engines = await watchDirectory({ ...etcdOf(configured), log });
   const client = createEngineClient({ engines, ...tlsOf(configured), log });
-  const { allowedOrigins, trustForwarded, perProject, audit: kept } = config;
+  const { allowedOrigins, trustForwarded, awsFunctions, perProject, audit: kept } = config;
   const audit = kept && openAudit(kept.file === undefined ? undefined : configured.path(kept.file), log);
   const atOnce = (): number => perProject?.atOnce ?? limits.requestsPerEngine * engines.members().length;
   const server = createGateway({
@@ -52,6 +52,7 @@ async function startGateway(configured: Configured<GatewayConfig>): Promise<Gate
     ...(audit && { audit }),
     ...(allowedOrigins !== undefined && { allowedOrigins }),
     ...(trustForwarded !== undefined && { trustForwarded }),
+    ...(awsFunctions !== undefined && { awsFunctions }),
     ...(tracing && { tracer: tracing.tracer }),
     ...(meters && { meters }),
   });

@@ -29,6 +29,14 @@ export function stackRequest(body: RequestBody, bounds: GatewayLimits): StackReq
   return { name, ...parts, timeoutMins, disableRollback, tags };
 }
 
+/** A request with what this gateway lets templates use. */
+export function permitting<R extends object>(
+  { awsFunctions }: { readonly awsFunctions: boolean },
+  request: R,
+): R & { readonly extended?: boolean } {
+  return awsFunctions ? { ...request, extended: true } : request;
+}
+
 /** What is validated; other keys are not looked at. Throws as stackRequest does. */
 export function templateRequest(body: RequestBody, bounds: GatewayLimits): TemplateRequest {
   if (body.kind === 'none') throw errors.MalformedBody({ hint: body.hint });

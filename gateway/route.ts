@@ -37,6 +37,8 @@ export interface Exchange {
   readonly body: RequestBody;
   readonly links: Links;
   readonly limits: GatewayLimits;
+  /** CloudFormation templates may use what AWS has and Heat has not. */
+  readonly awsFunctions: boolean;
 }
 
 export type Answer =

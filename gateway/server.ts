@@ -52,6 +52,8 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** True behind a proxy that sets X-Forwarded-Proto and -Host itself: links then follow these. */
   readonly trustForwarded?: boolean;
+  /** CloudFormation templates may use what AWS has and Heat has not (Fn::Sub, !Ref …); absent: as in Heat. */
+  readonly awsFunctions?: boolean;
   /** What each project may ask at once, and a second; absent: limits.ts says. */
   readonly admission?: AdmissionOptions;
   /** Who did what; absent: nobody keeps it. */
@@ -260,7 +262,17 @@ class Gateway {
       const links = new Links(`${origin}/${api.version}`, `${origin}${target.rawPath}`);
       const query = new Query(target.query);
       return render(
-        await route.handle({ engine, caller, project, params, query, body, links, limits: this.limits }),
+        await route.handle({
+          engine,
+          caller,
+          project,
+          params,
+          query,
+          body,
+          links,
+          limits: this.limits,
+          awsFunctions: this.options.awsFunctions === true,
+        }),
         accept,
       );
     });

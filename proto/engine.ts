@@ -42,6 +42,8 @@ export interface TemplateRequest {
   readonly environmentFiles: readonly string[];
   readonly files: ReadonlyMap<string, string>;
   readonly parameters: ValueMap;
+  /** CloudFormation templates may use what AWS has and Heat has not. */
+  readonly extended?: boolean;
 }
 
 /** The body of POST /stacks, shape-checked (contract: rest-api §3.1). */
@@ -337,7 +339,8 @@ export interface EngineService extends AdminService {
   typeTemplate(caller: Caller, type: string, language: 'hot' | 'cfn'): Promise<ValueMap>;
   templateVersions(): Promise<readonly TemplateVersion[]>;
   /** `version` as templateVersions has it, or with an alias; `withConditions`: those of conditions too. */
-  templateFunctions(version: string, withConditions: boolean): Promise<readonly TemplateFunction[]>;
+  /** `extended`: with those that AWS's CloudFormation has and Heat's has not. */
+  templateFunctions(version: string, withConditions: boolean, extended?: boolean): Promise<readonly TemplateFunction[]>;
   /** The body of POST /validate; `ignored` are error codes (99001: a service is missing) that are no errors. */
   validateTemplate(caller: Caller, request: TemplateRequest, ignored: ReadonlySet<string>): Promise<ValueMap>;
   /** What a create would give; nothing is made. */

@@ -144,3 +144,39 @@ describe('resource_facade', () => {
     await expect(rig.create(alone)).rejects.toThrow('stands for a resource of another one');
   });
 });
+
+describe('what only AWS has', () => {
+  const inner = ['HeatTemplateFormatVersion: 2012-12-12', 'Outputs: {O: {Value: !Sub "${AWS::Region}"}}'].join('\n');
+  const outer = (value: string) =>
+    [
+      'AWSTemplateFormatVersion: 2010-09-09',
+      'Parameters: {P: {Type: String, Default: p}}',
+      'Resources:',
+      '  r: {Type: inner.template}',
+      `  t: {Type: "OS::Heat::TestResource", Properties: {value: ${value}}}`,
+    ].join('\n');
+  const files = filesOf({ 'inner.template': inner });
+
+  it('is used where the gateway lets it, in nested stacks and later generations too', async () => {
+    rig = await started();
+    const stack = await rig.create(outer('!Sub "${P} ${r.O}"'), { ...files, extended: true });
+    expect(await rig.ended(stack)).toBe('CREATE_COMPLETE: Stack CREATE completed successfully');
+    expect(await madeWith(stack, 't')).toBe('p ap-southeast-1');
+    // What the stack has is read as it was, whichever gateway asks.
+    const environment = JSON.stringify({
+      environment: { parameters: { P: 'q' } },
+      environment_files: [],
+      parameters: {},
+    });
+    const patch = { existing: true, template: undefined, environment: rig.world.vault.seal(environment) };
+    await rig.update(stack, '', patch);
+    expect(await rig.ended(stack)).toBe('UPDATE_COMPLETE: Stack UPDATE completed successfully');
+    expect(await madeWith(stack, 't')).toBe('q ap-southeast-1');
+    expect(rig.problems).toEqual([]);
+  });
+
+  it('is refused, or data, where it does not', async () => {
+    rig = await started();
+    await expect(rig.create(outer('!Sub "${P}"'), files)).rejects.toThrow("tag '!Sub'");
+  });
+});

@@ -27,6 +27,8 @@ export interface ChildPlace
   readonly isAdmin: boolean;
   /** What the resource says of itself (facadeText); undefined: the stack is shown as a root. */
   readonly facade: string | undefined;
+  /** Its root's templates may use what AWS has and Heat has not. */
+  readonly extended: boolean;
 }
 
 /** The job that plans it. Throws NotFound where the file is not there. */

@@ -320,6 +320,7 @@ async function planOrder(
       environment: kept === undefined ? '{}' : world.vault.open(kept),
       files: bodies.get(tree.files) ?? '{}',
       isAdmin: tree.isAdmin,
+      extended: tree.extended === true,
       facade: order.apart === true ? undefined : cleared(order.facade ?? plainFacade, world.vault),
     });
   } catch (error) {

@@ -5,9 +5,12 @@
 import type { TypeAccess } from '../kit/access.ts';
 import { errors } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
+import { cfnWords } from '../template/dialects/words.ts';
 import { type Environment, parseEnvironment } from '../template/environment.ts';
 import { mergeEnvironments } from '../template/merge-environments.ts';
+import { shortTags } from '../template/short-tags.ts';
 import { parseHead } from '../template/template.ts';
+import { wordsOf } from '../template/version.ts';
 import type { Zones } from './plan-facts.ts';
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
@@ -25,31 +28,44 @@ export interface TemplateJob {
   readonly unfetched?: Readonly<Record<string, string>>;
   /** Absent: they are asked for where the template wants them (fetching.ts). */
   readonly zones?: Zones;
+  /** CloudFormation templates may use what AWS has and Heat has not (template/dialects/cfn.ts). */
+  readonly extended?: boolean;
   /** Who asks; absent: whoever may use any type. */
   readonly access?: TypeAccess;
 }
 
 /** A template given by a user. Throws RequestLimitExceeded, or BadRequest for what is no template at all. */
-export function readTemplate(text: string): ValueMap {
+export function readTemplate({ template, extended }: Pick<TemplateJob, 'template' | 'extended'>): ValueMap {
   const fault = (what: string): Error => errors.BadRequest({ message: `Template not in valid format: ${what}` });
-  return templateIn(text, '[root stack]', fault);
+  return templateIn(template, '[root stack]', fault, extended);
 }
 
 /** A template's text, read; `label` names it where it cannot be parsed. Throws RequestLimitExceeded and `fault`s. */
-export function templateIn(text: string, label: string, fault: (message: string) => Error): ValueMap {
+export function templateIn(
+  text: string,
+  label: string,
+  fault: (message: string) => Error,
+  isExtended = false,
+): ValueMap {
   if (text.length > limits.maxTemplateBytes) {
     const message = `Template size (${text.length} bytes) exceeds maximum allowed size (${limits.maxTemplateBytes} bytes).`;
     throw errors.RequestLimitExceeded({ message });
   }
   let raw: Value;
   try {
-    raw = parseTemplateText(text);
+    raw = isExtended && text.includes('!') ? withShortTags(text) : parseTemplateText(text);
   } catch (error) {
     if (!(error instanceof ValueSyntaxError)) throw error;
     throw fault(`Error parsing template ${label} ${error.message}`);
   }
   if (!isMap(raw)) throw fault('The template is not a JSON object or YAML mapping.');
   return raw;
+}
+
+/** They are CloudFormation's alone. */
+function withShortTags(text: string): Value {
+  const raw = parseTemplateText(text, shortTags);
+  return isMap(raw) && wordsOf(raw) === cfnWords ? raw : parseTemplateText(text);
 }
 
 /** Names and texts of a map; what is no text is left out. */
@@ -68,7 +84,7 @@ export function environmentOf(job: TemplateJob, raw: Value, files: ReadonlyMap<s
   const parameters = isMap(given) ? given : emptyMap;
   if (isList(names) && names.length > 0) {
     const bodies = names.map(name => ({ name: String(name), body: fileBody(String(name), files) }));
-    return mergeEnvironments(bodies, parameters, parseHead(raw).parameters);
+    return mergeEnvironments(bodies, parameters, parseHead(raw, job.extended).parameters);
   }
   const text = parts.get('environment') ?? null;
   const own = parseEnvironment(typeof text === 'string' ? readEnvironment(text) : text);

@@ -147,10 +147,10 @@ function updated({ update, ...job }: PlanJob): PlanJob {
 
 function planned(given: PlanJob, registry: Registry): PlanMade {
   const job = updated(given);
-  const raw = readTemplate(job.template);
+  const raw = readTemplate(job);
   const files = textsOf(parseJson(job.files));
   const { projectId, access, stackName } = job;
-  const tree = treeOf({ registry, access, files, projectId, unfetched: job.unfetched });
+  const tree = treeOf({ registry, access, files, projectId, unfetched: job.unfetched, extended: job.extended });
   tree.count = job.others ?? 0;
   countResources({ tree, copies: 1 }, raw);
   const environment = environmentOf(job, raw, files);
@@ -159,6 +159,7 @@ function planned(given: PlanJob, registry: Registry): PlanMade {
   const asked = { zones: false };
   const { template, prepared } = plan({
     raw,
+    isExtended: job.extended === true,
     environment,
     files,
     pseudo: { stackId: job.stackId, stackName: job.stackName, projectId: job.projectId },
@@ -196,10 +197,11 @@ function zonesOf({ zones }: PlanJob): readonly string[] {
   return zones.names;
 }
 
-function factsOf({ zones, facade = plainFacade }: PlanJob, askedZones: boolean): PlanFacts {
+function factsOf({ zones, facade = plainFacade, extended }: PlanJob, askedZones: boolean): PlanFacts {
   return {
     ...(askedZones && zones !== undefined && 'names' in zones ? { zones: zones.names } : {}),
     ...(facade === plainFacade ? {} : { facade }),
+    ...(extended === true ? { extended } : {}),
   };
 }
 

@@ -225,7 +225,7 @@ function sealed(turn: StackTurn, order: ReturnType<typeof orderOf>): ReturnType<
 
 /** What a resource whose thing is a stack passes down. */
 export function treeFacts(stack: StackRecord): TreeFacts {
-  const { project, username, isAdmin, nestedDepth, timeoutMins, contents } = stack;
+  const { project, username, isAdmin, nestedDepth, timeoutMins, contents, facts } = stack;
   return {
     project,
     username,
@@ -234,6 +234,7 @@ export function treeFacts(stack: StackRecord): TreeFacts {
     ...(timeoutMins === null ? {} : { timeoutMins }),
     environment: contents.environment,
     files: contents.files,
+    ...(facts?.extended === true ? { extended: true } : {}),
   };
 }
 

@@ -79,6 +79,7 @@ const full = {
     tagged: true,
     services: 'compute,network',
     credential: 'sealed:v1:',
+    extended: true,
   },
   remove: { kind: 'remove' },
   update: {
@@ -96,6 +97,7 @@ const full = {
     converge: true,
     services: 'compute',
     credential: 'sealed:v1:',
+    extended: true,
   },
   cancel: { kind: 'cancel', rollback: false },
   act: { kind: 'act', action: 'CHECK' },
@@ -130,12 +132,12 @@ const full = {
 const bare: readonly WireMessage[] = [
   { ...without(without(full.converge, 'order'), 'credential'), requires: [], exports: [] },
   { ...without(without(full.converge, 'timeoutMs'), 'order'), arrived: [], untold: [], over: [] },
-  without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'),
+  without(without(without(without(full.update, 'template'), 'disableRollback'), 'timeoutMins'), 'extended'),
   without(without(full.settled, 'failure'), 'absent'),
   without(without(full.stop, 'abort'), 'down'),
   without(without(without(without(without(full.order, 'template'), 'parameters'), 'credential'), 'apart'), 'facade'),
   without(full.childSettled, 'failure'),
-  { ...without(without(full.create, 'timeoutMins'), 'credential'), tags: [] },
+  { ...without(without(without(full.create, 'timeoutMins'), 'credential'), 'extended'), tags: [] },
 ];
 
 function without<T extends object, K extends keyof T>(message: T, key: K): Omit<T, K> {

@@ -43,6 +43,8 @@ export interface TreeFacts {
   readonly timeoutMins?: number;
   readonly environment: string;
   readonly files: string;
+  /** As in Create. */
+  readonly extended?: boolean;
 }
 
 /** A required resource that this generation left alone, as it is: what its `Ready` would have said. */
@@ -146,6 +148,8 @@ export interface Create {
   readonly services?: string;
   /** The user's own, sealed; absent: nobody's. */
   readonly credential?: string;
+  /** The gateway lets CloudFormation templates use what AWS has and Heat has not. */
+  readonly extended?: boolean;
 }
 
 /** Delete the stack (command). */
@@ -175,6 +179,8 @@ export interface Update {
   readonly converge: boolean;
   readonly services?: string;
   readonly credential?: string;
+  /** As in Create. */
+  readonly extended?: boolean;
 }
 
 /** Stop the update (or, without rollback, the create) that is under way (command). */

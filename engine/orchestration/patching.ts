@@ -18,6 +18,7 @@ export interface Stored {
   /** JSON text of an environment's sections (environmentAsValue). */
   readonly environment: string;
   readonly files: string;
+  readonly extended?: boolean;
 }
 
 /** What a PATCH asks for; the texts as in TemplateJob. */
@@ -26,13 +27,15 @@ export interface Asked {
   readonly template?: string;
   readonly environment: string;
   readonly files: string;
+  /** Of `template`; absent: the stored one's. */
+  readonly extended?: boolean;
   /** Of these no stored value is kept. */
   readonly clearParameters: readonly string[];
 }
 
 /** The parts of a job about a stack's stored contents. */
-export function storedJob({ template, environment, files }: Stored): TemplateJob {
-  return { template, environment: asAsked(parseJson(environment)), files };
+export function storedJob({ template, environment, files, extended = false }: Stored): TemplateJob {
+  return { extended, template, environment: asAsked(parseJson(environment)), files };
 }
 
 /**
@@ -41,11 +44,12 @@ export function storedJob({ template, environment, files }: Stored): TemplateJob
  */
 export function patched(stored: Stored, asked: Asked): TemplateJob {
   const template = asked.template ?? stored.template;
-  const raw = readTemplate(template);
+  const extended = asked.extended ?? stored.extended ?? false;
+  const raw = readTemplate({ template, extended });
   const files = mapOf([...textsOf(parseJson(stored.files)), ...textsOf(parseJson(asked.files))]);
-  const given = environmentOf({ template, environment: asked.environment, files: '' }, raw, textsOf(files));
+  const given = environmentOf({ template, extended, environment: asked.environment, files: '' }, raw, textsOf(files));
   const kept = parseEnvironment(parseJson(stored.environment));
-  const known = parseHead(raw).parameters;
+  const known = parseHead(raw, extended).parameters;
   const cleared = new Set(asked.clearParameters);
   const values = [...[...kept.parameters].filter(([name]) => !cleared.has(name)), ...given.parameters];
   const environment: Environment = {
@@ -55,7 +59,7 @@ export function patched(stored: Stored, asked: Asked): TemplateJob {
     encryptedParamNames: kept.encryptedParamNames,
     eventSinks: [...kept.eventSinks, ...given.eventSinks],
   };
-  return { template, environment: asAsked(environmentAsValue(environment)), files: writeJson(files) };
+  return { template, extended, environment: asAsked(environmentAsValue(environment)), files: writeJson(files) };
 }
 
 /** An environment's sections as a job takes them. */
@@ -107,9 +111,9 @@ interface Valued {
 }
 
 function valuesOf(job: TemplateJob): Valued {
-  const raw = readTemplate(job.template);
+  const raw = readTemplate(job);
   return {
-    schemas: parseHead(raw).parameters,
+    schemas: parseHead(raw, job.extended).parameters,
     environment: environmentOf(job, raw, textsOf(parseJson(job.files))),
   };
 }

@@ -13,6 +13,8 @@ export interface PlanFacts {
   readonly zones?: readonly string[];
   /** Of a nested stack: facadeText of its resource, where that says anything; sealed where secret. */
   readonly facade?: string;
+  /** CloudFormation templates of it may use what AWS has and Heat has not. */
+  readonly extended?: true;
 }
 
 /** What Nova said of its zones, or why it could not be asked. */

@@ -51,6 +51,7 @@ type Asked = Pick<
   | 'timeoutMins'
   | 'services'
   | 'credential'
+  | 'extended'
 >;
 
 /** Plans an update of the stack as its row is; secrets are sealed but for the definitions of resources. */
@@ -62,6 +63,7 @@ export async function planUpdate(world: World, stack: StackRecord, asked: Asked)
     environment: world.vault.open(asked.environment),
     files: asked.files,
     access: { isAdmin: asked.isAdmin, services: asked.services?.split(',') },
+    extended: asked.template === undefined ? stored.extended === true : asked.extended === true,
     update: { stored, existing: asked.existing, clearParameters: asked.clearParameters },
   };
   const credential = asked.credential === undefined ? '' : world.vault.open(asked.credential);
@@ -108,13 +110,14 @@ function isPartOf({ nesting, apart }: StackRecord): boolean {
 }
 
 /** What the stack was made of, opened. */
-async function storedOf(world: World, { root, contents }: StackRecord): Promise<Stored> {
+async function storedOf(world: World, { root, contents, facts }: StackRecord): Promise<Stored> {
   const { template, environment, files } = contents;
   const bodies = await untilAvailable(world, () => world.store.contents(root, [template, environment, files]));
   return {
     template: cleared(bodies.get(template) ?? '{}', world.vault),
     environment: world.vault.open(bodies.get(environment) ?? world.vault.seal('{}')),
     files: bodies.get(files) ?? '{}',
+    ...(facts?.extended === true ? { extended: true } : {}),
   };
 }
 
@@ -128,6 +131,7 @@ async function makePlan(world: World, stack: Uuid, command: Create): Promise<Pla
     template: command.template,
     environment: world.vault.open(command.environment),
     files: command.files,
+    extended: command.extended === true,
     stackId: stack,
     stackName: name,
     projectId: project,

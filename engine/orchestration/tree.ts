@@ -31,6 +31,8 @@ export interface Tree {
   readonly projectId: string;
   /** Templates by URL that could not be fetched, each with the reason; absent: none was tried. */
   readonly unfetched?: Readonly<Record<string, string>> | undefined;
+  /** CloudFormation templates may use what AWS has and Heat has not. */
+  readonly extended?: boolean | undefined;
   /** Templates that were read, by file. */
   readonly read: Map<string, ValueMap>;
   /** Names of providers by file and entry. */
@@ -51,7 +53,7 @@ export interface Level {
   readonly copies: number;
 }
 
-type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId' | 'unfetched'>;
+type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId' | 'unfetched' | 'extended'>;
 
 /** Planning cannot go on without the templates at these URLs, or the zones: thrown, and caught by the job. */
 export class Wanted extends Error {
@@ -87,7 +89,7 @@ export function providerIn({ tree, environment }: Level): NonNullable<TypeRules[
     const known = tree.names.get(key);
     if (known !== undefined) return known;
     const raw = readFile(tree, file);
-    const { parameters, version, dialect } = parseHead(raw);
+    const { parameters, version, dialect } = parseHead(raw, tree.extended);
     const section = raw.get(dialect.words.parameters) ?? null;
     const name = providerName({
       file,
@@ -110,7 +112,7 @@ function readFile(tree: Tree, file: string): ValueMap {
     wantMissing(tree, [file]);
     throw invalid(`Could not fetch remote template "${file}": ${whyNot(tree, file)}`);
   }
-  const raw = readChild(text, file);
+  const raw = readChild(text, file, tree.extended);
   tree.read.set(file, raw);
   return raw;
 }
@@ -137,8 +139,8 @@ function whyNot({ unfetched = {} }: Tree, file: string): string {
 }
 
 /** A nested template's text, read. Throws StackValidationFailed. */
-export function readChild(text: string, label: string): ValueMap {
-  const raw = templateIn(text, label, invalid);
+export function readChild(text: string, label: string, isExtended = false): ValueMap {
+  const raw = templateIn(text, label, invalid, isExtended);
   if (![...dialects.keys()].some(key => raw.has(key))) throw invalid('Template format version not found.');
   return raw;
 }
@@ -180,7 +182,7 @@ function checkChild(name: string, { definition, copies, label }: ChildSketch, le
   const { tree } = level;
   if (level.depth >= limits.maxNestedDepth) throw tooDeep();
   const { template } = definition;
-  const raw = template.kind === 'file' ? readFile(tree, template.name) : readChild(template.text, label);
+  const raw = template.kind === 'file' ? readFile(tree, template.name) : readChild(template.text, label, tree.extended);
   const child: Level = {
     tree,
     environment: childEnvironment(level.environment, {
@@ -195,6 +197,7 @@ function checkChild(name: string, { definition, copies, label }: ChildSketch, le
   countResources(child, raw);
   structure({
     raw,
+    isExtended: tree.extended === true,
     environment: child.environment,
     files: tree.files,
     pseudo: { stackId: 'None', stackName: child.stackName, projectId: tree.projectId },

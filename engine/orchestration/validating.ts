@@ -40,13 +40,21 @@ export function validated(job: ValidateJob, registry: Registry): ValueMap {
 }
 
 function looked(job: ValidateJob, registry: Registry): ValueMap {
-  const raw = readTemplate(job.template);
+  const raw = readTemplate(job);
   const files = textsOf(parseJson(job.files));
   const environment = environmentOf(job, raw, files);
   // Who may use a type is no question of the template's structure.
-  const tree = treeOf({ registry, access: undefined, files, projectId: job.projectId, unfetched: job.unfetched });
+  const tree = treeOf({
+    registry,
+    access: undefined,
+    files,
+    projectId: job.projectId,
+    unfetched: job.unfetched,
+    extended: job.extended,
+  });
   const { template } = structure({
     raw,
+    isExtended: job.extended === true,
     environment,
     files,
     pseudo: { stackId: 'None', stackName: 'dummy', projectId: job.projectId },

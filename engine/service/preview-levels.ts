@@ -242,6 +242,7 @@ async function childPlan(
     files: plan.files,
     isAdmin: caller.isAdmin,
     facade: life.apart === true ? undefined : facade,
+    extended: plan.facts.extended === true,
   });
   const made = await planFor(world, job, credentialOf(caller));
   if (isHeatError(made)) throw made;

@@ -88,6 +88,7 @@ async function childOf(
       environment: plan.environment,
       files: plan.files,
       isAdmin,
+      extended: plan.facts.extended === true,
       facade: facadeText(entry.metadata, planned.deletionPolicy, updatePolicyIn(planned.policies)),
     });
     const made = await planFor(world, job, credential);

@@ -54,7 +54,8 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     typeSchema: async (caller, type) => typeSchema(registry, caller, type),
     typeTemplate: async (caller, type, language) => typeTemplate(registry, caller, type, language),
     templateVersions: async () => templateVersions(),
-    templateFunctions: async (version, withConditions) => templateFunctions(version, withConditions),
+    templateFunctions: async (version, withConditions, extended) =>
+      templateFunctions(version, withConditions, extended),
     validateTemplate: (caller, request, ignored) => validateTemplate(world, caller, request, ignored),
     previewStack: (caller, request) => previewStack(world, registry, caller, request),
     previewUpdate: async (caller, stack, change, withNested) =>

@@ -29,8 +29,12 @@ export function templateVersions(): readonly TemplateVersion[] {
 }
 
 /** Throws NotFound as Heat words it. */
-export function templateFunctions(version: string, withConditions: boolean): readonly TemplateFunction[] {
-  const listed = functionsListed(version, withConditions);
+export function templateFunctions(
+  version: string,
+  withConditions: boolean,
+  isExtended = false,
+): readonly TemplateFunction[] {
+  const listed = functionsListed(version, withConditions, isExtended);
   if (listed === undefined) throw errors.NotFound({ message: `Template with version ${version} not found` });
   return listed;
 }
@@ -88,6 +92,7 @@ export async function validateTemplate(
     environment: environmentText(request),
     files: filesText(request),
     projectId: caller.project,
+    extended: request.extended === true,
     access: accessOf(caller),
     ignoresMissingServices: ignored.has(missingService),
   });
@@ -132,6 +137,7 @@ async function planned(world: World, caller: Caller, request: StackRequest): Pro
     stackId: 'None',
     stackName: request.name,
     projectId: caller.project,
+    extended: request.extended === true,
     timeoutMs: timeoutMs(request.timeoutMins ?? null),
     access: accessOf(caller),
   };

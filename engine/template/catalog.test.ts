@@ -77,6 +77,14 @@ describe('template functions', () => {
     );
   });
 
+  it('of AWS alone are listed where they are switched on', () => {
+    const listed = functionsListed('AWSTemplateFormatVersion.2010-09-09', true, true);
+    expect(listed?.map(({ name }) => name)).toEqual(expect.arrayContaining(['Condition', 'Fn::Cidr', 'Fn::Sub']));
+    expect(functionsListed('heat_template_version.rocky', true, true)).toEqual(
+      functionsListed('heat_template_version.rocky', true),
+    );
+  });
+
   it('all have a description; that of get_file is a fixed text', () => {
     for (const { version } of versionsListed()) {
       for (const { description } of functionsListed(version, true) ?? []) expect(description).toMatch(/^[A-Z].*\.$/);

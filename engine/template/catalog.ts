@@ -1,4 +1,5 @@
 /** Which template versions there are and which functions each knows, for clients that ask (contract: rest-api §6). */
+import { extended } from './dialects/cfn.ts';
 import type { Dialect, FunctionTable } from './dialects/dialect.ts';
 import { dialects } from './dialects/all.ts';
 import { removed } from './functions/internal.ts';
@@ -39,9 +40,14 @@ export interface FunctionListed {
  * The functions of a version, by date or alias, that are built; with those that only conditions may call where they
  * are asked for. Undefined where there is no such version.
  */
-export function functionsListed(version: string, withConditions: boolean): readonly FunctionListed[] | undefined {
-  const dialect = dialectListed(version);
-  if (dialect === undefined) return undefined;
+export function functionsListed(
+  version: string,
+  withConditions: boolean,
+  isExtended = false,
+): readonly FunctionListed[] | undefined {
+  const known = dialectListed(version);
+  if (known === undefined) return undefined;
+  const dialect = (isExtended ? extended.get(known) : undefined) ?? known;
   const names = callable(dialect.functions);
   if (withConditions && dialect.conditionFunctions !== undefined) names.push(...callable(dialect.conditionFunctions));
   return [...new Set(names)].map(name => ({ name, description: descriptionOf(name) }));
@@ -52,19 +58,24 @@ function callable(table: FunctionTable): string[] {
 }
 
 const descriptions: ReadonlyMap<string, string> = new Map([
+  ['Condition', 'Whether another condition holds.'],
   ['Fn::And', 'True when all conditions are.'],
   ['Fn::Base64', 'A text as it is, for templates that encode user data.'],
+  ['Fn::Cidr', 'Networks of a size inside of a block.'],
   ['Fn::Equals', 'Whether two values are equal.'],
   ['Fn::FindInMap', "A value of the template's mappings."],
   ['Fn::GetAZs', "The names of Nova's availability zones."],
   ['Fn::GetAtt', 'An attribute of a resource.'],
   ['Fn::If', 'One of two values, by a condition.'],
+  ['Fn::Length', 'How many items a list has.'],
   ['Fn::MemberListToMap', 'A map of the entries of a list such as .member.0.Name=a.'],
   ['Fn::Not', 'True when the condition is not.'],
   ['Fn::Or', 'True when any of the conditions is.'],
   ['Fn::Replace', 'A text with parts of it replaced.'],
   ['Fn::ResourceFacade', 'What the resource says of itself that a template stands for.'],
   ['Fn::Select', 'An item of a list or a map.'],
+  ['Fn::Sub', 'A text with values of parameters and resources in it.'],
+  ['Fn::ToJsonString', 'A map or a list as JSON text.'],
   ['Fn::Split', 'The parts of a text between its delimiters.'],
   ['Fn::Join', 'Joins texts with a delimiter between them.'],
   ['Ref', 'The value of a parameter, or what a resource is referred to by.'],

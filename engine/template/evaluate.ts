@@ -74,7 +74,7 @@ function walkList(list: readonly Expr[], scope: Scope, onCall: OnCall): Expr {
   for (let i = 0; i < list.length; i++) {
     const before = list[i] as Expr;
     const after = walk(before, scope, onCall);
-    if (after === before && changed === undefined) continue;
+    if (after === before && changed === undefined && !isOmitted(after)) continue;
     changed ??= list.slice(0, i);
     if (!isOmitted(after)) changed.push(after);
   }
@@ -85,7 +85,7 @@ function walkMap(map: ExprMap, scope: Scope, onCall: OnCall): Expr {
   let changed: Map<string, Expr> | undefined;
   for (const [key, before] of map) {
     const after = walk(before, scope, onCall);
-    if (after === before) continue;
+    if (after === before && !isOmitted(after)) continue;
     changed ??= new Map(map);
     if (isOmitted(after)) changed.delete(key);
     else changed.set(key, after);

@@ -32,6 +32,7 @@ import {
   parseTemplate,
   type ResourceDefinition,
   type Template,
+  type TemplateHead,
 } from './template.ts';
 
 /** A resource's definition, evaluated as far as a stack can. */
@@ -184,17 +185,27 @@ function withImplicit(
 
 export interface PlanInput extends Omit<PrepareInput, 'template'> {
   readonly raw: Value;
+  /** With what AWS's CloudFormation has and Heat's has not. */
+  readonly isExtended?: boolean;
 }
 
 /** parseTemplate and prepare in one, with every fault in Heat's order: parameters' values before the resources' form. */
-export function plan({ raw, ...input }: PlanInput): { readonly template: Template; readonly prepared: Prepared } {
-  const template = parseTemplate(raw, head => resolveParameters(head, input.environment, input.pseudo));
+export function plan({ raw, isExtended, ...input }: PlanInput): {
+  readonly template: Template;
+  readonly prepared: Prepared;
+} {
+  const check = (head: TemplateHead) => void resolveParameters(head, input.environment, input.pseudo);
+  const template = parseTemplate(raw, check, isExtended);
   return { template, prepared: prepare({ ...input, template }) };
 }
 
 /** parseTemplate and prepareStructure in one, with every fault in Heat's order. */
-export function structure({ raw, ...input }: PlanInput): { readonly template: Template; readonly prepared: Prepared } {
-  const template = parseTemplate(raw, head => void lenientParameters(head, input.environment, input.pseudo));
+export function structure({ raw, isExtended, ...input }: PlanInput): {
+  readonly template: Template;
+  readonly prepared: Prepared;
+} {
+  const check = (head: TemplateHead) => void lenientParameters(head, input.environment, input.pseudo);
+  const template = parseTemplate(raw, check, isExtended);
   return { template, prepared: prepareStructure({ ...input, template }) };
 }
 

@@ -7,8 +7,8 @@
  * check as `between`. All maps are Maps, so a template may call anything `__proto__`.
  */
 import { errors } from '../kernel/errors.ts';
-import { pyTruthy, pyType } from '../values/python.ts';
-import { isMap, type Value, type ValueMap } from '../values/value.ts';
+import { pyStr, pyTruthy, pyType } from '../values/python.ts';
+import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import type { DeletionPolicy, Dialect } from './dialects/dialect.ts';
 import type { Words } from './dialects/words.ts';
 import type { Expr, ExprMap } from './expr.ts';
@@ -79,8 +79,8 @@ export interface ParsedOutput extends OutputDefinition {
  * Reads a template. `between` runs after the schemas of parameters are read and before anything that follows in Heat's
  * order: the place for resolveParameters. Throws InvalidTemplateVersion, StackValidationFailed, InvalidSchema.
  */
-export function parseTemplate(raw: Value, between?: (head: TemplateHead) => void): Template {
-  const head = parseHead(raw);
+export function parseTemplate(raw: Value, between?: (head: TemplateHead) => void, isExtended = false): Template {
+  const head = parseHead(raw, isExtended);
   between?.(head);
   checkParameterGroups(head.parameterGroups, head.parameters, pseudoNames(head.dialect));
   const grammar = grammarOf(head.raw, head.dialect);
@@ -93,19 +93,20 @@ export function parseTemplate(raw: Value, between?: (head: TemplateHead) => void
 }
 
 /** Version, sections, the shape of resources and the schemas of parameters: the first part of parseTemplate. */
-export function parseHead(raw: Value): TemplateHead {
+export function parseHead(raw: Value, isExtended = false): TemplateHead {
   if (!isMap(raw)) {
     throw errors.BadRequest({
       message: 'Template not in valid format: The template is not a JSON object or YAML mapping.',
     });
   }
-  const dialect = dialectOf(raw);
+  const dialect = dialectOf(raw, isExtended);
   for (const key of raw.keys()) {
     if (!dialect.sections.has(key)) {
       throw errors.StackValidationFailed({ message: `The template section is invalid: ${key}` });
     }
   }
   const { words, parameterRules } = dialect;
+  checkTransform(raw.get('Transform'));
   checkResourceMaps(resourcesIn(raw, dialect), dialect);
   const parameters = parseParameters(section(raw, words.parameters), parameterRules);
   const description = raw.get(words.description) ?? null;
@@ -117,6 +118,15 @@ export function parseHead(raw: Value): TemplateHead {
     parameters,
     parameterGroups: raw.get('parameter_groups') ?? null,
   };
+}
+
+/** AWS's own extensions are here without it. Of a dialect without such a section there is none by now. */
+function checkTransform(transform: Value | undefined): void {
+  const names = transform === undefined ? [] : isList(transform) ? transform : [transform];
+  for (const name of names) {
+    if (name === 'AWS::LanguageExtensions') continue;
+    throw errors.StackValidationFailed({ message: `The transform ${pyStr(name)} is not known` });
+  }
 }
 
 /** A section that is a map; what is empty in any way (null, '', []) is an empty map, as in Heat. */

@@ -3,11 +3,15 @@ import { errors } from '../kernel/errors.ts';
 import { compareText } from '../values/json.ts';
 import type { ValueMap } from '../values/value.ts';
 import { dialects } from './dialects/all.ts';
+import { extended } from './dialects/cfn.ts';
 import type { Dialect, VersionKey } from './dialects/dialect.ts';
 import { cfnWords, hotWords, type Words } from './dialects/words.ts';
 
-/** The dialect of a template by its version key; only keys with strings count. Throws InvalidTemplateVersion. */
-export function dialectOf(raw: ValueMap): Dialect {
+/**
+ * The dialect of a template by its version key; only keys with strings count. `isExtended`: with what only AWS's has
+ * (dialects/cfn.ts). Throws InvalidTemplateVersion.
+ */
+export function dialectOf(raw: ValueMap, isExtended = false): Dialect {
   const keys = keysIn(raw);
   const [key, ...others] = keys;
   if (key === undefined) throw invalid('Template version was not provided');
@@ -15,7 +19,7 @@ export function dialectOf(raw: ValueMap): Dialect {
   const version = String(raw.get(key));
   const versions = dialects.get(key) ?? new Map<string, Dialect>();
   const dialect = versions.get(version);
-  if (dialect !== undefined) return dialect;
+  if (dialect !== undefined) return (isExtended ? extended.get(dialect) : undefined) ?? dialect;
   const choice = versions.size === 1 ? 'should be' : 'should be one of';
   throw invalid(`"${key}: ${version}". "${key}" ${choice}: ${[...versions.keys()].join(', ')}`);
 }

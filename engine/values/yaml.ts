@@ -15,18 +15,23 @@ import { decodeText, ValueSyntaxError, yamlSyntaxError, type SyntaxKind } from '
 import { emptyMap, isMap, type Value, type ValueMap } from './value.ts';
 import { keyText, noConstructor, plainTag, ScalarProblem, scalarValue, tagPrefix } from './yaml-scalars.ts';
 
+/** Tags that a document may have beside YAML's own, and what becomes of what they stand before. */
+export type Tags = ReadonlyMap<string, (value: Value) => Value>;
+
+const noTags: Tags = new Map();
+
 /**
  * Reads one YAML document from text or UTF-8 bytes; an empty one is an empty map.
  * Throws ValueSyntaxError in PyYAML's shape (contract: templates §1.1).
  */
-export function parseYaml(source: string | Uint8Array): Value {
+export function parseYaml(source: string | Uint8Array, tags: Tags = noTags): Value {
   const text = normalise(decodeText(source));
   const document = compose(text);
   if (!document) return nothing(text);
   const { contents } = document;
   if (!contents || (isScalar(contents) && contents.source === '' && isPlain(contents) && !contents.tag))
     return emptyMap;
-  return new Builder(text).build(contents, 1).value;
+  return new Builder(text, tags).build(contents, 1).value;
 }
 
 /** Blanks, comments and `...` alone; the library passes over directives that no document follows. */
@@ -37,7 +42,7 @@ function nothing(text: string): ValueMap {
 }
 
 /** Heat's way with a template's text: JSON if it is that, else YAML; nothing and null are an empty map. */
-export function parseTemplateText(source: string | Uint8Array): Value {
+export function parseTemplateText(source: string | Uint8Array, tags?: Tags): Value {
   const text = decodeText(source);
   try {
     return parseJson(text) ?? emptyMap;
@@ -45,7 +50,7 @@ export function parseTemplateText(source: string | Uint8Array): Value {
     // A JSON document that we refuse to read would mean something else as YAML.
     if (!(error instanceof ValueSyntaxError) || error.kind === 'refused') throw error;
   }
-  return parseYaml(text) ?? emptyMap;
+  return parseYaml(text, tags) ?? emptyMap;
 }
 
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -183,10 +188,12 @@ interface Entries {
 class Builder {
   private readonly text: string;
   private readonly anchors = new Map<string, Anchor>();
+  private readonly tags: Tags;
   private aliasChars = 0;
 
-  constructor(text: string) {
+  constructor(text: string, tags: Tags) {
     this.text = text;
+    this.tags = tags;
   }
 
   /** `depth` counts the lists and maps around and including this node. */
@@ -223,6 +230,14 @@ class Builder {
   }
 
   private content(node: Node, depth: number): Built {
+    const made = this.tags.get(givenTag(node) ?? '');
+    if (made === undefined) return this.untagged(node, depth);
+    // What it makes of a text, a list or a map is one level around that.
+    const built = isScalar(node) ? this.asText(node) : this.untagged(node, depth + 1);
+    return { value: made(built.value), chars: built.chars + 1, height: built.height + 2 };
+  }
+
+  private untagged(node: Node, depth: number): Built {
     if (isScalar(node)) return this.scalar(node);
     if (depth > limits.maxValueDepth) throw tooDeep(this.text, startOf(node));
     if (isMapNode(node)) return this.map(node, depth);
@@ -239,6 +254,13 @@ class Builder {
       if (error instanceof ScalarProblem) this.fail(error.message, node, error.refused ? 'refused' : 'syntax');
       throw error;
     }
+  }
+
+  /** Under a tag of its own a scalar is its text, whatever it looks like. */
+  private asText(node: Scalar): Built {
+    const text = this.textOf(node);
+    this.checkEscapes(node, text);
+    return { value: text, chars: text.length + 1, height: 0 };
   }
 
   /** A block scalar that ends with the document's last line has a final newline only if that line has one. */
@@ -318,7 +340,7 @@ class Builder {
 
   private checkTag(node: YAMLMap | YAMLSeq, kind: 'map' | 'seq'): void {
     const { tag } = node;
-    if (tag === undefined || tag === tagPrefix + kind) return;
+    if (tag === undefined || tag === tagPrefix + kind || this.tags.has(tag)) return;
     this.fail(noConstructor(tag), node);
   }
 
@@ -329,6 +351,10 @@ class Builder {
 
 function startOf(node: Node): number {
   return node.range?.[0] ?? 0;
+}
+
+function givenTag(node: Node): string | undefined {
+  return isScalar(node) || isMapNode(node) || isSeq(node) ? node.tag : undefined;
 }
 
 function isPlain(node: Scalar): boolean {

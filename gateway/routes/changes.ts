@@ -3,6 +3,7 @@
  * (§4.3), the health of a resource (§4.1); and why it is not done yet, which Heat has no route for.
  */
 import { emptyMap, mapOf } from '../../engine/values/value.ts';
+import { permitting } from '../body.ts';
 import { actionOf, healthMark, patchPolicy, stackChange } from '../change-body.ts';
 import { type Answer, accepted, type Exchange, json, param, type Route } from '../route.ts';
 import { updatePreviewed, whyShown } from '../views.ts';
@@ -11,7 +12,7 @@ import { stackOf, stackPath } from './stack.ts';
 
 function update(existing: boolean): (x: Exchange) => Promise<Answer> {
   return async x => {
-    await x.engine.updateStack(x.caller, stackOf(x), stackChange(x.body, x.limits, existing));
+    await x.engine.updateStack(x.caller, stackOf(x), permitting(x, stackChange(x.body, x.limits, existing)));
     return accepted;
   };
 }
@@ -19,7 +20,7 @@ function update(existing: boolean): (x: Exchange) => Promise<Answer> {
 function preview(existing: boolean): (x: Exchange) => Promise<Answer> {
   return async x => {
     const stack = stackOf(x);
-    const change = stackChange(x.body, x.limits, existing);
+    const change = permitting(x, stackChange(x.body, x.limits, existing));
     const nested = x.query.bool('show_nested') ?? false;
     const changes = await x.engine.previewUpdate(x.caller, stack, change, nested);
     return json(mapOf([['resource_changes', updatePreviewed(stack, changes)]]));

@@ -2,7 +2,7 @@
 import { limits } from '../../engine/kernel/limits.ts';
 import { mapOf, type Value } from '../../engine/values/value.ts';
 import type { StackListed, StackQuery } from '../../proto/engine.ts';
-import { stackRequest } from '../body.ts';
+import { permitting, stackRequest } from '../body.ts';
 import { enforce } from '../policy.ts';
 import { extractTags, splitStatuses, type Query } from '../query.ts';
 import { type Answer, type Exchange, json, type Route } from '../route.ts';
@@ -128,12 +128,12 @@ async function detail(x: Exchange): Promise<Answer> {
 }
 
 async function create(x: Exchange): Promise<Answer> {
-  const stack = await x.engine.createStack(x.caller, stackRequest(x.body, x.limits));
+  const stack = await x.engine.createStack(x.caller, permitting(x, stackRequest(x.body, x.limits)));
   return { kind: 'created', location: x.links.stack(stack), body: mapOf([['stack', stackCreated(stack, x.links)]]) };
 }
 
 async function preview(x: Exchange): Promise<Answer> {
-  const stack = await x.engine.previewStack(x.caller, stackRequest(x.body, x.limits));
+  const stack = await x.engine.previewStack(x.caller, permitting(x, stackRequest(x.body, x.limits)));
   return json(mapOf([['stack', stackPreviewed(stack, x.links)]]));
 }
 

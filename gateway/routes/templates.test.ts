@@ -139,3 +139,21 @@ describe('preview', () => {
     expect((await ask('GET', `${base}/stacks/preview`)).statusCode).toBe(302);
   });
 });
+
+describe('what only AWS has', () => {
+  const body = { stack_name: 'one', template: '{}' };
+  it.each([
+    [true, true, 'Fn::Sub'],
+    [false, undefined, 'get_file'],
+    [undefined, undefined, 'get_file'],
+  ])('is let through by a gateway that is set to: %s', async (awsFunctions, extended, listed) => {
+    const { ask, engine } = rig(awsFunctions === undefined ? {} : { awsFunctions });
+    await ask('POST', `${base}/stacks`, { body });
+    await ask('POST', `${base}/stacks/preview`, { body });
+    await ask('POST', `${base}/validate`, { body: { template: '{}' } });
+    expect(engine.requests.map(request => request.extended)).toEqual([extended, extended]);
+    expect(engine.validated[0]?.request.extended).toBe(extended);
+    const functions = await ask('GET', `${base}/template_versions/v/functions`);
+    expect(functions.json().template_functions[0].functions).toBe(listed);
+  });
+});

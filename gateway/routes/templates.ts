@@ -1,6 +1,6 @@
 /** Template versions, their functions, and whether a template holds (contract: rest-api §6). */
 import { mapOf } from '../../engine/values/value.ts';
-import { templateRequest } from '../body.ts';
+import { permitting, templateRequest } from '../body.ts';
 import { type Answer, type Exchange, json, param, type Route } from '../route.ts';
 
 async function versions(x: Exchange): Promise<Answer> {
@@ -17,7 +17,7 @@ async function versions(x: Exchange): Promise<Answer> {
 
 async function functions(x: Exchange): Promise<Answer> {
   const withConditions = x.query.bool('with_condition_func') ?? false;
-  const listed = await x.engine.templateFunctions(param(x, 'template_version'), withConditions);
+  const listed = await x.engine.templateFunctions(param(x, 'template_version'), withConditions, x.awsFunctions);
   const entries = listed.map(({ name, description }) =>
     mapOf([
       ['functions', name],
@@ -31,7 +31,7 @@ async function functions(x: Exchange): Promise<Answer> {
 async function validate(x: Exchange): Promise<Answer> {
   x.query.bool('show_nested');
   const codes = (x.query.one('ignore_errors') ?? '').split(',').flatMap(code => code.trim() || []);
-  const request = templateRequest(x.body, x.limits);
+  const request = permitting(x, templateRequest(x.body, x.limits));
   return json(await x.engine.validateTemplate(x.caller, request, new Set(codes)));
 }
 

@@ -5,18 +5,21 @@
  * that nobody looks at.
  */
 import { base64 } from '../functions/base64.ts';
-import { and, equals, fnNot, or } from '../functions/conditions.ts';
+import { cidr } from '../functions/cidr.ts';
+import { and, equals, fnNot, namedCondition, or } from '../functions/conditions.ts';
 import { findInMap } from '../functions/find-in-map.ts';
 import { fnGetAtt } from '../functions/get-attr.ts';
 import { getAzs } from '../functions/get-azs.ts';
 import { ifElse } from '../functions/if.ts';
+import { length, toJsonString } from '../functions/language-extensions.ts';
 import { listJoin } from '../functions/list-join.ts';
 import { memberListToMap } from '../functions/member-list-to-map.ts';
-import { parameterRef, ref } from '../functions/ref.ts';
+import { parameterRef, ref, refOrNothing } from '../functions/ref.ts';
 import { fnResourceFacade } from '../functions/resource-facade.ts';
 import { select } from '../functions/select.ts';
 import { split } from '../functions/split.ts';
 import { fnReplace } from '../functions/str-replace.ts';
+import { sub } from '../functions/sub.ts';
 import type { DeletionPolicy, Dialect, FunctionEntry } from './dialect.ts';
 import { cfnParameters } from './parameter-rules.ts';
 import { cfnWords } from './words.ts';
@@ -90,3 +93,30 @@ export const heatDialect: Dialect = {
   conditionFunctions: undefined,
   sections: new Set(sections),
 };
+
+const more: Readonly<Record<string, FunctionEntry>> = {
+  'Fn::Cidr': cidr,
+  'Fn::Length': length,
+  'Fn::Sub': sub,
+  'Fn::ToJsonString': toJsonString,
+  Ref: refOrNothing,
+};
+
+/**
+ * Each dialect with what AWS's has and Heat's does not: some functions, `{Condition: name}`, AWS::NoValue, and the section
+ * that AWS wants where Fn::Length and Fn::ToJsonString are used. Never without a setting: in Heat all of it is data.
+ */
+export const extended: ReadonlyMap<Dialect, Dialect> = new Map(
+  [awsDialect, heatDialect].map(dialect => [dialect, extend(dialect)]),
+);
+
+function extend(dialect: Dialect): Dialect {
+  const misplaced = Object.keys(more).map((name): [string, FunctionEntry] => [name, 'misplaced']);
+  const inConditions = dialect.conditionFunctions;
+  return {
+    ...dialect,
+    functions: new Map([...dialect.functions, ...Object.entries(more)]),
+    conditionFunctions: inConditions && new Map([...misplaced, ...inConditions, ['Condition', namedCondition]]),
+    sections: new Set([...dialect.sections, 'Transform']),
+  };
+}

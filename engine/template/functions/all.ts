@@ -2,7 +2,8 @@
 import { invariant } from '../../kernel/invariant.ts';
 import type { FunctionDefinition } from './function.ts';
 import { base64 } from './base64.ts';
-import { and, equals, fnNot, not, or } from './conditions.ts';
+import { cidr } from './cidr.ts';
+import { and, equals, fnNot, namedCondition, not, or } from './conditions.ts';
 import { digest } from './digest.ts';
 import { findIn, findInMap } from './find-in-map.ts';
 import { fnGetAtt, getAttr2013, getAttr2014, getAttr2015 } from './get-attr.ts';
@@ -12,6 +13,7 @@ import { getParam } from './get-param.ts';
 import { getResource } from './get-resource.ts';
 import { ifElse, ifNullable } from './if.ts';
 import { failed, invalid, omission, removed } from './internal.ts';
+import { length, toJsonString } from './language-extensions.ts';
 import { listJoin, listJoinMultiple } from './list-join.ts';
 import { contains, filter, listConcat, listConcatUnique } from './lists.ts';
 import { makeUrl } from './make-url.ts';
@@ -24,10 +26,12 @@ import { select } from './select.ts';
 import { split } from './split.ts';
 import { fnReplace, strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from './str-replace.ts';
 import { strSplit } from './str-split.ts';
+import { sub } from './sub.ts';
 
 const all: readonly FunctionDefinition[] = [
   and,
   base64,
+  cidr,
   contains,
   digest,
   equals,
@@ -49,6 +53,7 @@ const all: readonly FunctionDefinition[] = [
   ifElse,
   ifNullable,
   invalid,
+  length,
   listConcat,
   listConcatUnique,
   listJoin,
@@ -57,6 +62,7 @@ const all: readonly FunctionDefinition[] = [
   mapMerge,
   mapReplace,
   memberListToMap,
+  namedCondition,
   not,
   omission,
   or,
@@ -73,6 +79,8 @@ const all: readonly FunctionDefinition[] = [
   strReplaceStrict,
   strReplaceVstrict,
   strSplit,
+  sub,
+  toJsonString,
 ];
 
 const byId: ReadonlyMap<string, FunctionDefinition> = new Map(all.map(fn => [fn.id, fn]));

@@ -37,6 +37,15 @@ export const fnNot = intrinsic({
   apply: (args, _name, scope) => !isEnabled(isList(args) ? (args[0] ?? null) : null, scope),
 });
 
+/** {Condition: name} in a definition: AWS's way to name another condition; Heat takes the bare name only. */
+export const namedCondition = intrinsic({
+  id: 'Condition',
+  make(args, name) {
+    if (typeof args !== 'string') throw failure.type(`Argument to "${name}" must be the name of a condition`);
+  },
+  apply: (args, _name, scope) => isEnabled(args, scope),
+});
+
 /** Names are looked up from left to right, and only until it is decided. */
 export const and = intrinsic({
   id: 'and',

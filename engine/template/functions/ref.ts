@@ -10,6 +10,7 @@ import { isList, isMap } from '../../values/value.ts';
 import { isKnown } from '../expr.ts';
 import { type Choice, failure, intrinsic } from './function.ts';
 import { getResource } from './get-resource.ts';
+import { omission } from './internal.ts';
 
 export const parameterRef = intrinsic({
   id: 'Ref',
@@ -24,6 +25,11 @@ export const parameterRef = intrinsic({
     return value;
   },
 });
+
+/** Also AWS::NoValue: the entry that it stands in goes away. */
+export const refOrNothing: Choice = {
+  meant: (args, isResource) => (args === 'AWS::NoValue' ? omission : ref.meant(args, isResource)),
+};
 
 export const ref: Choice = {
   meant: (args, isResource) => (typeof args === 'string' && isResource(args) ? getResource : parameterRef),
