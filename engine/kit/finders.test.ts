@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asked } from '../template/custom-constraints.ts';
+import { asked, expiration } from '../template/custom-constraints.ts';
 import { fromPlain } from '../values/json.ts';
 import { mapOf, type ValueMap } from '../values/value.ts';
 import { byName, type Finder, finders, looksLikeId, namedThings, shownThing } from './finders.ts';
@@ -14,7 +14,7 @@ const finder = (name: string): Finder => {
 
 describe('finders', () => {
   it('are the constraints that planning asks services for', () => {
-    expect(new Set(Object.keys(finders))).toEqual(asked);
+    expect(new Set([...Object.keys(finders), expiration])).toEqual(asked);
   });
 
   it('compare names byte for byte, whatever the service filters by', () => {

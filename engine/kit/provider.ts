@@ -127,7 +127,7 @@ function lifeOf(provider: Provider, parameters: ReadonlyMap<string, ParameterSch
       copies: 1,
       label: provider.file,
     }),
-    attribute: (child, name, path) => attributeOf(child, name, path),
+    attribute: attributeOf,
     reference: child => child.output(stackIdOutput),
   };
 }
@@ -136,11 +136,13 @@ function knownOf(properties: ExprMap): ValueMap {
   return mapOf([...properties].filter((entry): entry is [string, Value] => isKnown(entry[1])));
 }
 
-/** `resource.<name>[.<attribute>]` reaches inside; anything else is an output. */
+/** `resource.<name>[.<attribute>]` reaches inside; anything else is an output. Throws InvalidTemplateAttribute, NotFound. */
 async function attributeOf(child: ChildView, name: string, path: readonly Value[]): Promise<Value | undefined> {
   if (name.startsWith('resource.')) return memberAttribute(child, name, path);
   const output = await child.output(name);
-  return output === undefined ? undefined : select(output, path);
+  if (output !== undefined) return select(output, path);
+  if (name === 'show') return undefined;
+  throw errors.InvalidTemplateAttribute({ resource: child.owner, key: name });
 }
 
 /** What `resource.<member>[.<attribute>]` reads. Throws NotFound for a member that is none. */
@@ -148,7 +150,7 @@ export async function memberAttribute(child: ChildView, name: string, path: read
   const [, member = '', ...rest] = name.split('.');
   const attributePath: readonly Value[] = rest.length === 0 ? path : [rest.join('.'), ...path];
   if (!(await child.members()).includes(member)) {
-    throw errors.NotFound({ message: `Member '${member}' not found in group resource '${child.name}'.` });
+    throw errors.NotFound({ message: `Member '${member}' not found in group resource '${child.owner}'.` });
   }
   const [first, ...further] = attributePath;
   return first === undefined ? child.reference(member) : child.attribute(member, pyStr(first), further);
@@ -204,7 +206,16 @@ function defaultOf(schema: ParameterSchema): Value | undefined {
   }
 }
 
-/** Texts for lists, and null where the environment has a default. */
+/** What a null stands for, whatever the parameter's own default is. */
+const empty: Readonly<Record<ParameterType, Value>> = {
+  string: '',
+  number: 0n,
+  comma_delimited_list: [],
+  json: emptyMap,
+  boolean: false,
+};
+
+/** Texts for lists, what null stands for, and the environment's default in the place of null. */
 function translated(
   given: ExprMap,
   parameters: ReadonlyMap<string, ParameterSchema>,
@@ -214,6 +225,10 @@ function translated(
   for (const [name, value] of given) {
     if (value === null && defaulted.includes(name)) continue;
     const { type } = parameters.get(name) ?? {};
+    if (value === null && type !== undefined) {
+      result.set(name, empty[type]);
+      continue;
+    }
     if (type === 'comma_delimited_list' && typeof value === 'string') result.set(name, delimited(value));
     else result.set(name, value);
   }

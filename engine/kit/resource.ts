@@ -289,6 +289,9 @@ export interface ChildView {
   /** Its ARN. */
   readonly arn: string;
   readonly name: string;
+  /** The resource whose thing it is, for messages. */
+  readonly owner: string;
+  /** Undefined where there is none of that name. Throws StackValidationFailed for one that cannot be resolved. */
   output(name: string): Promise<Value | undefined>;
   outputs(): Promise<ValueMap>;
   /** Names of its resources, oldest first. */

@@ -13,6 +13,7 @@ import { joinPath } from '../template/path.ts';
 import type { ResourceDefinition } from '../template/template.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
+import { isProviderName } from './provider.ts';
 import type { ResourceType } from './resource.ts';
 import type { PropertySchemas } from './schema.ts';
 
@@ -97,8 +98,9 @@ export function validateUpdatePolicy(
   definition: Pick<ResourceDefinition, 'name' | 'updatePolicy' | 'words'>,
 ): void {
   const { updatePolicy, name, words } = definition;
-  if (type.updatePolicy === undefined || !(updatePolicy instanceof Map)) return;
-  convertProperties(type.updatePolicy, updatePolicy, joinPath([words.resources, name, words.updatePolicy]));
+  // What a template says in the place of a type may want one of its own.
+  if (!(updatePolicy instanceof Map) || isProviderName(type.name)) return;
+  convertProperties(type.updatePolicy ?? {}, updatePolicy, joinPath([words.resources, name, words.updatePolicy]));
 }
 
 /**

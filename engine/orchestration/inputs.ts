@@ -10,7 +10,7 @@ import { type Environment, parseEnvironment } from '../template/environment.ts';
 import { mergeEnvironments } from '../template/merge-environments.ts';
 import { shortTags } from '../template/short-tags.ts';
 import { parseHead } from '../template/template.ts';
-import { wordsOf } from '../template/version.ts';
+import { namesVersion, wordsOf } from '../template/version.ts';
 import type { Zones } from './plan-facts.ts';
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
@@ -37,7 +37,9 @@ export interface TemplateJob {
 /** A template given by a user. Throws RequestLimitExceeded, or BadRequest for what is no template at all. */
 export function readTemplate({ template, extended }: Pick<TemplateJob, 'template' | 'extended'>): ValueMap {
   const fault = (what: string): Error => errors.BadRequest({ message: `Template not in valid format: ${what}` });
-  return templateIn(template, '[root stack]', fault, extended);
+  const raw = templateIn(template, '[root stack]', fault, extended);
+  if (!namesVersion(raw)) throw fault('Template format version not found.');
+  return raw;
 }
 
 /** A template's text, read; `label` names it where it cannot be parsed. Throws RequestLimitExceeded and `fault`s. */

@@ -211,6 +211,8 @@ function checkDefinition(definition: Definition, level: Level, { access, timeout
   if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
   validatePolicies(type, definition);
   validateUpdatePolicy(type, definition);
+  // What is only watched is as it is, whatever its properties say (Heat asks its service for it, and no more).
+  if (definition.externalId !== undefined) return;
   validateResource(type, definition, { stackTimeoutMs: timeoutMs });
   checkNested(definition, type, level);
 }

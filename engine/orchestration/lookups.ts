@@ -14,6 +14,9 @@ import type { AskedConstraint } from '../template/parameters.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import type { Resolved } from './messages.ts';
 import type { Zones } from './plan-facts.ts';
+import { expiration } from '../template/custom-constraints.ts';
+import { pointInTime } from '../values/times.ts';
+import { msOf } from '../kernel/clock.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 
 /** The id (or name) that a finder gives; undefined where no answer can be had now; a HeatError where there is none. */
@@ -105,7 +108,10 @@ export async function checkAsked(
   asked: readonly AskedConstraint[],
 ): Promise<HeatError | undefined> {
   for (const { parameter, constraint, value, hidden, description } of asked) {
-    const found = await find(world, credential, { finder: constraint, text: value });
+    const found =
+      constraint === expiration
+        ? expired(value, msOf(world.clock.now()))
+        : await find(world, credential, { finder: constraint, text: value });
     if (!(found instanceof Error)) continue;
     const shown = hidden ? '******' : value;
     const detail = hidden ? found.message.replaceAll(value, shown) : found.message;
@@ -113,4 +119,12 @@ export async function checkAsked(
     return errors.StackValidationFailed({ message: `Parameter '${parameter}' is invalid: ${text}` });
   }
   return undefined;
+}
+
+/** A time that is to come is wanted. */
+function expired(text: string, nowMs: number): HeatError | undefined {
+  const point = pointInTime(text.trim());
+  const why = point === undefined ? `Unable to parse date string '${text.trim()}'` : 'Expiration time is out of date.';
+  if (point !== undefined && point > nowMs) return undefined;
+  return errors.BadRequest({ message: `Expiration ${text} is invalid: ${why}` });
 }

@@ -7,7 +7,7 @@
 import type { World } from '../actors/world.ts';
 import { errors, type HeatError, isHeatError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import type { ChildView, Live, Registry, ResourceType } from '../kit/resource.ts';
+import type { ChildView, Live, NestedLife, Registry, ResourceType } from '../kit/resource.ts';
 import { decodeExpr } from '../template/encode.ts';
 import { outputValue } from '../template/evaluate.ts';
 import type { Expr } from '../template/expr.ts';
@@ -141,7 +141,7 @@ async function shownWith(
   const live = liveOf(world, each);
   if (type?.life.kind !== 'nested' || live === undefined || each.incarnation === undefined)
     return { type, live, faults: new Map() };
-  const read = await nestedData(world, registry, type, each.incarnation, keys);
+  const read = await nestedData(world, registry, type, each.incarnation, keys, each.resource.name);
   return { type, live: { ...live, data: read.data }, faults: read.faults };
 }
 
@@ -190,10 +190,11 @@ export async function nestedData(
   type: ResourceType,
   { id, child }: IncarnationRecord,
   keys: readonly string[],
+  owner = '',
 ): Promise<NestedRead> {
   const data = new Map<string, Value>();
   const faults = new Map<string, HeatError>();
-  const view = await NestedStack.of(world, registry, id);
+  const view = await NestedStack.of(world, registry, id, owner);
   if (view === undefined || type.life.kind !== 'nested') return { data, faults, secret: false };
   const { life } = type;
   const kept = opened(world, child?.kept === undefined || child.kept === '' ? '{}' : child.kept);
@@ -207,14 +208,24 @@ export async function nestedData(
       faults.set(key, error);
     }
   }
-  data.set('@ref', (await life.reference?.(view)) ?? view.arn);
+  data.set('@ref', (await referenceOf(view, life)) ?? view.arn);
   return { data, faults, secret: view.secret };
+}
+
+async function referenceOf(view: ChildView, life: NestedLife): Promise<Value | undefined> {
+  try {
+    return await life.reference?.(view);
+  } catch (error) {
+    if (!isHeatError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** A nested stack's rows, read when they are asked for. */
 class NestedStack implements ChildView {
   readonly arn: string;
   readonly name: string;
+  readonly owner: string;
   /** Something that was read is a secret. */
   secret: boolean;
   private readonly world: World;
@@ -222,37 +233,45 @@ class NestedStack implements ChildView {
   private readonly record: StackRecord;
   private all: ReadonlyMap<string, ResourceAndIncarnation> | undefined;
 
-  private constructor(world: World, registry: Registry, record: StackRecord) {
+  private constructor(world: World, registry: Registry, record: StackRecord, owner: string) {
     this.world = world;
     this.registry = registry;
     this.record = record;
     this.name = record.name;
+    this.owner = owner;
     this.arn = `arn:openstack:heat::${record.project}:stacks/${record.name}/${record.id}`;
     this.secret = holdsSecrets(record);
   }
 
-  static async of(world: World, registry: Registry, id: Uuid): Promise<NestedStack | undefined> {
+  static async of(world: World, registry: Registry, id: Uuid, owner: string): Promise<NestedStack | undefined> {
     const [row] = await world.store.read('stacks', [id]);
     if (row === undefined) return undefined;
     world.clock.observe(row.clock);
-    return new NestedStack(world, registry, decode.stack(row));
+    return new NestedStack(world, registry, decode.stack(row), owner);
   }
 
   async output(name: string): Promise<Value | undefined> {
-    return (await this.evaluated(output => output.name === name)).get(name);
+    const found = (await this.evaluated(output => output.name === name)).get(name);
+    if (found === undefined) return undefined;
+    if ('error' in found) {
+      throw errors.StackValidationFailed({ message: `Error in ${this.owner} output ${name}: ${found.error}` });
+    }
+    return found.value;
   }
 
-  outputs(): Promise<ValueMap> {
-    return this.evaluated(() => true);
+  async outputs(): Promise<ValueMap> {
+    return mapOf([...(await this.evaluated(() => true))].map(([name, { value }]) => [name, value]));
   }
 
-  private async evaluated(wanted: (output: KeptOutput) => boolean): Promise<ValueMap> {
+  private async evaluated(
+    wanted: (output: KeptOutput) => boolean,
+  ): Promise<ReadonlyMap<string, ReturnType<typeof outputValue>>> {
     const kept = (await keptOutputs(this.world, this.record)).filter(wanted);
-    if (kept.length === 0) return emptyMap;
+    if (kept.length === 0) return new Map();
     const exprs = kept.map(({ value }) => value);
     const scope = await showingScope(this.world, this.registry, this.record, exprs);
     for (const each of (await this.resources()).values()) if (each.incarnation?.secret === true) this.secret = true;
-    return mapOf(kept.map(output => [output.name, outputValue(output, scope).value]));
+    return new Map(kept.map(output => [output.name, outputValue(output, scope)]));
   }
 
   async members(): Promise<readonly string[]> {

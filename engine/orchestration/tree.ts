@@ -13,6 +13,7 @@ import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
 import { validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
 import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
 import { dialects } from '../template/dialects/all.ts';
+import type { Dialect } from '../template/dialects/dialect.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
 import { joinPath } from '../template/path.ts';
 import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
@@ -96,12 +97,26 @@ export function providerIn({ tree, environment }: Level): NonNullable<TypeRules[
       entry,
       version,
       parameters: isMap(section) ? section : new Map(),
-      outputs: [...parseOutputs(raw, dialect).keys()],
+      outputs: outputNames(raw, dialect),
       defaulted: [...parameters.keys()].filter(each => (environment.parameterDefaults.get(each) ?? null) !== null),
     });
     tree.names.set(key, name);
     return name;
   };
+}
+
+/** Of a template that is a type; Heat is stricter with its outputs than with a root's. Throws StackValidationFailed. */
+function outputNames(raw: ValueMap, dialect: Dialect): readonly string[] {
+  const { kind, words } = dialect;
+  const outputs = raw.get(words.outputs) ?? null;
+  const keys: readonly string[] = [words.value, 'description', words.condition];
+  for (const body of isMap(outputs) ? outputs.values() : []) {
+    if (!isMap(body)) continue;
+    const wrong = kind === 'hot' ? [...body.keys()].find(key => !keys.includes(key)) : undefined;
+    if (wrong !== undefined) throw invalid(`"${wrong}" is not a valid keyword inside a output definition`);
+    if (!body.has(words.value)) throw invalid(`Each output must contain a ${words.value} key.`);
+  }
+  return [...parseOutputs(raw, dialect).keys()];
 }
 
 function readFile(tree: Tree, file: string): ValueMap {

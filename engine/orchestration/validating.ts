@@ -15,10 +15,12 @@ import { type Environment, environmentAsValue } from '../template/environment.ts
 import type { ParameterType } from '../template/dialects/parameter-rules.ts';
 import type { ParameterSchema } from '../template/parameter-schema.ts';
 import { type Definition, structure } from '../template/prepare.ts';
+import { parseRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
 import { parseJson } from '../values/json.ts';
 import { pyTruthy } from '../values/python.ts';
 import { isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { pseudoNames } from '../template/pseudo.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { rulesOf, treeOf } from './tree.ts';
 
@@ -66,7 +68,7 @@ function looked(job: ValidateJob, registry: Registry): ValueMap {
     ['Description', template.description],
     ['Parameters', parametersAsValue(template, environment)],
     ...(pyTruthy(parameterGroups) ? [['ParameterGroups', parameterGroups] as const] : []),
-    ['Environment', shownEnvironment(environment)],
+    ['Environment', shownEnvironment(environment, template, registry)],
   ]);
 }
 
@@ -78,17 +80,23 @@ function checkDefinition(definition: Definition, registry: Registry, job: Valida
   validateUpdatePolicy(type, definition);
 }
 
-function shownEnvironment(environment: Environment): Value {
-  const all = environmentAsValue(environment);
+/** Types that the registry has resolved are noted in it (contract: rest-api §6, validate). */
+function shownEnvironment(environment: Environment, template: Template, registry: Registry): Value {
+  const types = parseRegistry(environment.resourceRegistry);
+  const noted = [...template.resources.values()].flatMap(({ name, type }): [string, Value][] => {
+    const target = types.noted(type, name, each => registry.get(each) !== undefined);
+    return target === undefined ? [] : [[type, target]];
+  });
+  const resourceRegistry = mapOf([...environment.resourceRegistry, ...noted]);
+  const all = environmentAsValue({ ...environment, resourceRegistry });
   return isMap(all) ? mapOf([...all].filter(([section]) => section !== 'encrypted_param_names')) : all;
 }
 
 function parametersAsValue(template: Template, environment: Environment): ValueMap {
   return mapOf(
-    [...template.parameters.values()].map((schema): [string, Value] => [
-      schema.name,
-      parameterAsValue(schema, environment),
-    ]),
+    [...template.parameters.values()]
+      .filter(({ name }) => !pseudoNames(template.dialect).has(name))
+      .map((schema): [string, Value] => [schema.name, parameterAsValue(schema, environment)]),
   );
 }
 

@@ -3,6 +3,7 @@
  *
  * As before any create, an attribute is null and a reference is the logical name (contract: templates §3).
  */
+import { errors } from '../kernel/errors.ts';
 import { previewProperties } from '../kit/preview.ts';
 import type { Registry } from '../kit/resource.ts';
 import { attributeNames } from '../orchestration/making.ts';
@@ -50,8 +51,13 @@ function usersOf(resources: readonly PlannedResource[]): ReadonlyMap<string, rea
 function outputsOf(plan: PlanMade): readonly OutputShown[] {
   const list = parseJson(plan.outputs);
   if (!isList(list)) return [];
+  const names = new Set(plan.resources.map(({ name }) => name));
+  const reference = (name: string): Value => {
+    if (names.has(name)) return name;
+    throw errors.InvalidTemplateReference({ resource: name, key: 'unknown' });
+  };
   return list.filter(isList).map(([name, text, description]) => {
-    const result = outputValue({ value: decodeExpr(String(text)) }, nothingMade);
+    const result = outputValue({ value: decodeExpr(String(text)) }, { ...nothingMade, reference });
     return {
       key: String(name),
       description: description ?? 'No description given',

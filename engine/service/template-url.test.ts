@@ -11,7 +11,10 @@ it('is fetched where it is given, and only there', async () => {
   const there = web({ kind: 'text', text: 'a: 1' });
   expect(await templateText(there, { template: '', templateUrl: 'http://h/t' })).toBe('a: 1');
   expect(await templateText(there, { template: 'b: 2' })).toBe('b: 2');
-  expect(await templateText({}, { template: new Map([['b', 2n]]) })).toBe('{"b":2}');
+  expect(await templateText({}, { template: new Map([['heat_template_version', 2n]]) })).toBe(
+    '{"heat_template_version":2}',
+  );
+  await expect(templateText({}, { template: new Map() })).rejects.toThrow('Template version was not provided');
 });
 
 it.each([

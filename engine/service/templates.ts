@@ -9,6 +9,7 @@ import type { PlanJob, PlanMade } from '../orchestration/jobs.ts';
 import { checkAsked } from '../orchestration/lookups.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { functionsListed, versionsListed } from '../template/catalog.ts';
+import { requireVersion } from '../template/version.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import type {
@@ -41,13 +42,17 @@ export function templateFunctions(
 
 /**
  * A request's template as jobs and commands carry it; one that is named by URL is fetched (contract: rest-api §3.1).
- * Throws BadRequest where it cannot be.
+ * Throws BadRequest where it cannot be, InvalidTemplateVersion for an object without any.
  */
 export async function templateText(
   { web }: Pick<World, 'web'>,
   { template, templateUrl }: Pick<TemplateRequest, 'template' | 'templateUrl'>,
 ): Promise<string> {
-  if (templateUrl === undefined) return typeof template === 'string' ? template : writeJson(template);
+  if (templateUrl === undefined) {
+    if (typeof template === 'string') return template;
+    requireVersion(template);
+    return writeJson(template);
+  }
   const bounds = { maxBytes: limits.maxTemplateBytes, deadlineMs: limits.templateFetchMs };
   const nowhere = { kind: 'failed', reason: 'nothing is fetched here' } as const;
   const fetched = web === undefined ? nowhere : await web.textAt(templateUrl, bounds);

@@ -1,7 +1,8 @@
 /** A template's conditions: decided once, when something first asks, circles told (contract: templates §3). */
-import { errors } from '../kernel/errors.ts';
+import { errors, PlacedError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { pyStr } from '../values/python.ts';
+import { type CallRules, checkCalls } from './check-calls.ts';
 import { evaluate } from './evaluate.ts';
 import { type Expr, isCall, isKnown } from './expr.ts';
 import { FunctionFailure, failure } from './functions/function.ts';
@@ -22,6 +23,7 @@ export interface Conditions {
 export function conditionsOf(definitions: ReadonlyMap<string, Expr>, scope: Scope): Conditions {
   for (const [name, definition] of definitions) {
     if (typeof definition !== 'boolean' && !isCall(definition)) throw invalid(name, definition);
+    checkDefinition(definition);
   }
   const decided = new Map<string, boolean | 'deciding'>();
   let chain = 0;
@@ -53,6 +55,20 @@ export function conditionsOf(definitions: ReadonlyMap<string, Expr>, scope: Scop
     },
   };
 }
+
+/** Faults of a finished definition's calls; Heat names their place by the function alone: `equals: : [0].Ref: …`. */
+function checkDefinition(definition: Expr): void {
+  try {
+    checkCalls(definition, onlyForms);
+  } catch (error) {
+    if (!(error instanceof PlacedError) || !isCall(definition)) throw error;
+    const path = definition.at.split('.').at(-1) ?? '';
+    throw errors.StackValidationFailed({ ...error.place, path });
+  }
+}
+
+/** Conditions read parameters only. */
+const onlyForms: CallRules = { evaluate: expr => expr, exists: () => true, attributesOf: () => undefined };
 
 function invalid(name: string, definition: Expr): Error {
   const shown = isKnown(definition) ? pyStr(definition) : 'a function';

@@ -2,13 +2,15 @@
  * Custom constraints by name (contract: templates §4.1).
  *
  * Only those that need nothing but the value are decided here. Those in `asked` are put to a service by whoever
- * plans (CheckOptions.ask). Others that would need a service, a clock or a table of time zones are known by name but
+ * plans (CheckOptions.ask). Others that would need a service are known by name but
  * refused with a text that says so: a constraint that is silently passed would be worse.
  */
 import { parseJson } from '../values/json.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
 import { isFloat, type Value } from '../values/value.ts';
+import { pyRepr } from '../values/python.ts';
 import { formatAddress, networkOf, parseAddress } from './addresses.ts';
+import { isTimeZone } from './time-zones.ts';
 
 /** Undefined where the value passes; a detail for `Error validating value 'v': <detail>`, or '' for none. */
 type Check = (value: Value) => string | undefined;
@@ -33,20 +35,25 @@ const checks: Readonly<Record<string, Check>> = {
   json_string: textual(jsonText, 'it is not a string'),
   mac_addr: textual(v => (isMac(v) ? undefined : 'Invalid MAC address.'), 'Invalid MAC address.'),
   net_cidr: textual(netCidr, 'Invalid net cidr'),
+  timezone: unlessEmpty(textual(timeZone, 'Invalid timezone: it is not a string')),
   rel_dns_name: unlessEmpty(textual(relativeDnsName, 'it is not a string')),
   test_constr: value => (typeof value === 'bigint' || isFloat(value) ? undefined : 'a number is required'),
 };
 
-/** Needs more than the value (an empty one passes): a clock (`expiration`), a table of zones (`timezone`), or a service's answer. */
+/** Needs a service's answer; an empty value passes. */
 const later =
-  /^(expiration|timezone|(barbican|blazar|cinder|designate|glance|ironic|keystone|magnum|manila|mistral|monasca|neutron|nova|octavia|sahara|senlin|trove|zaqar)\.[a-z0-9_.]+)$/;
+  /^((barbican|blazar|cinder|designate|glance|ironic|keystone|magnum|manila|mistral|monasca|neutron|nova|octavia|sahara|senlin|trove|zaqar)\.[a-z0-9_.]+)$/;
 
-/** Constraints that a service answers while a stack is planned: is there a thing of that name or id? */
+/** Put to the clock, not to a service. */
+export const expiration = 'expiration';
+
+/** Constraints that are looked at while a stack is planned: is there a thing of that name or id, is that time to come? */
 export const asked: ReadonlySet<string> = new Set([
   'cinder.backup',
   'cinder.snapshot',
   'cinder.volume',
   'cinder.vtype',
+  expiration,
   'glance.image',
   'keystone.domain',
   'keystone.group',
@@ -92,29 +99,43 @@ function isMac(text: string): boolean {
   return [...forms, /^([0-9a-f]{1,4}\.){2}[0-9a-f]{1,4}$/i, /^[0-9a-f]{5,6}-[0-9a-f]{5,6}$/i].some(f => f.test(text));
 }
 
-/** The network's own form is wanted: with a prefix, and no bit set behind it. */
+/** What netaddr takes for a network, then what Neutron takes for a subnet. */
 function netCidr(text: string): string | undefined {
-  if (/\s/.test(text.trim())) return `Invalid net cidr '${text}' contains whitespace`;
+  const [host = '', prefix, ...more] = text.split('/');
+  const address = parseAddress(host.trim());
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (address?.bits ?? 0));
+  if (address === undefined || more.length > 0 || !isPrefix) return `Invalid net cidr invalid IPNetwork ${text} `;
+  return subnetProblem(text);
+}
+
+/** A prefix is wanted, of IPv4 in its usual form; bits behind it may be set. */
+function subnetProblem(text: string): string | undefined {
+  if (/\s/.test(text.trim())) return `'${text}' contains whitespace`;
   const [host = '', prefix, ...more] = text.split('/');
   const address = parseAddress(host);
-  if (address === undefined || more.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) {
-    return `Invalid net cidr invalid IPNetwork ${text}`;
+  const length = prefix === undefined ? address?.bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : undefined;
+  if (address === undefined || length === undefined || length > address.bits || more.length > 0) {
+    return `'${text}' is not a valid IP subnet`;
   }
-  const length = prefix === undefined ? address.bits : Number(prefix);
-  if (length > address.bits) return `Invalid net cidr invalid IPNetwork ${text}`;
+  if (prefix !== undefined && (address.bits === 128 || `${formatAddress(address)}/${length}` === text))
+    return undefined;
   const proper = `${formatAddress(networkOf(address, length))}/${length}`;
-  if (proper === text.toLowerCase()) return undefined;
-  return `Invalid net cidr '${text}' isn't a recognized IP subnet cidr, '${proper}' is recommended`;
+  return `'${text}' isn't a recognized IP subnet cidr, '${proper}' is recommended`;
 }
 
 function ipOrCidr(text: string): string | undefined {
-  return parseAddress(text) === undefined ? netCidr(text) : undefined;
+  if (text.includes('/')) return subnetProblem(text);
+  return parseAddress(text) === undefined ? `'${text}' is not a valid IP address` : undefined;
+}
+
+function timeZone(text: string): string | undefined {
+  return isTimeZone(text) ? undefined : `Invalid timezone: ${pyRepr(text)}`;
 }
 
 /** RFC 1035's form with RFC 1123's letters. */
 function dnsName(text: string): string | undefined {
   const reason = dnsProblem(text);
-  return reason === undefined ? undefined : `'${text}' not in valid format. Reason: ${reason}`;
+  return reason === undefined ? undefined : `'${text}' not in valid format. Reason: ${reason}.`;
 }
 
 function dnsProblem(text: string): string | undefined {
@@ -178,7 +199,7 @@ const cronFields: readonly CronField[] = [
 function cron(text: string): string | undefined {
   const fields = text.trim().split(/\s+/);
   if (fields.length < 5 || fields.length > 6) {
-    return 'Invalid CRON expression: Exactly 5 or 6 columns has to be specified for iteratorexpression.';
+    return 'Invalid CRON expression: Exactly 5 or 6 columns has to be specified for iterator expression.';
   }
   const bad = fields.find((field, i) => !field.split(',').every(part => isCronPart(part, cronFields[i])));
   return bad === undefined ? undefined : `Invalid CRON expression: [${text}] is not acceptable, out of range`;

@@ -15,6 +15,8 @@ import { isMap, type Value, type ValueMap } from '../values/value.ts';
 export interface TypeRegistry {
   /** What implements a resource's type, or undefined where nothing does. Throws StackValidationFailed. */
   resolve(type: string, resourceName: string, exists: (type: string) => boolean): Implementation | undefined;
+  /** The target under which Heat notes a type that it has resolved; undefined where no entry spoke of it. */
+  noted(type: string, resourceName: string, exists: (type: string) => boolean): string | undefined;
   /** Hooks and restricted actions of a resource (breakpoints.ts). */
   breakpoints(resourceName: string): readonly string[];
 }
@@ -60,13 +62,11 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     return own === undefined ? found : [{ path: ['resources', resourceName, type], name: type, target: own }, ...found];
   };
   return {
-    resolve: (type, name, exists) => {
-      let steps = 0;
-      const next: Candidates = (of, resourceName) => {
-        if (++steps > limits.maxRegistrySteps) throw invalid(`${type} leads on from type to type without an end`);
-        return candidates(of, resourceName);
-      };
-      return resolve(next, type, name, exists, []);
+    resolve: (type, name, exists) => resolve(counted(candidates, type), type, name, exists, []),
+    noted: (type, name, exists) => {
+      const next = counted(candidates, type);
+      const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
+      return found?.target ?? (isTemplate(type) ? type : undefined);
     },
     breakpoints: name => {
       const found = [...stops].filter(([pattern]) => matches(pattern, name)).flatMap(([, names]) => names);
@@ -77,6 +77,15 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
 
 type Candidates = (type: string, resourceName: string) => readonly Entry[];
 
+/** So many steps at most: wildcards may lead from one to another for ever. */
+function counted(candidates: Candidates, type: string): Candidates {
+  let steps = 0;
+  return (of, resourceName) => {
+    if (++steps > limits.maxRegistrySteps) throw invalid(`${type} leads on from type to type without an end`);
+    return candidates(of, resourceName);
+  };
+}
+
 function resolve(
   candidates: Candidates,
   type: string,
@@ -85,15 +94,26 @@ function resolve(
   seen: readonly string[],
 ): Implementation | undefined {
   if (seen.includes(type)) throw invalid(`${[...seen, type].join(' → ')} goes in a circle`);
-  for (const { path, name, target } of candidates(type, resourceName)) {
-    if (isTemplate(target)) return { type: target, template: true, entry: path, facade: type };
-    const wild = name.endsWith('*') && target.endsWith('*');
-    const next = wild ? target.slice(0, -1) + type.slice(name.length - 1) : target;
-    const found = resolve(candidates, next, resourceName, exists, [...seen, type]);
+  for (const entry of candidates(type, resourceName)) {
+    const found = follow(candidates, entry, type, resourceName, exists, seen);
     if (found !== undefined) return found;
   }
   if (isTemplate(type)) return { type, template: true, entry: [], facade: type };
   return exists(type) ? { type, template: false, entry: [], facade: type } : undefined;
+}
+
+function follow(
+  candidates: Candidates,
+  { path, name, target }: Entry,
+  type: string,
+  resourceName: string,
+  exists: (type: string) => boolean,
+  seen: readonly string[],
+): Implementation | undefined {
+  if (isTemplate(target)) return { type: target, template: true, entry: path, facade: type };
+  const wild = name.endsWith('*') && target.endsWith('*');
+  const next = wild ? target.slice(0, -1) + type.slice(name.length - 1) : target;
+  return resolve(candidates, next, resourceName, exists, [...seen, type]);
 }
 
 /**

@@ -197,7 +197,7 @@ describe('deletion policies', () => {
 describe('outputs', () => {
   it('keep their description and ignore other keys', () => {
     const { outputs } = parseTemplate(hot('outputs: {a: {value: null, description: [d], foo: 1}, "": {value: 1}}'));
-    expect(outputs.get('a')).toEqual({ name: 'a', value: null, description: ['d'], condition: undefined });
+    expect(outputs.get('a')).toEqual({ name: 'a', value: null, description: "['d']", condition: undefined });
     expect(outputs.get('')?.description).toBeUndefined();
   });
 

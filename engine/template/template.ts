@@ -180,12 +180,17 @@ export function parseOutputs(raw: ValueMap, dialect: Dialect): ReadonlyMap<strin
     outputs.set(name, {
       name,
       value: parseExpr(value, `${place}.${words.value}`, grammar),
-      description: body.get(words.description),
+      description: described(body.get(words.description)),
       condition:
         condition === undefined ? undefined : parseCondition(condition, `${place}.${words.condition}`, grammar),
     });
   }
   return outputs;
+}
+
+/** Heat's text of whatever stands there. */
+function described(description: Value | undefined): Value | undefined {
+  return description === undefined || typeof description === 'string' ? description : pyStr(description);
 }
 
 function badOutput(words: Words, name: string, message: string): Error {

@@ -37,3 +37,11 @@ export function wordsOf(raw: ValueMap): Words {
 function invalid(explanation: string): Error {
   return errors.InvalidTemplateVersion({ explanation });
 }
+
+/** Whether any version key is there at all, whatever it says. */
+export const namesVersion = (raw: ValueMap): boolean => [...dialects.keys()].some(key => raw.has(key));
+
+/** A template that came as an object, where Heat's API does not look for a version. Throws InvalidTemplateVersion. */
+export function requireVersion(raw: ValueMap): void {
+  if (!namesVersion(raw)) throw invalid('Template version was not provided');
+}

@@ -27,6 +27,23 @@ export function isoToMs(text: string): number | undefined {
   return zone.startsWith('-') ? local + offset : local - offset;
 }
 
+const loose =
+  /^(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[ T](\d\d)(?::?(\d\d)(?::?(\d\d))?)?(?:[.,]\d+)?(Z|[-+]\d\d(?::?\d\d)?)?)?)?)?$/;
+
+/** Unix milliseconds of an ISO 8601 date or time in any of its usual forms, UTC where no zone is said. */
+export function pointInTime(text: string): number | undefined {
+  const match = loose.exec(text);
+  if (match === null) return undefined;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part, i) => (part === undefined ? (i < 3 ? 1 : 0) : Number(part)));
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const digits = (match[7] ?? 'Z').replace(/\D/g, '').padEnd(4, '0');
+  const offset = (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
+  const local = daysOf(year, month, day) * dayMs + (hour * 3_600 + minute * 60 + second) * 1_000;
+  return match[7]?.startsWith('-') === true ? local + offset : local - offset;
+}
+
 /** `2026-11-21T10:02:56Z`: whole seconds, rounded down. */
 export function msToIso(ms: number): string {
   const days = Math.floor(ms / dayMs);

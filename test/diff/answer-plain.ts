@@ -2,7 +2,7 @@
 import { parseJson } from '../../engine/values/json.ts';
 import { isFloat, isList, type Value } from '../../engine/values/value.ts';
 
-/** Floats become `float 1.0`, integers too long for a double `integer 12345678901234567890`. */
+/** Floats become `float 1`, however they are written, integers too long for a double `integer 12345678901234567890`. */
 export function plainAnswer(text: string): unknown {
   return plain(parseJson(text.replace(strange, found => (found.startsWith('"') ? found : `"float ${found}"`))));
 }
@@ -15,7 +15,7 @@ function plain(value: Value): unknown {
   if (typeof value === 'bigint') {
     return Number.isSafeInteger(Number(value)) ? Number(value) : `integer ${value}`;
   }
-  if (isFloat(value)) return `float ${value.float}`;
+  if (isFloat(value)) return `float ${Number(value.float)}`;
   if (isList(value)) return value.map(plain);
   return Object.fromEntries([...value].map(([key, each]) => [key, plain(each)]));
 }

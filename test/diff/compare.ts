@@ -24,12 +24,12 @@ function differences(path: string, heat: unknown, convect: unknown): Difference[
     const keys = [...new Set([...Object.keys(heat), ...Object.keys(convect)])];
     return keys.flatMap(key => differences(joined(path, heat, key), heat[key], convect[key]));
   }
-  const text = wordy.test(path) && typeof heat === 'string' && typeof convect === 'string' && sameType(heat, convect);
+  const text = wordy.test(path) && typeof heat === 'string' && typeof convect === 'string' && samePlace(heat, convect);
   return [{ path, heat: shown(heat), convect: shown(convect), text }];
 }
 
 /** An error's type, and the place in the template that it names, are more than words. */
-function sameType(heat: string, convect: string): boolean {
+export function samePlace(heat: string, convect: string): boolean {
   const type = (said: string): string | undefined => /^([A-Z]\w+): /.exec(said)?.[1];
   return type(heat) === type(convect) && placeIn(heat) === placeIn(convect);
 }

@@ -13,10 +13,19 @@ describe('known differences', () => {
     expect(known.meant('delete-again', difference('xevents.a'))).toBe(false);
   });
 
+  it('may say what both came to', () => {
+    const known = new KnownDifferences(JSON.stringify([{ ...entry, path: '*', heat: '500 *', convect: '400 *' }]));
+    const came = (heat: string, convect: string) => ({ ...difference('preview'), heat, convect });
+    expect(known.meant('delete-again', came('500 RemoteError: (none)', '400 NotSupported: no'))).toBe(true);
+    expect(known.meant('delete-again', came('500 RemoteError: (none)', '200 taken'))).toBe(false);
+    expect(known.meant('delete-again', came('400 Invalid: no', '400 NotSupported: no'))).toBe(false);
+  });
+
   it('are told when they do not differ any more', () => {
     const known = new KnownDifferences(JSON.stringify([entry]));
     expect(known.unmet(['delete-again'])).toEqual(['delete-* events.*: ours goes on']);
     expect(known.unmet(['update'])).toEqual([]);
+    expect(known.unmet(['delete-again'], ['delete-again', 'delete-twice'])).toEqual([]);
     known.meant('delete-again', difference('events.a'));
     expect(known.unmet(['delete-again'])).toEqual([]);
   });

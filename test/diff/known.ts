@@ -11,6 +11,9 @@ interface Known {
   readonly scenario: string;
   /** A difference's path; `*` stands for any part of it. */
   readonly path: string;
+  /** What real Heat, and Convect, came to there; `*` as above. Left out: whatever it was. */
+  readonly heat?: string;
+  readonly convect?: string;
   readonly contract: string;
   readonly why: string;
 }
@@ -29,16 +32,27 @@ export class KnownDifferences {
     return new KnownDifferences(readFileSync('test/diff/known.yaml', 'utf8'));
   }
 
-  meant(scenario: string, { path }: Difference): boolean {
-    const found = this.#all.filter(known => matches(known.scenario, scenario) && matches(known.path, path));
+  meant(scenario: string, { path, heat, convect }: Difference): boolean {
+    const found = this.#all.filter(
+      known =>
+        matches(known.scenario, scenario) &&
+        matches(known.path, path) &&
+        matches(known.heat ?? '*', heat) &&
+        matches(known.convect ?? '*', convect),
+    );
     for (const known of found) this.#met.add(known);
     return found.length > 0;
   }
 
-  /** Those of the played scenarios that did not differ. */
-  unmet(played: readonly string[]): string[] {
+  /** Those that did not differ anywhere, though all that they speak of was played. */
+  unmet(played: readonly string[], all: readonly string[] = played): string[] {
+    const names = new Set(played);
+    const isPlayed = (known: Known): boolean => {
+      const spokenOf = all.filter(name => matches(known.scenario, name));
+      return spokenOf.length > 0 && spokenOf.every(name => names.has(name));
+    };
     return this.#all
-      .filter(known => !this.#met.has(known) && played.some(name => matches(known.scenario, name)))
+      .filter(known => !this.#met.has(known) && isPlayed(known))
       .map(known => `${known.scenario} ${known.path}: ${known.why}`);
   }
 }

@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util';
 import { AllInOneChild } from '../support/allinone.ts';
 import { runMain } from '../support/main.ts';
 import { Api } from './api.ts';
-import { compare, type Difference } from './compare.ts';
+import type { Difference } from './compare.ts';
 import { KnownDifferences, matches } from './known.ts';
 import { type Played, recordable, type Subject, subjects, tidyRecordings } from './subjects.ts';
 import { templateCases } from './templates/all.ts';
@@ -107,7 +107,10 @@ async function compareAll(all: readonly Subject[], convect: Api, heat: Api | und
     verdict(subject, await differences(subject, convect, heat, out));
   }
   const holes = showMatrix(all, differ);
-  const unmet = known.unmet(all.map(({ name }) => name));
+  const unmet = known.unmet(
+    all.map(({ name }) => name),
+    subjects.map(({ name }) => name),
+  );
   for (const entry of unmet) write(`known.yaml: no longer differs: ${entry}`);
   const { equal, textOnly, different } = counts;
   write(`diff: equal ${equal} of ${all.length}, text-only ${textOnly}, different ${different}, known ${counts.known}`);
@@ -135,7 +138,7 @@ async function differences(
       heat === undefined ? { recording: recordedOf(subject), order: [] } : subject.play(heat, stackName(subject)),
       subject.play(convect, stackName(subject)),
     ]);
-    const all = compare(theirs.recording, ours.recording);
+    const all = subject.compare(theirs.recording, ours.recording);
     if (out !== undefined && (all.length > 0 || !subject.timed)) {
       save(out, subject, 'heat', theirs);
       save(out, subject, 'convect', ours);

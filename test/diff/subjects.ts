@@ -2,12 +2,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api } from './api.ts';
+import { compare, type Difference } from './compare.ts';
 import { lifecycle } from './lifecycle.ts';
 import { play } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import { recordedCases, templateCases } from './templates/all.ts';
 import { ask } from './templates/ask.ts';
 import type { Case } from './templates/case.ts';
+import { judge } from './templates/judge.ts';
 import { Recordings } from './templates/store.ts';
 
 export interface Played {
@@ -29,6 +31,7 @@ export interface Subject {
   /** Real Heat's; undefined where there is none to this very question. */
   readonly recorded: () => object | undefined;
   readonly keep: (recording: object) => void;
+  readonly compare: (heat: object, convect: object) => Difference[];
 }
 
 /** Somebody else's words, so they are among the fixtures. */
@@ -44,6 +47,7 @@ function ofScenario(scenario: Scenario): Subject {
     timed: true,
     asked: undefined,
     play: (api, stackName) => play(scenario, api, stackName),
+    compare,
     recorded: () => JSON.parse(readFileSync(file, 'utf8')) as object,
     keep: recording => {
       mkdirSync(join(folder, 'lifecycle'), { recursive: true });
@@ -63,6 +67,7 @@ function ofCase(one: Case): Subject {
     timed: false,
     asked: one.body,
     play: async (api, stackName) => ({ recording: await ask(one, api, stackName), order: [] }),
+    compare: judge,
     recorded: () => recordings.get(one),
     keep: recording => recordings.set(one, recording),
   };

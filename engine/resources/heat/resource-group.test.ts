@@ -198,6 +198,7 @@ describe('attributes', () => {
   const view: ChildView = {
     arn: 'arn',
     name: 'child',
+    owner: 'g',
     output: async () => undefined,
     outputs: async () => emptyMap,
     members: async () => ['10', '0', '2'],
@@ -230,7 +231,7 @@ describe('attributes', () => {
   it('are of one member', async () => {
     expect(await read('resource.2')).toBe('ref-2');
     expect(await read('resource.2.first_address')).toEqual(['2', 'first_address']);
-    await expect(read('resource.7')).rejects.toThrow("Member '7' not found in group resource 'child'.");
+    await expect(read('resource.7')).rejects.toThrow("Member '7' not found in group resource 'g'.");
     await expect(read('attributes')).rejects.toThrow('The Referenced Attribute (child attributes) is incorrect.');
   });
 });

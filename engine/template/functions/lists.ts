@@ -1,6 +1,7 @@
 /** list_concat, list_concat_unique, filter, contains: functions of lists (contract: templates §3). */
 import { pyRepr, pyTruthy, pyType } from '../../values/python.ts';
 import { isList, type Value } from '../../values/value.ts';
+import { dumps } from '../python-json.ts';
 import { checkSize, sizeOf, spend } from './bounds.ts';
 import { equalityKey } from './equality.ts';
 import { failure, intrinsic } from './function.ts';
@@ -29,7 +30,10 @@ function concat(args: Value, name: string): Value[] {
   let size = 0;
   for (const list of args) {
     if (list === null) continue;
-    if (!isList(list)) throw failure.type('Incorrect arguments: Items to concat must be lists.');
+    if (!isList(list)) {
+      const found = `${dumps(args, false)} contains an item that is not a list: ${dumps(list, false)}`;
+      throw failure.type(`Incorrect arguments: Items to concat must be lists. ${found}`);
+    }
     size += sizeOf(list);
     checkSize(size, name);
     for (const item of list) all.push(item);

@@ -48,7 +48,8 @@ export const mapReplace = intrinsic({
     const output = new Map<string, Value>();
     for (const [key, value] of input) {
       const renamed = rename(key, keys.get(key) ?? null, input, output);
-      output.set(renamed, typeof value === 'string' ? (values.get(value) ?? value) : value);
+      const other = typeof value === 'string' ? values.get(value) : undefined;
+      output.set(renamed, other === undefined ? value : other);
     }
     return output;
   },

@@ -35,7 +35,9 @@ describe('list_concat and list_concat_unique', () => {
 
   it('concatenate lists only', () => {
     for (const item of ['x', '{a: b}', '1']) {
-      expect(refusal(`{list_concat: [${item}]}`)).toBe('Incorrect arguments: Items to concat must be lists.');
+      expect(refusal(`{list_concat: [${item}]}`)).toMatch(
+        /^Incorrect arguments: Items to concat must be lists\. \[.*\] contains an item that is not a list: /,
+      );
     }
   });
 });

@@ -128,7 +128,8 @@ function substituteText(template: string, keys: readonly string[], values: reado
   let text = template;
   keys.forEach((key, i) => {
     const value = values[i] ?? null;
-    if (typeof value !== 'string') throw failure.type(`replace() argument 2 must be str, not ${pyType(value)}`);
+    if (typeof value !== 'string')
+      throw failure.type(`replace() argument 2 must be str, not ${value === null ? 'None' : pyType(value)}`);
     if (key !== '' && !text.includes(key)) return;
     const pieces = key === '' ? ['', ...text, ''] : text.split(key);
     checkSize(text.length + (pieces.length - 1) * value.length, name);

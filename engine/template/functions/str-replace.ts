@@ -88,26 +88,24 @@ function replace(template: string, mapping: ValueMap, name: string, rules: Rules
   spend((keys.length * template.length) / searchedPerUnit);
   let pieces: Piece[] = [{ text: template, replaced: false }];
   const missing: string[] = [];
-  const empty: string[] = [];
   let size = template.length;
   for (const key of keys) {
     if (key === '') throw failure.value('empty separator');
     const value = replacement(mapping.get(key) ?? null, key, name, rules);
-    if (value === undefined) empty.push(key);
-    const next = splitAll(pieces, key, value ?? '');
+    if (value === undefined) {
+      throw failure.value(
+        `${name} has an undefined or empty value for param ${key}, must be a defined non-empty value`,
+      );
+    }
+    const next = splitAll(pieces, key, value);
     const found = (next.length - pieces.length) / 2;
     if (found === 0) missing.push(key);
-    size += found * ((value ?? '').length - key.length);
+    size += found * (value.length - key.length);
     checkSize(size, name);
     pieces = next;
   }
   if (rules.strict && missing.length > 0) {
     throw failure.value(`The following params were not found in the template: ${missing.join(',')}`);
-  }
-  if (empty[0] !== undefined) {
-    throw failure.value(
-      `${name} has an undefined or empty value for param ${empty[0]}, must be a defined non-empty value`,
-    );
   }
   return pieces.map(piece => piece.text).join('');
 }

@@ -29,7 +29,7 @@ const askers: Readonly<Record<Ask, Asker>> = { validate, preview, create };
 
 async function validate(api: Api, body: Fields, stackName: string): Promise<Asked> {
   const answer = await api.ask('POST', '/validate', body);
-  const names = new Names(stackName, 'None');
+  const names = new Names(stackName, 'None!');
   if (answer.status !== 200) return refused(answer, names);
   const { Environment, ...rest } = fieldsOf(answer);
   const usual = JSON.stringify(sortedDeep(Environment)) === usualEnvironment;
@@ -108,8 +108,9 @@ function shown(stack: Fields, names: Names): Fields {
 function previewed(list: unknown, names: Names): unknown {
   const entries = (Array.isArray(list) ? (list as unknown[]) : []).map(each => {
     if (Array.isArray(each)) {
-      const [first] = (each as unknown[]).flat(9) as Fields[];
-      return [`in ${names.text(String(first?.['stack_name']))}`, previewed(each, names)] as const;
+      const inside = (each as unknown[]).flat(9) as Fields[];
+      const [first] = inside.map(one => String(one['stack_name'])).sort();
+      return [`in ${names.text(first ?? 'nothing')}`, previewed(each, names)] as const;
     }
     const {
       resource_name: name,

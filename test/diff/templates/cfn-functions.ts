@@ -11,7 +11,8 @@ export const cfnFunctions: readonly Tested[] = [
     removed: true,
     cfn: 'both',
     good: ['s', 'n', 'b', 'l', 'j', 't', 'v'],
-    late: ['none', null, 5, ['s'], { a: 'b' }],
+    form: [['s'], { a: 'b' }],
+    late: ['none', null, 5],
     made: true,
   },
   {

@@ -55,7 +55,8 @@ export const hotFunctions: readonly Tested[] = [
     name: 'get_resource',
     since: '2013-05-23',
     good: ['t', 'v', { get_param: 'tname' }],
-    late: ['none', null, 5, ['t'], { a: 'b' }],
+    form: [['t'], { a: 'b' }],
+    late: ['none', null, 5],
     made: true,
   },
   {
@@ -78,7 +79,7 @@ export const hotFunctions: readonly Tested[] = [
       ['v', 'none'],
       ['none', 'value'],
       [],
-      'v',
+      'vv',
       null,
       5,
       { a: 'b' },

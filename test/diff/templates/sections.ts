@@ -138,7 +138,7 @@ const resources: Readonly<Record<string, Json>> = {
   ),
   'name-slash': template(newest, { resources: { 'a/b': none } }),
   'name-blank': template(newest, { resources: { '': none, ' ': none, é: none } }),
-  'properties-function': keyed({ properties: { get_param: 'x' } }),
+  'properties-function': resource({ type: 'OS::Heat::Value', properties: { get_param: 'x' } }, {}),
   'cfn-plain': cfnKeyed({}),
   'cfn-key-unknown': cfnKeyed({ Foo: 1, foo: 2 }),
   'cfn-null': template('aws', { resources: { r: null } }),
