@@ -25,6 +25,11 @@ export const limits = {
   maxResultSize: 4_194_304, // characters and entries of what functions may make of a template
   maxWork: 33_554_432, // of all functions of a template: characters and, more costly, entries; some half a second
   maxReplaceWork: 1_000_000_000, // str_replace: params times characters of the template; under a second
+  yaqlLimitIterators: 200, // [yaql] limit_iterators
+  yaqlMemoryQuota: 10_000, // [yaql] memory_quota: bytes that CPython would need
+  maxYaqlSteps: 300_000, // of one expression: what it calls and reads; half a second
+  maxYaqlDepth: 100, // nesting of an expression's text
+  maxYaqlCallDepth: 400, // calls within calls, and functions that call themselves
   maxTagLength: 80,
   longestWaitMs: 315_360_000_000, // what a resource may ask to wait: ten years, as good as for ever
   stackActionTimeoutMs: 3_600_000, // stack_action_timeout

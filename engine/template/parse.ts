@@ -66,7 +66,6 @@ function parse(value: Value, path: string, table: FunctionTable, grammar: Gramma
       const entry = table.get(name);
       if (entry === undefined) break;
       const at = `${path}.${name}`;
-      if (entry === 'absent') throw new FormError(at, `The function "${name}" is not available yet`);
       if (entry === 'misplaced') throw new FormError(at, `The function "${name}" is invalid in this context`);
       return parseCall(entry, name, args, at, table, grammar, depth + 1);
     }

@@ -14,12 +14,16 @@ const maxRepeat = 4_294_967_295;
 export interface Parsed {
   readonly node: Node;
   readonly groups: number;
+  /** The groups that have names. */
+  readonly names: ReadonlyMap<string, number>;
 }
 
-/** Parses a whole pattern; throws PatternError. */
-export function parsePattern(source: string): Parsed {
+const noFlags: Flags = { ascii: false, ignoreCase: false, multiline: false, dotAll: false, verbose: false };
+
+/** Parses a whole pattern; throws PatternError. `flags` are those that a caller of `re.compile` gives. */
+export function parsePattern(source: string, flags: Partial<Flags> = {}): Parsed {
   if (source.length > limits.maxPatternSize) throw new PatternError('the pattern is too large');
-  return new Parser(Array.from(source)).whole();
+  return new Parser(Array.from(source), { ...noFlags, ...flags }).whole();
 }
 
 const flagLetters: Readonly<Record<string, keyof Flags>> = {
@@ -40,17 +44,18 @@ class Parser {
   private groups = 0;
   private readonly open = new Set<number>();
   private readonly named = new Map<string, number>();
-  private flags: Flags = { ascii: false, ignoreCase: false, multiline: false, dotAll: false, verbose: false };
+  private flags: Flags;
   private readonly source: readonly string[];
 
-  constructor(source: readonly string[]) {
+  constructor(source: readonly string[], flags: Flags) {
     this.source = source;
+    this.flags = flags;
   }
 
   whole(): Parsed {
     const node = this.either();
     if (this.at < this.source.length) this.fail('unbalanced parenthesis');
-    return { node, groups: this.groups };
+    return { node, groups: this.groups, names: this.named };
   }
 
   private fail(problem: string, at = this.at): never {

@@ -9,40 +9,40 @@
  */
 import { limits } from '../kernel/limits.ts';
 import { parsePattern } from './pattern-parser.ts';
-import { type Anchor, type Node, otherCase, PatternError, remembers, type Test, widthOf } from './pattern-syntax.ts';
+import { Compiler, type Op, type Program } from './pattern-program.ts';
+import { type Anchor, type Flags, otherCase, remembers, type Test } from './pattern-syntax.ts';
 
 export { PatternError } from './pattern-syntax.ts';
-
-type Op =
-  | { readonly op: 'one'; readonly test: Test }
-  | { readonly op: 'split'; first: number; second: number }
-  | { readonly op: 'jump'; to: number }
-  /** Notes the position: where a group begins or ends, or where a turn of a loop began. */
-  | { readonly op: 'note'; readonly slot: number }
-  /** A turn of a loop that took nothing ends the loop. */
-  | { readonly op: 'unless moved'; readonly slot: number; to: number }
-  | { readonly op: 'anchor'; readonly at: Anchor; readonly isWord: Test }
-  | { readonly op: 'look'; readonly program: Program; readonly behind: number | undefined; readonly negative: boolean }
-  | { readonly op: 'atomic'; readonly program: Program }
-  | { readonly op: 'same as'; readonly group: number; readonly ignoreCase: boolean }
-  | { readonly op: 'if matched'; readonly group: number; no: number }
-  | { readonly op: 'done' };
-
-interface Program {
-  readonly ops: readonly Op[];
-  readonly id: number;
-}
 
 export interface Pattern {
   /** Whether Python's match from the start ends exactly where the text ends. That is less than "could match it all". */
   matchesWhole(text: string): boolean | 'too long';
   /** Whether `re.match` finds anything. */
   matchesStart(text: string): boolean | 'too long';
+  /**
+   * The first match at or after a position, as `re.search` finds it. `notEmptyAt`: at that position, it takes some
+   * text (`re.finditer` after a match that took none).
+   */
+  search(text: readonly number[], from: number, notEmptyAt?: number): Search | 'too long';
+  readonly groups: number;
+  /** What compiling it took. */
+  readonly size: number;
+  readonly names: ReadonlyMap<string, number>;
+}
+
+/** Where a match and each of its groups begin and end, in code points; -1 for a group that took no part. */
+export type Spans = readonly [Span, ...Span[]];
+export type Span = readonly [from: number, to: number];
+
+/** What a search found, and what it cost. */
+export interface Search {
+  readonly spans: Spans | undefined;
+  readonly steps: number;
 }
 
 /** Compiles a pattern; throws PatternError, in Python's words, where Python would refuse it (or it is too large). */
-export function compilePattern(source: string): Pattern {
-  const { node, groups } = parsePattern(source);
+export function compilePattern(source: string, flags: Partial<Flags> = {}): Pattern {
+  const { node, groups, names } = parsePattern(source, flags);
   const compiler = new Compiler(groups);
   const program = compiler.program(node);
   const memory = remembers(node);
@@ -61,140 +61,11 @@ export function compilePattern(source: string): Pattern {
       const end = run(text);
       return end === 'too long' ? end : end === Array.from(text).length;
     },
+    search: (text, from, notEmptyAt) => new Run(text, compiler, memory).search(program, from, groups, notEmptyAt),
+    groups,
+    size: compiler.size,
+    names,
   };
-}
-
-class Compiler {
-  /** Two per group, then one per loop. */
-  slots: number;
-  programs = 0;
-  private size = 0;
-
-  constructor(groups: number) {
-    this.slots = 2 * (groups + 1);
-  }
-
-  program(node: Node): Program {
-    const id = this.programs++;
-    const ops: Op[] = [];
-    this.emit(ops, node);
-    this.push(ops, { op: 'done' });
-    return { ops, id };
-  }
-
-  private push<O extends Op>(ops: Op[], op: O): O {
-    if (++this.size > limits.maxPatternSize) throw new PatternError('the pattern is too large');
-    ops.push(op);
-    return op;
-  }
-
-  private emit(ops: Op[], node: Node): void {
-    switch (node.kind) {
-      case 'one':
-        this.push(ops, { op: 'one', test: node.test });
-        return;
-      case 'sequence':
-        for (const item of node.items) this.emit(ops, item);
-        return;
-      case 'either':
-        this.either(ops, node.branches);
-        return;
-      case 'repeat':
-        this.repeat(ops, node.item, node.min, node.max, node.lazy);
-        return;
-      case 'group':
-        this.push(ops, { op: 'note', slot: 2 * node.index });
-        this.emit(ops, node.item);
-        this.push(ops, { op: 'note', slot: 2 * node.index + 1 });
-        return;
-      case 'atomic':
-        this.push(ops, { op: 'atomic', program: this.program(node.item) });
-        return;
-      case 'look': {
-        const behind = node.behind ? widthOf(node.item)[0] : undefined;
-        this.push(ops, { op: 'look', program: this.program(node.item), behind, negative: node.negative });
-        return;
-      }
-      case 'same as':
-        this.push(ops, { op: 'same as', group: node.group, ignoreCase: node.ignoreCase });
-        return;
-      case 'if matched': {
-        const choice = this.push(ops, { op: 'if matched', group: node.group, no: 0 });
-        this.emit(ops, node.yes);
-        const over = this.push(ops, { op: 'jump', to: 0 });
-        choice.no = ops.length;
-        this.emit(ops, node.no);
-        over.to = ops.length;
-        return;
-      }
-      case 'anchor':
-        this.push(ops, { op: 'anchor', at: node.at, isWord: node.isWord });
-    }
-  }
-
-  private either(ops: Op[], branches: readonly Node[]): void {
-    const overs: { to: number }[] = [];
-    branches.forEach((branch, i) => {
-      if (i === branches.length - 1) {
-        this.emit(ops, branch);
-        return;
-      }
-      const split = this.push(ops, { op: 'split', first: ops.length + 1, second: 0 });
-      this.emit(ops, branch);
-      overs.push(this.push(ops, { op: 'jump', to: 0 }));
-      split.second = ops.length;
-    });
-    for (const over of overs) over.to = ops.length;
-  }
-
-  private repeat(ops: Op[], item: Node, min: number, max: number, lazy: boolean): void {
-    const [least, most] = widthOf(item);
-    // What takes no text need not be tried twice.
-    if (most === 0 && min > 1) {
-      this.emit(ops, item);
-      return;
-    }
-    for (let i = 0; i < min; i++) this.emit(ops, item);
-    if (max === Number.POSITIVE_INFINITY) {
-      this.loop(ops, item, lazy, least === 0);
-      return;
-    }
-    const splits: { skip(): void }[] = [];
-    for (let i = min; i < max; i++) {
-      splits.push(this.choice(ops, lazy));
-      this.emit(ops, item);
-    }
-    for (const split of splits) split.skip();
-  }
-
-  /** A split whose other way is where `skip` is called. */
-  private choice(ops: Op[], lazy: boolean): { skip(): void } {
-    const split = this.push(ops, { op: 'split', first: ops.length + 1, second: ops.length + 1 });
-    return {
-      skip() {
-        if (lazy) split.first = ops.length;
-        else split.second = ops.length;
-      },
-    };
-  }
-
-  private loop(ops: Op[], item: Node, lazy: boolean, mayBeEmpty: boolean): void {
-    const top = ops.length;
-    const choice = this.choice(ops, lazy);
-    if (!mayBeEmpty) {
-      this.emit(ops, item);
-      this.push(ops, { op: 'jump', to: top });
-      choice.skip();
-      return;
-    }
-    const slot = this.slots++;
-    this.push(ops, { op: 'note', slot });
-    this.emit(ops, item);
-    const check = this.push(ops, { op: 'unless moved', slot, to: 0 });
-    this.push(ops, { op: 'jump', to: top });
-    choice.skip();
-    check.to = ops.length;
-  }
 }
 
 const nowhere = -1;
@@ -207,11 +78,37 @@ class Run {
   private readonly outcomes = new Map<number, number | undefined>();
   private readonly text: readonly number[];
   private readonly memory: boolean;
+  private seen: Uint8Array | undefined;
+  private notEmptyAt = nowhere;
 
   constructor(text: readonly number[], compiler: Compiler, memory: boolean) {
     this.text = text;
     this.memory = memory;
     this.notes = new Array<number>(compiler.slots).fill(nowhere);
+  }
+
+  /** The first match from a position on; what failed at a place once fails there always, wherever it began. */
+  search(program: Program, start: number, groups: number, notEmptyAt = nowhere): Search | 'too long' {
+    this.notEmptyAt = notEmptyAt;
+    this.seen = this.seenFor(program);
+    for (let from = start; from <= this.text.length; from++) {
+      const end = this.from(program, from);
+      if (end === 'too long') return end;
+      if (end === undefined) continue;
+      const spans = Array.from({ length: groups }, (_, i): Span => {
+        const to = this.notes[2 * i + 3] ?? nowhere;
+        return to === nowhere ? [nowhere, nowhere] : [this.notes[2 * i + 2] ?? nowhere, to];
+      });
+      return { spans: [[from, end], ...spans], steps: this.steps };
+    }
+    return { spans: undefined, steps: this.steps };
+  }
+
+  private seenFor(program: Program): Uint8Array | undefined {
+    const places = program.ops.length * (this.text.length + 1);
+    if (this.memory || places > bitsMax) return undefined;
+    this.steps += places >> 8;
+    return new Uint8Array((places >> 3) + 1);
   }
 
   /** The position after the preferred match, undefined where there is none. */
@@ -227,10 +124,7 @@ class Run {
   private run(program: Program, start: number, outermost: boolean): number | undefined {
     const { ops } = program;
     const width = this.text.length + 1;
-    const seen =
-      outermost && !this.memory && ops.length * width <= bitsMax
-        ? new Uint8Array(((ops.length * width) >> 3) + 1)
-        : undefined;
+    const seen = outermost ? (this.seen ?? this.seenFor(program)) : undefined;
     // What is still to try: pairs (place, position), or (-1 - slot, note) to take a note back.
     const stack: number[] = [];
     let at = 0;
@@ -243,7 +137,8 @@ class Run {
       const known = seen !== undefined && ((seen[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
       if (op !== undefined && !known) {
         if (seen !== undefined) seen[bit >> 3] = (seen[bit >> 3] ?? 0) | (1 << (bit & 7));
-        if (op.op === 'done') return position;
+        const isRefused = outermost && position === start && position === this.notEmptyAt;
+        if (op.op === 'done' && !isRefused) return position;
         if (op.op === 'one') {
           const c = this.text[position];
           if (c !== undefined && op.test(c)) {
@@ -263,7 +158,7 @@ class Run {
             position = end;
             next = at + 1;
           }
-        } else next = this.still(op, at, position, stack);
+        } else if (op.op !== 'done') next = this.still(op, at, position, stack);
       }
       if (next !== nowhere) {
         at = next;

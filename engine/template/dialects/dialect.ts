@@ -3,8 +3,8 @@ import type { Choice, FunctionDefinition } from '../functions/function.ts';
 import type { ParameterRules } from './parameter-rules.ts';
 import type { Words } from './words.ts';
 
-/** `absent`: a function of this version that is not built yet. `misplaced`: known, but not inside conditions. */
-export type FunctionEntry = FunctionDefinition | Choice | 'absent' | 'misplaced';
+/** `misplaced`: known, but not inside conditions. */
+export type FunctionEntry = FunctionDefinition | Choice | 'misplaced';
 export type FunctionTable = ReadonlyMap<string, FunctionEntry>;
 
 /** The key that names a template's version. */

@@ -139,10 +139,4 @@ describe('functions', () => {
     );
     expect(thrown(() => planned('outputs: {o: {value: {Ref: a}}}'))).toBe(`outputs.o.value.Ref: : ${text}`);
   });
-
-  it('that are not built yet are refused with their place, never taken for data', () => {
-    expect(thrown(() => planned('resources: {r: {type: T, properties: {p: [{yaql: {expression: $}}]}}}'))).toBe(
-      'resources.r.properties.p[0].yaql: : The function "yaql" is not available yet',
-    );
-  });
 });

@@ -2,8 +2,7 @@
  * The Heat Orchestration Template versions: which functions and keys each knows (contract: templates §1, §2).
  *
  * The table is by what a version adds and takes away; a later version has all of the earlier one's but for what it
- * replaces. A name that a version lacks is plain data there. A function that a version has but that is not built here
- * is `absent`: a template that calls it is refused, never taken for data.
+ * replaces. A name that a version lacks is plain data there.
  */
 import { base64 } from '../functions/base64.ts';
 import { and, equals, not, or } from '../functions/conditions.ts';
@@ -33,6 +32,7 @@ import {
   strReplaceVstrict,
 } from '../functions/str-replace.ts';
 import { strSplit } from '../functions/str-split.ts';
+import { yaql } from '../functions/yaql.ts';
 import type { DeletionPolicy, Dialect, FunctionEntry } from './dialect.ts';
 import { hotParameters } from './parameter-rules.ts';
 import { hotWords } from './words.ts';
@@ -112,7 +112,7 @@ const versions: readonly Version[] = [
   {
     version: '2016-10-14',
     alias: 'newton',
-    functions: { if: ifElse, map_replace: mapReplace, repeat: repeat2016, yaql: 'absent' },
+    functions: { if: ifElse, map_replace: mapReplace, repeat: repeat2016, yaql },
     conditionFunctions: { and, equals, get_param: getParam, not, or },
     adds: {
       sections: ['conditions'],
@@ -137,7 +137,7 @@ const versions: readonly Version[] = [
       repeat: repeat2017,
       str_replace_vstrict: strReplaceVstrict,
     },
-    conditionFunctions: { contains, yaql: 'absent' },
+    conditionFunctions: { contains, yaql },
   },
   { version: '2018-03-02', alias: 'queens', adds: { parameterKeys: ['tags'] } },
   { version: '2018-08-31', alias: 'rocky' },

@@ -27,6 +27,7 @@ import { split } from './split.ts';
 import { fnReplace, strReplace, strReplaceJson, strReplaceStrict, strReplaceVstrict } from './str-replace.ts';
 import { strSplit } from './str-split.ts';
 import { sub } from './sub.ts';
+import { yaql } from './yaql.ts';
 
 const all: readonly FunctionDefinition[] = [
   and,
@@ -81,6 +82,7 @@ const all: readonly FunctionDefinition[] = [
   strSplit,
   sub,
   toJsonString,
+  yaql,
 ];
 
 const byId: ReadonlyMap<string, FunctionDefinition> = new Map(all.map(fn => [fn.id, fn]));
