@@ -25,6 +25,20 @@ const url = (name: string): string => pathToFileURL(join(folder, name)).href;
 const json = (text: string | undefined): unknown => JSON.parse(text ?? 'null');
 
 describe('a template', () => {
+  it("of CloudFormation has its short forms written out; one of Heat's has none", async () => {
+    const short = 'Outputs: {o: {Value: !GetAtt a.b.c}, p: {Value: !Join [",", [!Ref a, !Sub "${b}"]]}}';
+    const { template } = await collect(file('cfn.yaml', `AWSTemplateFormatVersion: 2010-09-09\n${short}`), []);
+    expect(json(writeJson(template))).toEqual({
+      AWSTemplateFormatVersion: '2010-09-09',
+      Outputs: {
+        o: { Value: { 'Fn::GetAtt': ['a', 'b.c'] } },
+        p: { Value: { 'Fn::Join': [',', [{ Ref: 'a' }, { 'Fn::Sub': '${b}' }]] } },
+      },
+    });
+    const hot = file('hot.yaml', 'heat_template_version: 2018-08-31\noutputs: {o: {value: !Ref a}}');
+    await expect(collect(hot, [])).rejects.toThrow("tag '!Ref'");
+  });
+
   it('brings the files it names, and those that they name, under absolute URLs', async () => {
     const main = file(
       'main.yaml',

@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { writeJson } from '../engine/values/json.ts';
+import { shortTags } from '../engine/values/short-tags.ts';
 import { ValueSyntaxError } from '../engine/values/syntax.ts';
 import { isList, isMap, mapOf, type Value, type ValueMap } from '../engine/values/value.ts';
 import { parseTemplateText, parseYaml } from '../engine/values/yaml.ts';
@@ -72,7 +73,7 @@ class Collector {
   readonly #under = new Set<string>();
 
   async template(url: string): Promise<ValueMap> {
-    const value = parsed(url, textOf(await readBytes(url)), parseTemplateText);
+    const value = parsed(url, textOf(await readBytes(url)), readTemplate);
     if (!isTemplate(value)) {
       const keys = versionKeys.join(', ');
       throw new Unusable(`${shown(url)} is no template: it has none of ${keys}`);
@@ -143,7 +144,13 @@ function isNoFile(name: string, target: string): boolean {
 
 const folderUrl = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
 
-const versionKeys = ['heat_template_version', 'HeatTemplateFormatVersion', 'AWSTemplateFormatVersion'];
+const cfnVersionKeys = ['HeatTemplateFormatVersion', 'AWSTemplateFormatVersion'];
+const versionKeys = ['heat_template_version', ...cfnVersionKeys];
+
+/** CloudFormation's short forms are written out, so that any server knows them. */
+function readTemplate(text: string): Value {
+  return cfnVersionKeys.some(key => text.includes(key)) ? parseTemplateText(text, shortTags) : parseTemplateText(text);
+}
 
 function isTemplate(value: Value): value is ValueMap {
   return isMap(value) && versionKeys.some(key => value.has(key));
@@ -153,7 +160,7 @@ function isTemplate(value: Value): value is ValueMap {
 function templateIn(text: string): ValueMap | undefined {
   if (!versionKeys.some(key => text.includes(key))) return undefined;
   try {
-    const value = parseTemplateText(text);
+    const value = readTemplate(text);
     return isTemplate(value) ? value : undefined;
   } catch (error) {
     if (error instanceof ValueSyntaxError) return undefined;

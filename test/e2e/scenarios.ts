@@ -3,6 +3,7 @@ import type { Scenario } from './scenario.ts';
 import { admin } from './scenarios/admin.ts';
 import { badInput } from './scenarios/bad-input.ts';
 import { cli } from './scenarios/cli.ts';
+import { cloudformation } from './scenarios/cloudformation.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { contract } from './scenarios/contract.ts';
 import { deployment } from './scenarios/deploy.ts';
@@ -18,6 +19,7 @@ import { update } from './scenarios/update.ts';
 export const scenarios: readonly Scenario[] = [
   openstackclient,
   templates,
+  cloudformation,
   cli,
   badInput,
   noDependsOn,

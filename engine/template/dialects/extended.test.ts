@@ -2,14 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { pseudo, thrown } from '../../../test/support/templates.ts';
 import { mapOf, type Value } from '../../values/value.ts';
+import { longForms, shortTags } from '../../values/short-tags.ts';
 import { parseTemplateText, parseYaml } from '../../values/yaml.ts';
 import { decodeExpr, encodeExpr } from '../encode.ts';
 import { emptyEnvironment } from '../environment.ts';
+import { awsDialect, extended } from './cfn.ts';
 import { evaluate, outputValue } from '../evaluate.ts';
 import { isKnown } from '../expr.ts';
 import { plan, type Prepared } from '../prepare.ts';
 import { type Scope, Selected } from '../scope.ts';
-import { shortTags } from '../short-tags.ts';
 
 const aws = 'AWSTemplateFormatVersion: 2010-09-09';
 const parameters = 'Parameters: {P: {Type: String, Default: text}, L: {Type: CommaDelimitedList, Default: "a,b"}}';
@@ -126,6 +127,12 @@ describe('short tags', () => {
     ['!Length [1, 2]', '2'],
   ])('%s', (yaml, expected) => {
     expect(value(yaml)).toEqual(is(expected));
+  });
+
+  it('are there for each function', () => {
+    const { functions, conditionFunctions } = extended.get(awsDialect) ?? awsDialect;
+    const names = new Set([...functions.keys(), ...(conditionFunctions?.keys() ?? [])]);
+    expect([...longForms.values()].sort()).toEqual([...names].sort());
   });
 
   it('of what is no function are refused, and so are all where they are not switched on', () => {
