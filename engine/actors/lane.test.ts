@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Address, Lane as LaneNumber, Session, Uuid } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { createDice } from '../real/dice.ts';
-import type { RowSet, Store } from '../store/store.ts';
+import { CommitUnknown, type RowSet, type Store } from '../store/store.ts';
 import { Activation } from './activation.ts';
-import type { Behaviour } from './actor.ts';
+import type { Behaviour, Effect } from './actor.ts';
 import { Lane, type LaneHost } from './lane.ts';
 import type { Mail } from './mailbox.ts';
 import type { World } from './world.ts';
@@ -89,5 +89,43 @@ describe('a lane with nothing under way', () => {
   it('gathers no more rows than a commit may have', async () => {
     const commits = await commitsOf([busy('a', 4)], { turnMs: 0, events: limits.commitMaxRows / 2 });
     expect(commits.map(rows => rows.length)).toEqual([limits.commitMaxRows, limits.commitMaxRows]);
+  });
+});
+
+describe('an answer that writes nothing', () => {
+  /** A lane whose only turn answers somebody; `ours`: whether its session still owns what it speaks of. */
+  async function answered(ours: boolean): Promise<string[]> {
+    const seen: string[] = [];
+    const commit = async (): Promise<void> => {
+      seen.push('asked the database');
+      if (!ours) throw new CommitUnknown('no fence row answered');
+    };
+    const clock = { now: () => 0, monotonic: () => 0, soon: (go: () => void) => void setImmediate(go) };
+    const store = { commit, burn: async () => 'fenced' } as unknown as Store;
+    const world = { store, clock, dice: createDice() } as unknown as World;
+    const actor = busy('a', 1);
+    const reply: Effect = { do: 'reply', request: 'r' as Uuid, answer: { kind: 'done' } };
+    const lane = new Lane(
+      {
+        world,
+        runTurn: (activation, _mail, part) => part.held.push({ activation, effect: reply, trace: undefined }) > 0,
+        released: () => void seen.push('answered'),
+        aheadRows: 1_000,
+        refused: () => undefined,
+        fenced: () => {
+          seen.push('fenced');
+          lane.end();
+        },
+      },
+      { session: 's' as Session, lane: 0 as LaneNumber },
+    );
+    lane.ready(actor);
+    while (!seen.includes('answered') && !seen.includes('fenced')) await new Promise(setImmediate);
+    return seen;
+  }
+
+  it('leaves once it is sure that nobody else has taken over', async () => {
+    expect(await answered(true)).toEqual(['asked the database', 'answered']);
+    expect(await answered(false)).toEqual(['asked the database', 'fenced']);
   });
 });

@@ -219,15 +219,12 @@ export class Lane {
       const first = ahead[0]?.[0];
       if (first !== undefined) await this.strikeOut(part.stack, first.clock);
       for (const rows of ahead) {
-        const refused = await this.one({ rows, events: [], contents: [], names: [] });
+        const refused = await this.put({ rows, events: [], contents: [], names: [] });
         if (refused !== undefined || this.ended) return refused;
       }
     }
-    return this.one(joined(piece));
-  }
-
-  private async one(rows: RowSet): Promise<CommitRefused | undefined> {
-    return isEmpty(rows) ? undefined : this.put(rows);
+    const rows = joined(piece);
+    return isEmpty(rows) && !piece.some(({ part }) => answers(part)) ? undefined : this.put(rows);
   }
 
   private async put(rows: RowSet): Promise<CommitRefused | undefined> {
@@ -247,4 +244,12 @@ export class Lane {
       // Unreachable: what is left cannot harm, for it carries another plan's uuid; the commit itself will tell.
     }
   }
+}
+
+/**
+ * Somebody waits to hear from it. An answer that writes nothing is committed, too: whoever was stopped for longer than
+ * its lease would answer from what was there before others went on.
+ */
+function answers({ held }: Part): boolean {
+  return held.some(({ effect }) => effect.do === 'reply');
 }

@@ -20,7 +20,7 @@ import { holdsOf, seen, tellReleased, union, usersOf, waitedFor } from './users.
 export function takeUp(turn: ResourceTurn, message: Converge): void {
   const { resource, memory } = turn;
   if (message.removed) abort(turn, 'user triggered cancel');
-  const order = message.removed ? unhooked(message, resource) : message.order;
+  const order = message.removed ? going(message, resource) : message.order;
   const isOver = message.removed && resource.status === 'FAILED' && resource.action === 'DELETE';
   const wasClean = isActing(message.action) && resource.clean === resource.generation;
   turn.set({
@@ -71,15 +71,10 @@ function forgetTries(turn: ResourceTurn): void {
   }
 }
 
-/**
- * What a newer template does not have stops nowhere: its breakpoints are of an environment that counts no more. That of
- * a create counts also when it is rolled back.
- */
-function unhooked({ action }: Converge, { order, task }: ResourceRecord): ResourceOrder | undefined {
-  const counts = action === 'DELETE' || (action === 'ROLLBACK' && task === 'CREATE');
-  if (counts || order.breakpoints === undefined) return undefined;
-  const { breakpoints: _breakpoints, ...rest } = order;
-  return rest;
+/** What is to go stops where its stack's environment says now: it may have been told of another one last. */
+function going({ breakpoints }: Converge, { order }: ResourceRecord): ResourceOrder {
+  const { breakpoints: _older, ...rest } = order;
+  return breakpoints === undefined ? rest : { ...rest, breakpoints };
 }
 
 function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {

@@ -14,7 +14,7 @@ import { environmentAsValue } from '../template/environment.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
 import { failure } from '../template/functions/function.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
-import { parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
+import { type Breakpoints, breakpointsOf, parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
 import { withinWork } from '../template/work.ts';
 import { parseJson, writeJson } from '../values/json.ts';
@@ -78,6 +78,8 @@ export interface PlanMade {
   readonly description: string;
   readonly parameters: string;
   readonly resources: readonly PlannedResource[];
+  /** Of all names, also of those that it does not have. */
+  readonly breakpoints: Breakpoints;
   readonly hidden: readonly string[];
   /** Some type of it calls a cloud. */
   readonly callsCloud: boolean;
@@ -181,6 +183,7 @@ function planned(given: PlanJob, registry: Registry): PlanMade {
     description: writeJson(descriptionOf(template)),
     parameters: writeJson(prepared.parameters.shown()),
     resources: [...prepared.definitions.values()].map(each => resourceOf(each, registry, types)),
+    breakpoints: types.breakpoints,
     hidden: [...prepared.parameters.hidden],
     callsCloud: tree.callsCloud,
     asked: prepared.parameters.asked,
@@ -223,7 +226,7 @@ function descriptionOf(template: Template): Value {
 }
 
 function resourceOf(definition: Definition, registry: Registry, types: TypeRegistry): PlannedResource {
-  const breakpoints = types.breakpoints(definition.name).join(' ');
+  const breakpoints = breakpointsOf(types.breakpoints, definition.name);
   return {
     name: definition.name,
     type: definition.type,
@@ -237,7 +240,7 @@ function resourceOf(definition: Definition, registry: Registry, types: TypeRegis
     exports: definition.exports,
     nested: registry.get(definition.implementation)?.life.kind === 'nested',
     ...(definition.externalId === undefined ? {} : { externalId: definition.externalId }),
-    ...(breakpoints === '' ? {} : { breakpoints }),
+    ...(breakpoints === undefined ? {} : { breakpoints }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { World } from '../actors/world.ts';
 import { type HeatError, isHeatError } from '../kernel/errors.ts';
 import { type Address, bucketOfResource, type Uuid } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
+import { breakpointsOf } from '../template/resource-registry.ts';
 import { cleared } from '../values/sealed.ts';
 import type { Row } from '../store/store.ts';
 import { canCheck, type Registry } from '../kit/resource.ts';
@@ -264,6 +265,7 @@ function removal(
   return {
     ...common(stack),
     removed: true,
+    ...stopsOf(stack, resource),
     requires,
     requiredBy: [],
     exports,
@@ -271,6 +273,11 @@ function removal(
     untold,
     over: overOf(resource, known),
   };
+}
+
+function stopsOf({ breakpoints: all = [] }: StackRecord, { name }: ResourceRecord): Pick<Converge, 'breakpoints'> {
+  const breakpoints = breakpointsOf(all, name);
+  return breakpoints === undefined ? {} : { breakpoints };
 }
 
 /** What an action that follows no template tells a resource: to go, to act, or what its row says. */
@@ -283,6 +290,7 @@ function orderWithout(
   const staying = (others: readonly Address[]): readonly Address[] =>
     out.size === 0 ? others : others.filter(({ id }) => !out.has(id));
   const { kind, generation, action, deadline, observe, timeoutMs } = common(stack);
+  const removed = action === 'DELETE' || (action !== 'CREATE' && resource.removed);
   return {
     kind,
     generation,
@@ -290,7 +298,8 @@ function orderWithout(
     deadline,
     observe,
     timeoutMs,
-    removed: action === 'DELETE' || (action !== 'CREATE' && resource.removed),
+    removed,
+    ...(removed ? stopsOf(stack, resource) : {}),
     requires: staying(resource.requires),
     requiredBy: staying(resource.requiredBy).filter(({ id }) => known.has(id)),
     exports: resource.exports,

@@ -20,6 +20,7 @@ const full = {
     generation: 3,
     action: 'CREATE',
     removed: false,
+    breakpoints: 'pre-delete',
     order: {
       type: 'OS::Heat::RandomString',
       properties: '{"__proto__":1.0,"é😀":null}',

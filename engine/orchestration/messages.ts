@@ -66,6 +66,8 @@ export interface Converge {
   readonly generation: number;
   readonly action: string;
   readonly removed: boolean;
+  /** Of one that is to go: where the stack's environment stops it now. */
+  readonly breakpoints?: string;
   readonly order?: ResourceOrder;
   readonly requires: readonly Address[];
   readonly requiredBy: readonly Address[];

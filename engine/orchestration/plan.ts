@@ -198,10 +198,11 @@ export function withSealedContents(world: World, plan: PlanMade): PlanMade {
 
 /** What the plan makes of the stack; its contents are kept. `files`: they are kept already, under that key. */
 export function versionOf(turn: StackTurn, plan: PlanMade, files?: string): StackVersion {
-  const { version, description, parameters, hidden, facts } = plan;
+  const { version, description, parameters, hidden, facts, breakpoints } = plan;
   return {
     facts,
     version,
+    breakpoints: breakpoints.length > 0 ? breakpoints : undefined,
     description,
     parameters,
     hidden,
@@ -216,8 +217,8 @@ export function versionOf(turn: StackTurn, plan: PlanMade, files?: string): Stac
 
 /** What the stack is now, as a rollback goes back to it. */
 export function versionNow(record: StackRecord): StackVersion {
-  const { version, description, parameters, hidden, contents, facts = {} } = record;
-  return { version, description, parameters, hidden, contents, facts };
+  const { version, description, parameters, hidden, breakpoints, contents, facts = {} } = record;
+  return { version, description, parameters, hidden, breakpoints, contents, facts };
 }
 
 /** Writes one content of the stack and returns the key under which it is kept. */
@@ -245,5 +246,6 @@ export function emptied(turn: StackTurn): void {
     },
     parameters: writeJson(pseudo),
     description: '"No description"',
+    breakpoints: undefined,
   });
 }

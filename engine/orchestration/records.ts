@@ -9,6 +9,7 @@ import type { Encoded } from '../actors/actor.ts';
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Address, Uuid } from '../kernel/ids.ts';
 import type { Row } from '../store/store.ts';
+import type { Breakpoints } from '../template/resource-registry.ts';
 import type { StackCredential } from './credential-records.ts';
 import type { DebtRecord } from './debt-records.ts';
 import type { ResourceOrder, Untold } from './messages.ts';
@@ -50,6 +51,8 @@ export interface StackVersion {
   readonly hidden: readonly string[];
   /** What else its plan was made with. */
   readonly facts?: PlanFacts;
+  /** Where its environment stops resources, also those that its template does not have any more. */
+  readonly breakpoints?: Breakpoints | undefined;
 }
 
 export interface StackRecord extends StackVersion {

@@ -95,7 +95,8 @@ const handlers: Handlers = {
     if (generation >= turn.resource.generation) seen(turn, resource, { generation, holds, gone: false, version: 0 });
   },
   stop: (turn, message) => {
-    if (message.generation !== turn.resource.generation || turn.resource.stopped) return;
+    // Of a newer generation that it was not told of, too: what it does for an older one nobody waits for.
+    if (message.generation < turn.resource.generation || turn.resource.stopped) return;
     turn.set({ stopped: true });
     giveUpWaiting(turn);
     if (message.abort !== undefined) giveUp(turn, message.abort);

@@ -179,6 +179,6 @@ export function rollBack(turn: StackTurn): void {
   const { previous } = turn.record;
   turn.begin('ROLLBACK');
   if (previous === null) emptied(turn);
-  else turn.set({ ...previous, previous: null });
+  else turn.set({ breakpoints: undefined, ...previous, previous: null });
   survey(turn);
 }

@@ -17,8 +17,16 @@ export interface TypeRegistry {
   resolve(type: string, resourceName: string, exists: (type: string) => boolean): Implementation | undefined;
   /** The target under which Heat notes a type that it has resolved; undefined where no entry spoke of it. */
   noted(type: string, resourceName: string, exists: (type: string) => boolean): string | undefined;
-  /** Hooks and restricted actions of a resource (breakpoints.ts). */
-  breakpoints(resourceName: string): readonly string[];
+  readonly breakpoints: Breakpoints;
+}
+
+/** Pairs of a name, which may be a pattern, and the hooks and restricted actions there (breakpoints.ts), with blanks between. */
+export type Breakpoints = readonly (readonly [pattern: string, names: string])[];
+
+/** Those of a resource, with blanks between them; undefined: none. */
+export function breakpointsOf(all: Breakpoints, resourceName: string): string | undefined {
+  const names = all.filter(([pattern]) => matches(pattern, resourceName)).flatMap(([, found]) => found.split(' '));
+  return names.length === 0 ? undefined : [...new Set(names)].join(' ');
 }
 
 /** A type; or a template that stands for one, `type` is then its name among the files. */
@@ -44,13 +52,13 @@ interface Entry {
 export function parseRegistry(raw: ValueMap): TypeRegistry {
   const entries = entriesOf(raw);
   const byResource = new Map<string, ReadonlyMap<string, string>>();
-  const stops = new Map<string, readonly string[]>();
+  const breakpoints: (readonly [string, string])[] = [];
   const resources = raw.get('resources') ?? null;
   if (resources !== null && !isMap(resources)) throw invalid(`resources must be a map, not ${pyType(resources)}`);
   for (const [name, body] of resources ?? []) {
     if (!isMap(body)) continue;
     const named = stopKeys.flatMap(key => breakpointsIn(key, body.get(key) ?? null));
-    if (named.length > 0) stops.set(name, named);
+    if (named.length > 0) breakpoints.push([name, named.join(' ')]);
     byResource.set(name, entriesOf(body));
   }
   const wildcards = [...entries.keys()].filter(name => name.endsWith('*'));
@@ -68,10 +76,7 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
       const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
       return found?.target ?? (isTemplate(type) ? type : undefined);
     },
-    breakpoints: name => {
-      const found = [...stops].filter(([pattern]) => matches(pattern, name)).flatMap(([, names]) => names);
-      return [...new Set(found)];
-    },
+    breakpoints,
   };
 }
 

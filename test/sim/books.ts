@@ -193,6 +193,8 @@ export class Books implements StoreWatch {
     const siblings = this.byStack.get(row.stack);
     if (siblings === undefined) this.byStack.set(row.stack, new Set([row.key]));
     else siblings.add(row.key);
+    // Its resource's row says so; and a nested stack has the incarnation's key.
+    if (row.table === 'incarnations') return;
     if (row.unfinished && row.goneAt === null) this.unfinished.add(row.key);
     else this.unfinished.delete(row.key);
     if (row.table !== 'debts') return;

@@ -44,11 +44,9 @@ export class Reactions {
   /** What the template of that generation says of a root's resource. */
   draftOf(stack: Uuid, name: string, generation: number): Draft | undefined {
     const { known } = this.operations.maker;
-    const chapters = this.chronicle.of(stack);
-    const isThere = chapters.some(each => each.generation === generation);
-    // A create that was rolled back leaves no template, and its environment.
-    const chapter = chapters.findLast(each => each.generation <= generation && known.has(each.version));
-    return isThere ? known.get(chapter?.version ?? '')?.drafts.find(draft => draft.name === name) : undefined;
+    // A delete's environment is that of before; a create that was rolled back leaves none.
+    const chapter = this.chronicle.of(stack).find(each => each.generation === generation);
+    return known.get(chapter?.version ?? '')?.drafts.find(draft => draft.name === name);
   }
 
   private isNew(what: string): boolean {

@@ -155,6 +155,8 @@ export class Groups {
     if (text !== undefined && now.contents.template !== then?.contents.template)
       this.templates.set(id, (this.open(text)['resources'] ?? {}) as Fields);
     if (nesting === null || nesting.what !== 'define' || nesting.taken <= (then?.nesting?.taken ?? 0)) return;
+    // It was taken and refused: somebody had deleted it.
+    if (now.generation === then?.generation) return;
     const given = this.given.get(`${id} ${nesting.taken}`);
     if (given === undefined) return;
     const after = this.templates.get(id) ?? {};

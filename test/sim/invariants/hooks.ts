@@ -100,10 +100,12 @@ const goesOn: Readonly<Record<HookKind, GoesOn>> = {
     const isBegun = ({ now, then }: Step) => then === undefined && now.generation === generation;
     return reached === generation || steps.some(step => isBegun(step) || step.now.work?.generation === generation);
   },
-  'pre-delete': ({ task, removed }, steps) =>
-    removed &&
-    task === 'DELETE' &&
-    steps.some(({ now, then }) => isLeaving(now) && then !== undefined && !isLeaving(then)),
+  'pre-delete': ({ task, removed, hooks, current }, steps) => {
+    // What an update had replaced may have gone in the same commit, before the delete came that it waits for.
+    const isOlder = ({ now }: Step) => hooks?.at === 'pre-delete' && now.id !== current;
+    const begins = (step: Step) => isLeaving(step.now) && step.then !== undefined && !isLeaving(step.then);
+    return removed && task === 'DELETE' && steps.some(step => begins(step) && !isOlder(step));
+  },
 };
 
 function isLeaving({ life }: IncarnationRecord): boolean {

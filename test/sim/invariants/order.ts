@@ -25,7 +25,7 @@ export class Order {
   private landed({ rows }: Landed, before: ReadonlyMap<Row, Row>): void {
     for (const row of rows.rows) {
       this.sealed(row.state, () => `${row.table} ${row.key}`);
-      if (row.table === 'incarnations') this.incarnation(row, before.get(row));
+      if (row.table === 'incarnations') this.incarnation(row, before);
     }
     for (const event of rows.events) {
       this.sealed(event.properties ?? '', () => `event of ${event.resource_name}`);
@@ -41,15 +41,16 @@ export class Order {
     this.cluster.checks.expect('secrets are sealed', !shown, () => `${where()} shows a hidden parameter`);
   }
 
-  private incarnation(row: Row, old: Row | undefined): void {
+  private incarnation(row: Row, before: ReadonlyMap<Row, Row>): void {
     const main = this.cluster.books.rows.get(row.actor);
     if (main === undefined) return;
+    const old = before.get(row);
     const now = decode.incarnation(row);
     const then = old === undefined ? undefined : decode.incarnation(old);
     const resource = decode.resource(main);
     if (then === undefined && now.life !== 'gone') this.begun(resource, now);
     if (isGoing(now.life) && (then === undefined ? now.life === 'going' : !isGoing(then.life)))
-      this.going(row.stack, resource, now, then);
+      this.going(row.stack, resource, now, then, (before.get(main) ?? main).columns.generation === resource.generation);
   }
 
   /** Made only after all that it requires is there; and of each of those it holds what it uses. */
@@ -85,6 +86,7 @@ export class Order {
     resource: ResourceRecord,
     { id }: IncarnationRecord,
     then: IncarnationRecord | undefined,
+    isSettled: boolean,
   ): void {
     const { books } = this.cluster;
     // An attempt that is given up for a debt, with all that it made handed on.
@@ -102,6 +104,8 @@ export class Order {
     }
     // Of an attempt that never was live nobody can have been told, heard of the generation or not.
     if (then?.life === 'making') return;
+    // Nor of one that failed; in one commit it may have begun to go, and been told of the next generation.
+    if (then?.life === 'failed' && !isSettled) return;
     const users = new Map([...resource.requiredBy, ...resource.formerUsers].map(user => [user.id, user]));
     for (const user of users.keys()) {
       const row = books.rows.get(user);
