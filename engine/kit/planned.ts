@@ -14,7 +14,11 @@ export type Planned = ReadonlyMap<string, PlannedDefinition>;
 
 /** The first of these properties that says anything; later names are old ones of the same. */
 export function planned(properties: ExprMap, ...names: readonly string[]): Expr | undefined {
-  return names.map(name => properties.get(name)).find(value => value !== undefined && value !== null && value !== '');
+  for (const name of names) {
+    const value = properties.get(name);
+    if (value !== undefined && value !== null && value !== '') return value;
+  }
+  return undefined;
 }
 
 /** True where both say something, and the same. */
@@ -45,9 +49,29 @@ export function isExprMap(expr: Expr | undefined): expr is ExprMap {
   return expr instanceof Map;
 }
 
-/** The resources of these types. */
+/** The resources of these types, type by type. */
 export function ofType(all: Planned, ...types: readonly string[]): readonly PlannedDefinition[] {
-  return [...all.values()].filter(definition => types.includes(definition.implementation));
+  const byType = typesOf(all);
+  const [only = '', ...more] = types;
+  return more.length === 0 ? (byType.get(only) ?? []) : types.flatMap(type => byType.get(type) ?? []);
+}
+
+type ByType = ReadonlyMap<string, readonly PlannedDefinition[]>;
+
+/** Every resource of a template asks: looking through all of them for each is quadratic. A plan's map never changes. */
+const known = new WeakMap<Planned, ByType>();
+
+function typesOf(all: Planned): ByType {
+  const before = known.get(all);
+  if (before !== undefined) return before;
+  const byType = new Map<string, PlannedDefinition[]>();
+  for (const definition of all.values()) {
+    const same = byType.get(definition.implementation);
+    if (same === undefined) byType.set(definition.implementation, [definition]);
+    else same.push(definition);
+  }
+  known.set(all, byType);
+  return byType;
 }
 
 /** The resources of the template that an expression reads. */

@@ -44,7 +44,22 @@ export function validated(job: ValidateJob, registry: Registry): ValueMap {
 function looked(job: ValidateJob, registry: Registry): ValueMap {
   const raw = readTemplate(job);
   const files = textsOf(parseJson(job.files));
-  const environment = environmentOf(job, raw, files);
+  return validatedValues({ raw, files, environment: environmentOf(job, raw, files) }, job, registry);
+}
+
+/** What a job's texts say, read. */
+export interface ReadInputs {
+  readonly raw: ValueMap;
+  readonly files: ReadonlyMap<string, string>;
+  readonly environment: Environment;
+}
+
+/** As validated, from values. Throws errors as they are. */
+export function validatedValues(
+  { raw, files, environment }: ReadInputs,
+  job: Omit<ValidateJob, keyof TemplateJob> & Pick<TemplateJob, 'access' | 'unfetched'>,
+  registry: Registry,
+): ValueMap {
   // Who may use a type is no question of the template's structure.
   const tree = treeOf({
     registry,
@@ -72,7 +87,11 @@ function looked(job: ValidateJob, registry: Registry): ValueMap {
   ]);
 }
 
-function checkDefinition(definition: Definition, registry: Registry, job: ValidateJob): void {
+function checkDefinition(
+  definition: Definition,
+  registry: Registry,
+  job: Pick<ValidateJob, 'access' | 'ignoresMissingServices'>,
+): void {
   const type = registry.get(definition.implementation);
   if (type === undefined) return;
   if (job.access !== undefined && !job.ignoresMissingServices) requireService(type.name, job.access, 'template');

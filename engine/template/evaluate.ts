@@ -16,22 +16,25 @@ import { failure, failureText, withArgs } from './functions/function.ts';
 import { isOmitted } from './functions/omitted.ts';
 import { joinPath } from './path.ts';
 import type { Scope } from './scope.ts';
-import { withinWork } from './work.ts';
+import { isWithinWork, withinWork } from './work.ts';
 
 /**
  * What is left of an expression in this scope; a Value where nothing is left.
  * Throws FunctionFailure, or the errors of kernel/errors.ts that functions raise (UserParameterMissing, …).
  */
 export function evaluate(expr: Expr, scope: Scope): Expr {
-  return withinWork(() => {
-    const result = resolve(expr, scope);
-    if (isOmitted(result)) return null;
-    if (result === expr) return result;
-    const budget = { left: limits.maxResultSize };
-    measure(result, 0, budget);
-    spend(limits.maxResultSize - budget.left);
-    return result;
-  });
+  if (typeof expr !== 'object' || expr === null) return expr;
+  return isWithinWork() ? evaluated(expr, scope) : withinWork(() => evaluated(expr, scope));
+}
+
+function evaluated(expr: Expr, scope: Scope): Expr {
+  const result = resolve(expr, scope);
+  if (isOmitted(result)) return null;
+  if (result === expr) return result;
+  const budget = { left: limits.maxResultSize };
+  measure(result, 0, budget);
+  spend(limits.maxResultSize - budget.left);
+  return result;
 }
 
 type OnCall = (call: Call, scope: Scope) => Expr;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planned, thrown } from '../../test/support/templates.ts';
-import { checkAcyclic, requiredBy, requirements, topologicalOrder } from './graph.ts';
+import { requiredBy, requirements, topologicalOrder } from './graph.ts';
 
 function graph(edges: Readonly<Record<string, readonly string[]>>) {
   return new Map(Object.entries(edges).map(([name, required]) => [name, new Set(required)]));
@@ -79,7 +79,7 @@ describe('circles', () => {
   it('of any length are found without recursion, their text stays short', () => {
     const n = 100_000;
     const edges = new Map(Array.from({ length: n }, (_, i) => [`r${i}`, new Set([`r${(i + 1) % n}`])]));
-    const text = thrown(() => checkAcyclic(edges));
+    const text = thrown(() => topologicalOrder(edges));
     expect(text).toMatch(/^Circular Dependency Found: r0 -> r1 -> .* -> … 99989 more … -> .* -> r0$/);
     expect(text.length).toBeLessThan(200);
   });

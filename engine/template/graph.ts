@@ -8,7 +8,7 @@ import { errors } from '../kernel/errors.ts';
 import { pyStr } from '../values/python.ts';
 import { type Expr, isKnown } from './expr.ts';
 import { placeOf } from './path.ts';
-import { readsOf } from './references.ts';
+import { eachRead } from './references.ts';
 import type { ResourceDefinition } from './template.ts';
 
 export type Requirements = ReadonlyMap<string, ReadonlySet<string>>;
@@ -23,8 +23,8 @@ type Reader = Pick<ResourceDefinition, 'name' | 'properties' | 'metadata' | 'dep
 export function requirements(
   definitions: ReadonlyMap<string, Reader>,
   switchedOff: ReadonlySet<string> = new Set(),
-): Requirements {
-  const required = new Map<string, ReadonlySet<string>>();
+): Map<string, Set<string>> {
+  const required = new Map<string, Set<string>>();
   for (const definition of definitions.values()) {
     const names = new Set<string>();
     for (const name of definition.dependsOn) {
@@ -39,15 +39,15 @@ export function requirements(
 }
 
 function addReads(expr: Expr, definition: Reader, definitions: ReadonlyMap<string, Reader>, names: Set<string>): void {
-  for (const { call, resource } of readsOf(expr)) {
+  eachRead(expr, (call, { resource }) => {
     if (typeof resource === 'string' && definitions.has(resource)) {
       names.add(resource);
-      continue;
+      return;
     }
     // A name that only another resource's attribute would tell is none for Heat: it resolves to None.
     const name = isKnown(resource) ? pyStr(resource) : 'None';
     throw errors.InvalidTemplateReference({ resource: name, key: cfnPlace(definition.name, call.at) });
-  }
+  });
 }
 
 /** `resources.r.properties.value[1].k.get_attr` → `r.Properties.value[1].k`. */
@@ -59,14 +59,10 @@ function cfnPlace(name: string, at: string): string {
   return `${name}.${rest.replace(/^(properties|metadata)/, key => (key === 'properties' ? 'Properties' : 'Metadata'))}`;
 }
 
-/** Throws CircularDependency that names one circle: `a -> b -> a` (a requires b). */
-export function checkAcyclic(required: Requirements): void {
-  topologicalOrder(required);
-}
-
 /**
  * Names with everything that they require before them; otherwise in the map's order.
- * Throws CircularDependency. Required names that the map lacks are passed over.
+ * Throws CircularDependency that names one circle: `a -> b -> a` (a requires b). Required names that the map lacks are
+ * passed over.
  */
 export function topologicalOrder(required: Requirements): readonly string[] {
   const done = new Set<string>();
@@ -111,16 +107,20 @@ export function requiredBy(required: Requirements): Requirements {
   return by;
 }
 
-/** Adds "from requires to", unless `to` needs `from` already: a circle is not closed for something nobody asked for. */
-export function withEdge(required: Map<string, Set<string>>, from: string, to: string): void {
-  if (from === to || required.get(from)?.has(to) === true) return;
+/**
+ * Adds "from requires to", unless `to` needs `from` already: a circle is not closed for something nobody asked for.
+ * True where it was added.
+ */
+export function withEdge(required: Map<string, Set<string>>, from: string, to: string): boolean {
+  if (from === to || required.get(from)?.has(to) === true) return false;
   const seen = new Set<string>();
   const left = [to];
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
-    if (name === from) return;
+    if (name === from) return false;
     if (seen.has(name)) continue;
     seen.add(name);
     for (const next of required.get(name) ?? []) left.push(next);
   }
   required.get(from)?.add(to);
+  return true;
 }

@@ -37,6 +37,7 @@ class FormError extends Error {
 
 /** Parses a value of a template. Throws StackValidationFailed with the call's place. */
 export function parseExpr(value: Value, path: string, grammar: Grammar): Expr {
+  if (typeof value !== 'object' || value === null) return value;
   return placing(() => parse(value, path, grammar.dialect.functions, grammar, 0));
 }
 
@@ -72,6 +73,7 @@ function parse(value: Value, path: string, table: FunctionTable, grammar: Gramma
   }
   let parsed: Map<string, Expr> | undefined;
   for (const [key, item] of value) {
+    if (typeof item !== 'object' || item === null) continue;
     const expr = parse(item, `${path}.${key}`, table, grammar, depth + 1);
     if (expr !== item) (parsed ??= new Map(value)).set(key, expr);
   }
@@ -80,10 +82,12 @@ function parse(value: Value, path: string, table: FunctionTable, grammar: Gramma
 
 function parseList(list: readonly Value[], path: string, table: FunctionTable, grammar: Grammar, depth: number): Expr {
   let parsed: Expr[] | undefined;
-  list.forEach((item, i) => {
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] as Value;
+    if (typeof item !== 'object' || item === null) continue;
     const expr = parse(item, `${path}[${i}]`, table, grammar, depth + 1);
     if (expr !== item) (parsed ??= [...list])[i] = expr;
-  });
+  }
   return parsed ?? list;
 }
 

@@ -19,11 +19,11 @@ import { evaluate, expandMacros, propertyFault } from './evaluate.ts';
 import { type Expr, type ExprMap, isKnown } from './expr.ts';
 import { FunctionFailure, failureText } from './functions/function.ts';
 import { failedCall } from './functions/internal.ts';
-import { checkAcyclic, type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
+import { type Requirements, requirements, topologicalOrder, withEdge } from './graph.ts';
 import { lenientParameters, type Parameters, resolveParameters } from './parameters.ts';
 import { joinPath } from './path.ts';
 import { type Pseudo, pseudoNames } from './pseudo.ts';
-import { referencesOf } from './references.ts';
+import { exportsOf } from './references.ts';
 import { type Implementation, parseRegistry } from './resource-registry.ts';
 import { type Facade, type Scope, unknown } from './scope.ts';
 import {
@@ -121,26 +121,33 @@ function redacting(parameters: Parameters, input: Preparing): Prepared {
   }
 }
 
+const noNames: ReadonlySet<string> = new Set();
+const none: readonly string[] = [];
+
 function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   const { template } = input;
   const conditions = conditionsOf(template.conditions, planningScope(parameters, input));
   const { scope } = conditions;
   const enabled = enabledResources(template, conditions);
   const drafts = new Map<string, Draft>();
-  for (const resource of enabled.values()) drafts.set(resource.name, draft(resource, input, scope));
+  const bare = new Map<string, ResourceDefinition>();
+  for (const resource of enabled.values()) {
+    const drafted = draft(resource, input, scope);
+    drafts.set(resource.name, drafted);
+    bare.set(resource.name, drafted.definition);
+  }
   const implementations = implementationsOf(enabled, input);
   refuseDuplicates(template, enabled);
   const switchedOff = new Set([...template.resources.keys()].filter(name => !enabled.has(name)));
-  const bare = new Map([...drafts].map(([name, { definition }]) => [name, definition]));
   const explicit = requirements(bare, switchedOff);
-  checkAcyclic(explicit);
-  const required = withImplicit(explicit, bare, implementations, input);
-  const order = topologicalOrder(required);
+  const plain = topologicalOrder(explicit);
+  const isWhole = addImplicit(explicit, bare, implementations, input);
+  const required: Requirements = explicit;
+  const order = isWhole ? plain : topologicalOrder(required);
   const exported = exportsOf(bare, name => input.selects?.(implementations.get(name) ?? '') === true);
   const definitions = new Map<string, Definition>();
   for (const { definition } of drafts.values()) {
     const { name } = definition;
-    // Written out: a spread of a thousand definitions costs as much as all the rest.
     definitions.set(name, {
       name,
       words: definition.words,
@@ -153,8 +160,8 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
       description: definition.description,
       externalId: definition.externalId,
       implementation: implementations.get(name) ?? definition.type,
-      requires: required.get(name) ?? new Set(),
-      exports: [...(exported.get(name) ?? [])],
+      requires: required.get(name) ?? noNames,
+      exports: exported.has(name) ? [...(exported.get(name) ?? [])] : none,
     });
   }
   const rules = callRules(definitions, scope, input);
@@ -162,25 +169,42 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   return { parameters, definitions, outputs: prepareOutputs(template, conditions, rules, parameters) };
 }
 
-/** Adds what the types say must be there first, resource by resource in the template's order. */
-function withImplicit(
-  explicit: Requirements,
+/** Written out, as all definitions are: a spread of a thousand of them costs as much as all the rest. */
+function implemented(definition: ResourceDefinition, implementation: string): Implemented {
+  return {
+    name: definition.name,
+    words: definition.words,
+    type: definition.type,
+    properties: definition.properties,
+    metadata: definition.metadata,
+    dependsOn: definition.dependsOn,
+    deletionPolicy: definition.deletionPolicy,
+    updatePolicy: definition.updatePolicy,
+    description: definition.description,
+    externalId: definition.externalId,
+    implementation,
+  };
+}
+
+/** Adds what the types say must be there first, resource by resource in the template's order. True: that is nothing. */
+function addImplicit(
+  required: Map<string, Set<string>>,
   bare: ReadonlyMap<string, ResourceDefinition>,
   implementations: ReadonlyMap<string, string>,
   { after }: TypeRules,
-): Requirements {
-  if (after === undefined) return explicit;
-  const all = new Map(
-    [...bare].map(([name, definition]): [string, Implemented] => [
-      name,
-      { ...definition, implementation: implementations.get(name) ?? definition.type },
-    ]),
-  );
-  const required = new Map([...explicit].map(([name, names]) => [name, new Set(names)]));
-  for (const definition of all.values()) {
-    for (const name of after(definition, all)) if (all.has(name)) withEdge(required, definition.name, name);
+): boolean {
+  if (after === undefined) return true;
+  const all = new Map<string, Implemented>();
+  for (const [name, definition] of bare) {
+    all.set(name, implemented(definition, implementations.get(name) ?? definition.type));
   }
-  return required;
+  let isWhole = true;
+  for (const definition of all.values()) {
+    for (const name of after(definition, all)) {
+      if (all.has(name) && withEdge(required, definition.name, name)) isWhole = false;
+    }
+  }
+  return isWhole;
 }
 
 export interface PlanInput extends Omit<PrepareInput, 'template'> {
@@ -373,24 +397,6 @@ function deletionPolicy(
   if (policy !== undefined) return policy;
   const shown = typeof value === 'string' ? value : isKnown(value) ? pyRepr(value) : 'a function';
   throw errors.StackValidationFailed({ message: `Invalid deletion policy "${shown}"` });
-}
-
-function exportsOf(
-  definitions: ReadonlyMap<string, ResourceDefinition>,
-  selects: (resource: string) => boolean,
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const exported = new Map<string, Set<string>>();
-  for (const { properties, metadata } of definitions.values()) {
-    for (const { attributes, selections } of [referencesOf(properties), referencesOf(metadata)]) {
-      for (const [resource, plain] of attributes) {
-        const names = selects(resource) ? (selections.get(resource) ?? plain) : plain;
-        const all = exported.get(resource) ?? new Set();
-        for (const name of names) all.add(name);
-        exported.set(resource, all);
-      }
-    }
-  }
-  return exported;
 }
 
 function callRules(definitions: ReadonlyMap<string, Definition>, scope: Scope, rules: TypeRules): CallRules {

@@ -3,6 +3,7 @@ import { parseJson, writeJson } from '../values/json.ts';
 import { isList, type Value } from '../values/value.ts';
 import { type Call, type Expr, type ExprMap, isCall, isKnown } from './expr.ts';
 import { functionOf } from './functions/all.ts';
+import type { Read } from './functions/function.ts';
 
 export interface References {
   readonly resources: ReadonlySet<string>;
@@ -30,50 +31,66 @@ export function referencesOf(expr: Expr): References {
   const resources = new Set<string>();
   const attributes = new Map<string, Set<string>>();
   const selections = new Map<string, Set<string>>();
-  for (const { resource, attribute, path = [] } of readsOf(expr)) {
-    if (typeof resource !== 'string') continue;
+  eachRead(expr, (_call, read) => {
+    const { resource, attribute } = read;
+    if (typeof resource !== 'string') return;
     resources.add(resource);
-    if (attribute === null) continue;
-    const name = typeof attribute === 'string' ? attribute : '';
-    added(attributes, resource, name);
-    added(
-      selections,
-      resource,
-      name !== '' && path.every(isKnown) ? attributeKey(name, path as readonly Value[]) : name,
-    );
-  }
+    if (attribute === null) return;
+    added(attributes, resource, attributeOf(read));
+    added(selections, resource, selectionOf(read));
+  });
   return { resources, attributes, selections };
 }
 
 function added(names: Map<string, Set<string>>, resource: string, name: string): void {
-  names.set(resource, (names.get(resource) ?? new Set()).add(name));
+  const known = names.get(resource);
+  if (known === undefined) names.set(resource, new Set([name]));
+  else known.add(name);
 }
 
-export interface ReadAt {
-  readonly call: Call;
-  readonly resource: Expr;
-  /** Null for a reference, undefined for all attributes. */
-  readonly attribute: Expr | undefined | null;
-  /** What is selected in the attribute. */
-  readonly path?: readonly Expr[];
+/**
+ * By resource the attributes of it that others read, '' for all of them; where `selects` says so, with what is selected
+ * in them (attributeKey).
+ */
+export function exportsOf(
+  definitions: ReadonlyMap<string, { readonly properties: Expr; readonly metadata: Expr }>,
+  selects: (resource: string) => boolean,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const exported = new Map<string, Set<string>>();
+  const visit: OnRead = (_call, read) => {
+    const { resource, attribute } = read;
+    if (typeof resource !== 'string' || attribute === null) return;
+    added(exported, resource, selects(resource) ? selectionOf(read) : attributeOf(read));
+  };
+  for (const { properties, metadata } of definitions.values()) {
+    eachRead(properties, visit);
+    eachRead(metadata, visit);
+  }
+  return exported;
 }
+
+function attributeOf({ attribute }: Read): string {
+  return typeof attribute === 'string' ? attribute : '';
+}
+
+function selectionOf(read: Read): string {
+  const { path = [] } = read;
+  const name = attributeOf(read);
+  return name !== '' && path.every(isKnown) ? attributeKey(name, path as readonly Value[]) : name;
+}
+
+export type OnRead = (call: Call, read: Read) => void;
 
 /** Every call that reads a resource, outer ones first. */
-export function readsOf(expr: Expr): readonly ReadAt[] {
-  const found: ReadAt[] = [];
-  collect(expr, found);
-  return found;
-}
-
-function collect(expr: Expr, found: ReadAt[]): void {
+export function eachRead(expr: Expr, visit: OnRead): void {
   if (typeof expr !== 'object' || expr === null) return;
-  if (isCall(expr)) {
-    const read = functionOf(expr.fn).reads?.(expr);
-    if (read !== undefined) found.push({ call: expr, ...read });
-    collect(expr.args, found);
-  } else if (Array.isArray(expr)) {
-    for (const item of expr) collect(item, found);
+  if (Array.isArray(expr)) {
+    for (const item of expr as readonly Expr[]) eachRead(item, visit);
   } else if (expr instanceof Map) {
-    for (const item of (expr as ExprMap).values()) collect(item, found);
+    for (const item of (expr as ExprMap).values()) eachRead(item, visit);
+  } else if (isCall(expr)) {
+    const read = functionOf(expr.fn).reads?.(expr);
+    if (read !== undefined) visit(expr, read);
+    eachRead(expr.args, visit);
   }
 }

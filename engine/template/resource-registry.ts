@@ -11,6 +11,7 @@ import { breakpointsIn } from './breakpoints.ts';
 import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
+import { globMatches } from './glob.ts';
 
 export interface TypeRegistry {
   /** What implements a resource's type, or undefined where nothing does. Throws StackValidationFailed. */
@@ -25,7 +26,7 @@ export type Breakpoints = readonly (readonly [pattern: string, names: string])[]
 
 /** Those of a resource, with blanks between them; undefined: none. */
 export function breakpointsOf(all: Breakpoints, resourceName: string): string | undefined {
-  const names = all.filter(([pattern]) => matches(pattern, resourceName)).flatMap(([, found]) => found.split(' '));
+  const names = all.filter(([pattern]) => globMatches(pattern, resourceName)).flatMap(([, found]) => found.split(' '));
   return names.length === 0 ? undefined : [...new Set(names)].join(' ');
 }
 
@@ -69,8 +70,16 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     const found = general.sort(compareText).map(name => ({ path: [name], name, target: entries.get(name) ?? '' }));
     return own === undefined ? found : [{ path: ['resources', resourceName, type], name: type, target: own }, ...found];
   };
+  const found: TypeRegistry['resolve'] = (type, name, exists) =>
+    resolve(counted(candidates, type), type, name, exists, []);
+  const general = new Map<string, Implementation | undefined>();
   return {
-    resolve: (type, name, exists) => resolve(counted(candidates, type), type, name, exists, []),
+    resolve: (type, name, exists) => {
+      // Most templates say a type many times, and most registries nothing of single resources.
+      if (byResource.has(name)) return found(type, name, exists);
+      if (!general.has(type)) general.set(type, found(type, name, exists));
+      return general.get(type);
+    },
     noted: (type, name, exists) => {
       const next = counted(candidates, type);
       const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
@@ -130,7 +139,7 @@ export function childRegistry(raw: ValueMap, resourceName: string, entry: readon
   const resources = left.get('resources') ?? null;
   const own = new Map<string, Value>();
   if (isMap(resources)) {
-    const matching = [...resources].filter(([name]) => name !== resourceName && matches(name, resourceName));
+    const matching = [...resources].filter(([name]) => name !== resourceName && globMatches(name, resourceName));
     for (const [, body] of [...matching, [resourceName, resources.get(resourceName) ?? null] as const]) {
       if (isMap(body)) for (const [key, value] of body) own.set(key, value);
     }
@@ -143,12 +152,6 @@ function without(map: ValueMap, [key, ...rest]: readonly string[]): ValueMap {
   if (rest.length === 0) return new Map([...map].filter(([name]) => name !== key));
   const inner = map.get(key) ?? null;
   return isMap(inner) ? new Map(map).set(key, without(inner, rest)) : map;
-}
-
-/** As Python's fnmatch, for the patterns that name resources: `*` and `?`. */
-function matches(pattern: string, name: string): boolean {
-  const source = [...pattern].map(c => (c === '*' ? '.*' : c === '?' ? '.' : c.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')));
-  return new RegExp(`^${source.join('')}$`, 's').test(name);
 }
 
 /** Names with their targets; null takes away what stands before it, a wildcard all that it matches. */

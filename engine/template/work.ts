@@ -22,6 +22,11 @@ export function withinWork<T>(job: () => T): T {
   }
 }
 
+/** Whether a job is under way. */
+export function isWithinWork(): boolean {
+  return left !== unbounded;
+}
+
 /** Takes the cost of some work: a character costs one. False where more was done than may be. */
 export function affords(cost: number): boolean {
   left -= cost;

@@ -4,7 +4,7 @@
  * same database sets in the same round. Rounds of different stacks alternate, so that a noisy minute hits all alike;
  * medians count. A first round of each, on a server that has just started, is shown apart as `cold`.
  *
- * Cases: cases.ts, `servers-…` (servers.ts; on the lab beside real Heat) and `table` (heat-table.ts). Only if asked for,
+ * Cases: cases.ts, language.ts, `servers-…` (servers.ts; on the lab beside real Heat) and `table` (heat-table.ts). Only if asked for,
  * since they take minutes: `fairness` (fairness.ts), and with `--engines` or by their names those of cluster-cases.ts,
  * on clusters of so many engines, in turns (default 1,3). Last line: `bench: N cases`. The status is not 0 where a
  * stack fails, a case takes more commits or more CPU than it may, or nothing was measured.
@@ -23,6 +23,7 @@ import { measureClusters } from './clusters.ts';
 import { fairness, fairnessFault, fairnessFigures, fairnessTable, measureFairness } from './fairness.ts';
 import { Floor } from './floor.ts';
 import { heatScript, heatTable } from './heat-table.ts';
+import { type LanguageCase, languageCases, measureLanguage } from './language.ts';
 import { type Figures, fault, figuresOf, type Result, tableOf } from './report.ts';
 import { type Round, round, type Site } from './rounds.ts';
 import { onSandbox, type ServersCase, serversCases } from './servers.ts';
@@ -45,6 +46,8 @@ interface Options {
 interface Chosen {
   readonly cases: readonly Case[];
   readonly servers: readonly ServersCase[];
+  /** What templates cost before anything is made of them. */
+  readonly language: readonly LanguageCase[];
   /** The script of the table; undefined: not asked for, or not there. */
   readonly script: string | undefined;
   /** Asked for by its name: it takes minutes. */
@@ -97,6 +100,7 @@ function chosen({ only, against, engines, rounds }: Options): Chosen {
   const picked: Chosen = {
     cases: asked(cases, alone),
     servers: asked(serversCases, !onCluster),
+    language: asked(languageCases, alone),
     script,
     fairness: alone && only === fairness.name,
     clusters: asked(clusterCases, onCluster),
@@ -112,7 +116,7 @@ function namesThere(onCluster: boolean, onSandbox: boolean): string {
   const names = (all: readonly { readonly name: string }[]): string => all.map(({ name }) => name).join(', ');
   if (onCluster) return `on clusters there are ${names(clusterCases)}`;
   if (!onSandbox) return `against the lab there are ${names(serversCases)}`;
-  return `there are ${names([...cases, ...serversCases, { name: 'table' }, fairness, ...clusterCases])}`;
+  return `there are ${names([...cases, ...languageCases, ...serversCases, { name: 'table' }, fairness, ...clusterCases])}`;
 }
 
 /** All rounds of the stacks that the cases need, one of each in turn; the first of each is the cold one. */
@@ -196,6 +200,21 @@ async function measureServers(picked: readonly ServersCase[], against: Options['
   return { figures, faults };
 }
 
+async function languageOf({ language }: Chosen): Promise<Measured> {
+  const figures: Figures[] = [];
+  const faults: string[] = [];
+  for (const of of language) {
+    say(`${of.name}: ${of.about}`);
+    const measured = await measureLanguage(of, its => {
+      child = its;
+    });
+    say(`\n${measured.lines.join('\n')}\n`);
+    figures.push(...measured.figures);
+    if (measured.fault !== undefined) faults.push(measured.fault);
+  }
+  return { figures, faults };
+}
+
 async function fairnessOf({ fairness: isAsked }: Chosen): Promise<Measured> {
   if (!isAsked) return { figures: [], faults: [] };
   say(`${fairness.name}: ${fairness.about}`);
@@ -223,6 +242,7 @@ async function main(asked: Options): Promise<number> {
   const picked = chosen(asked);
   const parts = [
     await measureStacks(picked),
+    await languageOf(picked),
     await measureServers(picked.servers, asked.against),
     await fairnessOf(picked),
     await clustersOf(picked, asked),

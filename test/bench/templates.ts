@@ -98,3 +98,38 @@ function minion(): readonly (readonly [string, Template])[] {
     ['ready', value({ get_attr: ['machine', 'output'] }, { depends_on: ['attachment', 'address'] })],
   ];
 }
+
+/** So many resources of five types, which read parameters and one another. */
+export function mixed(count: number): Template {
+  const [name, length] = [{ get_param: 'name' }, { get_param: 'length' }];
+  const before = (i: number, by: number): Template => ({ get_resource: `r${i - by}` });
+  const of = (type: string, properties: Template): Template => ({ type, properties });
+  const kinds: readonly ((i: number) => Template)[] = [
+    () => of('OS::Heat::RandomString', { length, character_classes: [{ class: 'lowercase', min: 1 }] }),
+    i => {
+      const value = { list_join: ['-', [name, { get_attr: [`r${i - 1}`, 'value'] }]] };
+      return of('OS::Heat::Value', { type: 'string', value });
+    },
+    () => of('OS::Neutron::Net', { name: { str_replace: { template: 'net-%n%', params: { '%n%': name } } } }),
+    i => of('OS::Neutron::Subnet', { network: before(i, 1), cidr: '10.0.0.0/24', dns_nameservers: ['10.0.0.2'] }),
+    i => of('OS::Neutron::Port', { network: before(i, 2), fixed_ips: [{ subnet: before(i, 1) }] }),
+  ];
+  return {
+    ...template(Array.from({ length: count }, (_, i) => [`r${i}`, kinds[i % kinds.length]?.(i) ?? {}])),
+    parameters: { length: { type: 'number', default: 8 }, name: { type: 'string', default: 'n' } },
+    outputs: { last: { value: { get_attr: ['r0', 'value'] } } },
+  };
+}
+
+/** YAML of about so many characters: 1,000 values with some lines of text each. */
+export function bigYaml(chars: number): string {
+  const each = Math.floor(chars / 1_000) - 130;
+  const lines = Array.from({ length: 1_000 }, (_, i) => {
+    const text = Array.from(
+      { length: Math.max(1, Math.floor(each / 60)) },
+      (_, k) => `          - ${`${i}.${k} `.padEnd(48, 'x')}`,
+    );
+    return `  value_${i}:\n    type: OS::Heat::Value\n    properties:\n      value:\n        lines:\n${text.join('\n')}\n`;
+  });
+  return `heat_template_version: 2018-08-31\nresources:\n${lines.join('')}`;
+}
