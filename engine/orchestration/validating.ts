@@ -57,7 +57,7 @@ export interface ReadInputs {
 /** As validated, from values. Throws errors as they are. */
 export function validatedValues(
   { raw, files, environment }: ReadInputs,
-  job: Omit<ValidateJob, keyof TemplateJob> & Pick<TemplateJob, 'access' | 'unfetched'>,
+  job: Omit<ValidateJob, 'template' | 'environment' | 'files'>,
   registry: Registry,
 ): ValueMap {
   // Who may use a type is no question of the template's structure.
