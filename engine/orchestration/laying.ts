@@ -29,6 +29,8 @@ export interface Surveyed {
   readonly generation: number;
   readonly known: readonly Known[];
   readonly before: Before;
+  /** Of the generation before one in which everybody is told. */
+  readonly prior: Before;
   /** Absent where nothing is wanted but what the rows say. */
   readonly plan?: PlanMade | HeatError;
   /** It is to be checked, and something in it or below has no check. */
@@ -40,9 +42,10 @@ export function surveyTask(registry: Registry, stack: StackRecord): (world: Worl
   return async world => {
     const known = await knownOf(world, stack);
     const before = await toldIn(world, stack);
+    const prior = await toldIn(world, { ...stack, ...stack.prior });
     const plan = isPlanned(stack) ? { plan: await replan(world, stack) } : {};
     const unchecked = stack.action === 'CHECK' && !(await checksAll(world, registry, stack, known));
-    return { kind: 'surveyed', generation: stack.generation, known, before, ...plan, unchecked };
+    return { kind: 'surveyed', generation: stack.generation, known, before, prior, ...plan, unchecked };
   };
 }
 
@@ -90,7 +93,10 @@ function knownRow(world: World, row: Row): Known {
 }
 
 /** Who was told of the newest generation that was laid out. */
-export async function toldIn(world: World, { root, told, laid }: StackRecord): Promise<Before> {
+export async function toldIn(
+  world: World,
+  { root, told, laid }: Pick<StackRecord, 'root' | 'told' | 'laid'>,
+): Promise<Before> {
   if (told === null) return { generation: laid, told: null };
   const bodies = await untilAvailable(world, () => world.store.contents(root, [told]));
   return { generation: laid, told: new Set((bodies.get(told) ?? '').split(' ') as Uuid[]) };
@@ -122,14 +128,14 @@ export function updateTask(stack: StackRecord, request: Uuid, command: Update): 
  * Lays out a generation that follows no template: everybody that has not settled in it is told. One that only acts
  * passes over what is on its way out: that may have to wait for another update, and nobody waits for it.
  */
-export function layOutAll(turn: StackTurn, known: readonly Known[]): void {
+export function layOutAll(turn: StackTurn, known: readonly Known[], prior: Before): void {
   const pending = new Map<Uuid, Pending>();
   const isOut = ({ removed }: ResourceRecord): boolean => removed && isActing(turn.record.action);
   const out = new Set(known.filter(({ record }) => isOut(record)).map(({ record }) => record.id));
   const byId = new Map(known.map(each => [each.record.id, each]));
   for (const { record, address } of known) {
     if (out.has(record.id) || progressOf(turn.record, record).kind === 'settled') continue;
-    pending.set(record.id, { address, order: orderWithout(turn.record, record, out, byId) });
+    pending.set(record.id, { address, order: orderWithout(turn.record, record, out, { byId, before: prior }) });
   }
   turn.setMemory({ surveying: undefined, pending });
 }
@@ -151,6 +157,7 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
   const byId = new Map(known.map(each => [each.record.id, each]));
   const isTold = (id: Uuid): boolean => told.has(id) || !byId.has(id);
   const users = usersIn(plan.resources);
+  const rows: Rows = { byId, before };
   const pending = new Map<Uuid, Pending>();
   const order = (planned: PlannedResource, id: Uuid): Converge => {
     const requires = named(addresses, planned.requires);
@@ -165,7 +172,7 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
       requiredBy,
       exports: planned.exports,
       ...restingOf(byId, isTold, requires, others),
-      over: former === undefined ? [] : overOf(former, byId),
+      over: former === undefined ? [] : overOf(former, rows),
     };
   };
   for (const planned of added) {
@@ -181,7 +188,7 @@ export function layOut(turn: StackTurn, plan: PlanMade, known: readonly Known[],
   for (const { record: resource, address } of known) {
     if (!told.has(resource.id)) continue;
     const planned = kept.get(resource.id);
-    const converge = planned === undefined ? removal(turn.record, resource, byId, isTold) : order(planned, resource.id);
+    const converge = planned === undefined ? removal(turn.record, resource, rows, isTold) : order(planned, resource.id);
     if (progressOf(turn.record, resource).kind !== 'settled') pending.set(resource.id, { address, order: converge });
   }
   turn.setMemory({ surveying: undefined, pending });
@@ -254,14 +261,9 @@ export function common(
 }
 
 /** It shall go: as its row says, but nobody requires it any more. */
-function removal(
-  stack: StackRecord,
-  resource: ResourceRecord,
-  known: ReadonlyMap<Uuid, Known>,
-  isTold: (id: Uuid) => boolean,
-): Converge {
+function removal(stack: StackRecord, resource: ResourceRecord, rows: Rows, isTold: (id: Uuid) => boolean): Converge {
   const { requires, requiredBy, formerUsers, exports } = resource;
-  const { untold } = restingOf(known, isTold, [], [...requiredBy, ...formerUsers]);
+  const { untold } = restingOf(rows.byId, isTold, [], [...requiredBy, ...formerUsers]);
   return {
     ...common(stack),
     removed: true,
@@ -271,7 +273,7 @@ function removal(
     exports,
     arrived: [],
     untold,
-    over: overOf(resource, known),
+    over: overOf(resource, rows),
   };
 }
 
@@ -281,12 +283,7 @@ function stopsOf({ breakpoints: all = [] }: StackRecord, { name }: ResourceRecor
 }
 
 /** What an action that follows no template tells a resource: to go, to act, or what its row says. */
-function orderWithout(
-  stack: StackRecord,
-  resource: ResourceRecord,
-  out: ReadonlySet<Uuid>,
-  known: ReadonlyMap<Uuid, Known>,
-): Converge {
+function orderWithout(stack: StackRecord, resource: ResourceRecord, out: ReadonlySet<Uuid>, rows: Rows): Converge {
   const staying = (others: readonly Address[]): readonly Address[] =>
     out.size === 0 ? others : others.filter(({ id }) => !out.has(id));
   const { kind, generation, action, deadline, observe, timeoutMs } = common(stack);
@@ -301,26 +298,36 @@ function orderWithout(
     removed,
     ...(removed ? stopsOf(stack, resource) : {}),
     requires: staying(resource.requires),
-    requiredBy: staying(resource.requiredBy).filter(({ id }) => known.has(id)),
+    requiredBy: staying(resource.requiredBy).filter(({ id }) => rows.byId.has(id)),
     exports: resource.exports,
     arrived: [],
     untold: [],
-    over: overOf(resource, known),
+    over: overOf(resource, rows),
   };
+}
+
+/** What the stack's resources are by their rows, and who was told of the generation before: their rows may be older. */
+interface Rows {
+  readonly byId: ReadonlyMap<Uuid, Known>;
+  readonly before: Before;
 }
 
 /**
  * Of all that required it, by its row, the ones that are over, or that have let go of it: they took up what it took up
- * last, it is none of those they require or did before, and all that they hold is of those they require.
+ * last, and all that they were told of; it is none of those they require or did before, and all that they hold is of
+ * those they require.
  */
-function overOf(resource: ResourceRecord, known: ReadonlyMap<Uuid, Known>): readonly Uuid[] {
+function overOf(resource: ResourceRecord, { byId, before }: Rows): readonly Uuid[] {
   const isIt = ({ id }: Address): boolean => id === resource.id;
+  const hasHeard = ({ id, generation }: ResourceRecord): boolean =>
+    generation >= before.generation || before.told?.has(id) === false;
   const hasLetGo = (user: ResourceRecord): boolean =>
+    hasHeard(user) &&
     user.generation >= resource.generation &&
     ![...user.requires, ...user.former].some(isIt) &&
-    holdsOf(user).every(held => user.requires.some(({ id }) => known.get(id)?.record.current === held));
+    holdsOf(user).every(held => user.requires.some(({ id }) => byId.get(id)?.record.current === held));
   return [...resource.requiredBy, ...resource.formerUsers].flatMap(({ id }) => {
-    const user = known.get(id)?.record;
+    const user = byId.get(id)?.record;
     return user === undefined || hasLetGo(user) ? [id] : [];
   });
 }

@@ -85,6 +85,8 @@ export interface StackRecord extends StackVersion {
   readonly told: string | null;
   /** The newest generation whose new resources are born. */
   readonly laid: number;
+  /** The same two of before the newest action that follows no template, in which everybody is told. */
+  readonly prior?: { readonly laid: number; readonly told: string | null } | undefined;
   /** This generation compares with what the cloud has. */
   readonly observe: boolean;
   /** How many resources were ever born: the next one's bucket follows. */

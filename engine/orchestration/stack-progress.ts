@@ -26,7 +26,7 @@ export function survey(turn: StackTurn): void {
   turn.effect({ do: 'task', cloud: false, run: surveyTask(turn.registry, turn.record) });
 }
 
-export function surveyed(turn: StackTurn, { generation, known, before, plan, unchecked }: Surveyed): void {
+export function surveyed(turn: StackTurn, { generation, known, before, prior, plan, unchecked }: Surveyed): void {
   if (turn.memory.surveying !== generation || turn.record.generation !== generation) return;
   const { record } = turn;
   turn.setMemory({ unchecked });
@@ -39,7 +39,7 @@ export function surveyed(turn: StackTurn, { generation, known, before, plan, unc
     record.laid !== generation || before.told === null || before.told.has(id);
   const told = known.filter(isTold);
   if (plan !== undefined) layOut(turn, plan, known, before);
-  else layOutAll(turn, known);
+  else layOutAll(turn, known, prior);
   // What failed in an earlier life of this stack's actor.
   const failures = told.map(each => progressOf(record, each.record)).filter(each => each.kind === 'failed');
   for (const { reason } of failures) note(turn, reason);

@@ -139,7 +139,14 @@ export class StackTurn {
       // Suspending, resuming and checking leave it (contract: rest-api §3.4, updated_time).
       updatedAt: isPlanned || action === 'DELETE' ? msOf(now) : record.updatedAt,
       // Without a plan everybody is told.
-      ...(isPlanned ? {} : { laid: record.generation + 1, told: null, observe: false }),
+      ...(isPlanned
+        ? { prior: undefined }
+        : {
+            prior: { laid: record.laid, told: record.told },
+            laid: record.generation + 1,
+            told: null,
+            observe: false,
+          }),
       ...(action === 'ROLLBACK' ? { observe: false } : {}),
     });
     this.status(action, 'IN_PROGRESS');
