@@ -9,7 +9,7 @@ import { fail } from './failure.ts';
 import type { Regex } from './values.ts';
 
 /** What a step costs of all that a template's functions may do (template/work.ts), where a character costs one. */
-const stepCost = 100;
+const stepCost = 80;
 /** How many steps are counted before they are paid. */
 const stepsAtOnce = 1_000;
 

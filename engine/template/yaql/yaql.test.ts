@@ -4,6 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withFunctions } from '../../../test/yaql/signatures.ts';
+import { limits } from '../../kernel/limits.ts';
 import { floatNumber } from '../../values/floats.ts';
 import { parseJson } from '../../values/json.ts';
 import { isFloat, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
@@ -94,6 +96,14 @@ describe('yaql', () => {
     expect(plain.length).toBeGreaterThan(140);
     const properties = names.filter(name => name.startsWith('#property#')).map(name => name.slice(10));
     expect(properties.filter(name => !called.includes(`.${name}`))).toEqual([]);
+  });
+
+  it('is described in docs/yaql.md, function by function', () => {
+    const page = readFileSync(new URL('../../../docs/yaql.md', import.meta.url), 'utf8');
+    expect(page).toBe(withFunctions(page));
+    for (const name of absent.keys()) expect(page).toContain(`\`${name}()\``);
+    expect(page).toContain(`The limit is ${limits.maxYaqlSteps} steps`.replace('The', 'the'));
+    for (const bound of [limits.maxYaqlCallDepth, limits.maxYaqlDepth]) expect(page).toContain(String(bound));
   });
 
   it('refuses what depends on more than its data before it is evaluated, by name', () => {

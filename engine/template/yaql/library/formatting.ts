@@ -10,7 +10,7 @@ export const formatting: readonly Overload[] = [
   define(
     'format',
     'both',
-    [param('FormatString', string), rest('args', any), named('kwargs', any)],
+    [param('_FormatString', string), rest('args', any), named('kwargs', any)],
     (site, text, args, given) => formatted(text, args, given, site.meter),
   ),
   define('format', 'method', [param('dt', moment), param('format', string)], (_, when, text) => strftime(when, text)),
