@@ -13,6 +13,7 @@ import type { Undo } from './kernel/undo.ts';
 import type { Clock, Dice, Directory, Log, Transport } from './kernel/world.ts';
 import { EngineNode } from './node.ts';
 import { behaviours, unparks } from './orchestration/behaviours.ts';
+import { weightOf } from './orchestration/inputs.ts';
 import { jobs, type PlanJob } from './orchestration/jobs.ts';
 import { createCompute } from './real/compute.ts';
 import { createNoCloud } from './real/no-cloud.ts';
@@ -59,10 +60,8 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
   const registry = createRegistry();
   const store = createSqlStore({ connectionString: databaseUrl });
   undo.push(() => store.close());
-  const compute = createCompute(
-    jobs(registry),
-    new URL('./real/compute-worker.js', import.meta.url),
-    job => (job as PlanJob).template.length,
+  const compute = createCompute(jobs(registry), new URL('./real/compute-worker.js', import.meta.url), job =>
+    weightOf(job as PlanJob),
   );
   undo.push(() => compute.stop());
   const web = createWeb(options.fetch);

@@ -173,7 +173,7 @@ export const limits = {
   pollForgetMs: 15_000, // a list that nobody polls is forgotten
   pollMemoryChars: 33_554_432, // of one list's things
 
-  computeInlineChars: 65_536, // a bigger job goes to a worker thread
+  computeInlineChars: 65_536, // of JSON, or what takes as long; a bigger job goes to a worker thread
 
   // Sweeping.
   goneKeptMs: 3_600_000,

@@ -34,6 +34,21 @@ export interface TemplateJob {
   readonly access?: TypeAccess;
 }
 
+/** What YAML costs to read against JSON, and a file that is no template against one. */
+const yamlWeight = 4;
+const fileShare = 16;
+
+/**
+ * How long a job takes, in characters of JSON that take as long: whoever runs it decides by that where. Some 65,000 of
+ * them take ten milliseconds.
+ */
+export function weightOf({ template, environment, files }: TemplateJob): number {
+  const isJson = /^\s*\{/.test(template);
+  const hasTemplates = files.includes('emplate_version') || files.includes('emplateFormatVersion');
+  const own = template.length * (isJson ? 1 : yamlWeight);
+  return own + environment.length + (hasTemplates ? files.length * yamlWeight : files.length / fileShare);
+}
+
 /** A template given by a user. Throws RequestLimitExceeded, or BadRequest for what is no template at all. */
 export function readTemplate({ template, extended }: Pick<TemplateJob, 'template' | 'extended'>): ValueMap {
   const fault = (what: string): Error => errors.BadRequest({ message: `Template not in valid format: ${what}` });

@@ -176,11 +176,15 @@ function reported(bytes: number, reads: number, alone: readonly number[], beside
     const [middle, late, most] = [quantile(times, 0.5), quantile(times, 0.99), quantile(times, 1)];
     return `  ${what.padEnd(30)} p50 ${middle.toFixed(1)} ms, p99 ${late.toFixed(1)} ms, slowest ${most.toFixed(1)} ms`;
   };
-  const fault = p99 > mostP99Ms ? `show-beside-yaml: p99 ${p99.toFixed(1)} ms, ${mostP99Ms} are allowed` : undefined;
+  const before = quantile(alone, 0.99);
+  const fault =
+    p99 > mostP99Ms
+      ? `show-beside-yaml: p99 ${p99.toFixed(1)} ms (alone ${before.toFixed(1)} ms), ${mostP99Ms} are allowed`
+      : undefined;
   const figures: Figures = {
     case: 'show-beside-yaml',
     seconds: p99 / 1_000,
-    limit_seconds: quantile(alone, 0.99) / 1_000,
+    limit_seconds: before / 1_000,
     rate: Math.round(1_000 / p50),
     cpu_seconds: null,
     rss_mib: null,
