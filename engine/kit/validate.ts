@@ -8,11 +8,11 @@
  */
 import { errors, type HeatError } from '../kernel/errors.ts';
 import { hotWords, type Words } from '../template/dialects/words.ts';
-import { type ExprMap, isKnown } from '../template/expr.ts';
+import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
 import { joinPath } from '../template/path.ts';
 import type { ResourceDefinition } from '../template/template.ts';
 import type { Value, ValueMap } from '../values/value.ts';
-import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
+import { convert, convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
 import { isProviderName } from './provider.ts';
 import type { ResourceType } from './resource.ts';
 import type { PropertySchemas } from './schema.ts';
@@ -55,6 +55,28 @@ export function validateResource(
   if (type.anyProperties || type.validate === undefined) return;
   const given = translated(type, definition.properties);
   type.validate(convertProperties(type.properties, given, path), { path, stackTimeoutMs });
+}
+
+/**
+ * What Heat checks of a resource in a nested template beside its names: what the type checks by itself, and with that
+ * whether the values are of their types (contract: templates §7). The error has the resource's place, not the property's.
+ * Throws StackValidationFailed.
+ */
+export function validateInside(type: ResourceType, definition: Defined): void {
+  if (type.anyProperties || type.validate === undefined) return;
+  const { name, words = hotWords } = definition;
+  const converted = new Map<string, Expr>();
+  try {
+    for (const [key, value] of translated(type, definition.properties)) {
+      const schema = Object.hasOwn(type.properties, key) ? type.properties[key] : undefined;
+      if (schema !== undefined) converted.set(key, convert(schema, value, [key], 'loose'));
+    }
+  } catch (error) {
+    if (!(error instanceof PropertyProblem)) throw error;
+    const path = joinPath([words.resources, name]);
+    throw errors.StackValidationFailed({ error: 'ValueError', path, message: error.message });
+  }
+  type.validate(converted, { path: propertiesPath(name, words), stackTimeoutMs: Number.POSITIVE_INFINITY });
 }
 
 /**

@@ -213,7 +213,7 @@ function checkDefinition(definition: Definition, level: Level, { access, timeout
   if (type === undefined) return;
   if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
   validatePolicies(type, definition);
-  validateUpdatePolicy(type, definition);
+  if (!type.anyProperties) validateUpdatePolicy(type, definition);
   // What is only watched is as it is, whatever its properties say (Heat asks its service for it, and no more).
   if (definition.externalId !== undefined) return;
   validateResource(type, definition, { stackTimeoutMs: timeoutMs });

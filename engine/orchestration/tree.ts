@@ -10,7 +10,7 @@ import { errors, isHeatError, nestedIn } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
 import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
-import { validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
+import { validateInside, validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
 import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
 import { dialects } from '../template/dialects/all.ts';
 import type { Dialect } from '../template/dialects/dialect.ts';
@@ -230,7 +230,7 @@ export function tooDeep(): Error {
   return errors.RequestLimitExceeded({ message: `Recursion depth exceeds ${limits.maxNestedDepth}.` });
 }
 
-/** Inside a nested template: names, as POST /validate looks at them. */
+/** Inside a nested template: names, as POST /validate looks at them, and what types check by themselves. */
 function checkInner(definition: Definition, level: Level): void {
   const { registry, access } = level.tree;
   const type = registry.get(definition.implementation);
@@ -238,6 +238,7 @@ function checkInner(definition: Definition, level: Level): void {
   if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
   validatePolicies(type, definition);
   validateNames(type, definition);
+  validateInside(type, definition);
   validateUpdatePolicy(type, definition);
   checkNested(definition, type, level);
 }

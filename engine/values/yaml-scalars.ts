@@ -135,3 +135,29 @@ export function keyText(key: Value): string | undefined {
   const n = floatNumber(key);
   return Number.isFinite(n) ? doubleRepr(n) : String(n);
 }
+
+/**
+ * YAML's further tags, as the JSON that PyYAML's values become: a set its keys, ordered maps and pairs lists of two,
+ * bytes their text. Undefined for what cannot stand under such a tag.
+ */
+export const collectionTags: ReadonlyMap<string, (value: Value) => Value | undefined> = new Map([
+  [`${tagPrefix}set`, (value: Value) => (isMap(value) ? [...value.keys()] : undefined)],
+  [`${tagPrefix}omap`, pairs],
+  [`${tagPrefix}pairs`, pairs],
+  [`${tagPrefix}binary`, (value: Value) => (typeof value === 'string' ? textOfBase64(value) : undefined)],
+]);
+
+function pairs(value: Value): Value | undefined {
+  if (!isList(value) || !value.every(item => isMap(item) && item.size === 1)) return undefined;
+  return value.flatMap(item => (isMap(item) ? [...item].map(([key, each]): Value => [key, each]) : []));
+}
+
+function textOfBase64(text: string): string | undefined {
+  const digits = text.replace(/\s/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(digits, 'base64'));
+  } catch {
+    return undefined;
+  }
+}

@@ -188,8 +188,9 @@ describe('refused, with the place', () => {
     ['a: 1\n---\n', 2],
     ['x: !Ref y', 1],
     ['x: !!python/object:os.system y', 1],
-    ['x:\n- !!binary aGk=', 2],
-    ['x: !!set {a, b}', 1],
+    ['x:\n- !!binary aG=k', 2],
+    ['x: !!set [a, b]', 1],
+    ['x: !!omap {a: b}', 1],
     ['x: !!seq {b: 1}', 1],
     ['x: !!str {b: 1}', 1],
     ['x: !!map y', 1],
@@ -359,5 +360,15 @@ describe('a template text', () => {
 
   test('JSON cut short is reported as YAML would', () => {
     expect(errorOf('{"a": [1, 2', parseTemplateText).message).toContain('in "<unicode string>", line 1');
+  });
+});
+
+describe("YAML's further tags", () => {
+  it('become what JSON has', () => {
+    const read = (text: string) => writeJson(parseYaml(`x: ${text}`));
+    expect(read('!!set {a, b}')).toBe('{"x":["a","b"]}');
+    expect(read('!!omap [a: 1, b: [2]]')).toBe('{"x":[["a",1],["b",[2]]]}');
+    expect(read('!!pairs [a: 1, a: 2]')).toBe('{"x":[["a",1],["a",2]]}');
+    expect(read('!!binary aMOp')).toBe('{"x":"hé"}');
   });
 });

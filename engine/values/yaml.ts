@@ -13,7 +13,15 @@ import { limits } from '../kernel/limits.ts';
 import { parseJson } from './json.ts';
 import { decodeText, ValueSyntaxError, yamlSyntaxError, type SyntaxKind } from './syntax.ts';
 import { emptyMap, isMap, type Value, type ValueMap } from './value.ts';
-import { keyText, noConstructor, plainTag, ScalarProblem, scalarValue, tagPrefix } from './yaml-scalars.ts';
+import {
+  collectionTags,
+  keyText,
+  noConstructor,
+  plainTag,
+  ScalarProblem,
+  scalarValue,
+  tagPrefix,
+} from './yaml-scalars.ts';
 
 /** Tags that a document may have beside YAML's own, and what becomes of what they stand before. */
 export type Tags = ReadonlyMap<string, (value: Value) => Value>;
@@ -230,11 +238,14 @@ class Builder {
   }
 
   private content(node: Node, depth: number): Built {
-    const made = this.tags.get(givenTag(node) ?? '');
+    const tag = givenTag(node) ?? '';
+    const made = this.tags.get(tag) ?? collectionTags.get(tag);
     if (made === undefined) return this.untagged(node, depth);
     // What it makes of a text, a list or a map is one level around that.
     const built = isScalar(node) ? this.asText(node) : this.untagged(node, depth + 1);
-    return { value: made(built.value), chars: built.chars + 1, height: built.height + 2 };
+    const value = made(built.value);
+    if (value === undefined) this.fail(noConstructor(tag), node);
+    return { value, chars: built.chars + 1, height: built.height + 2 };
   }
 
   private untagged(node: Node, depth: number): Built {
@@ -340,7 +351,7 @@ class Builder {
 
   private checkTag(node: YAMLMap | YAMLSeq, kind: 'map' | 'seq'): void {
     const { tag } = node;
-    if (tag === undefined || tag === tagPrefix + kind || this.tags.has(tag)) return;
+    if (tag === undefined || tag === tagPrefix + kind || this.tags.has(tag) || collectionTags.has(tag)) return;
     this.fail(noConstructor(tag), node);
   }
 

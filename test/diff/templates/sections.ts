@@ -116,6 +116,7 @@ const resources: Readonly<Record<string, Json>> = {
   'policy-lower-too-early': template('2016-04-08', { resources: { r: { ...none, deletion_policy: 'retain' } } }),
   'update-policy': keyed({ update_policy: {} }),
   'update-policy-unknown': keyed({ update_policy: { foo: 1 } }),
+  'update-policy-of-value': resource({ type: 'OS::Heat::Value', properties: { value: 1 }, update_policy: { foo: 1 } }),
   'update-policy-text': keyed({ update_policy: 'x' }),
   'update-policy-null': keyed({ update_policy: null }),
   description: keyed({ description: 'D' }),

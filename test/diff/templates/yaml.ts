@@ -103,7 +103,7 @@ const texts: Readonly<Record<string, string>> = {
   'bad-escape': `${head}description: "\\q"\n`,
   'unknown-tag': `${head}outputs: {o: {value: !foo 1}}\n`,
   'python-tag': `${head}outputs: {o: {value: !!python/object:os.system x}}\n`,
-  'set-tag': `${head}outputs: {o: {value: !!set {a, b}}}\n`,
+  'set-tag': `${head}outputs: {o: {value: !!set {a}}}\n`,
   'omap-tag': `${head}outputs: {o: {value: !!omap [a: 1]}}\n`,
   'timestamp-tag': `${head}outputs: {o: {value: !!timestamp 2001-01-01}}\n`,
   empty: '',
