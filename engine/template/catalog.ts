@@ -103,6 +103,7 @@ const descriptions: ReadonlyMap<string, string> = new Map([
   ['str_replace_strict', 'A text with parts of it replaced, each of which must be there.'],
   ['str_replace_vstrict', 'A text with parts of it replaced, each of which must be there, by something.'],
   ['str_split', 'The parts of a text between its delimiters.'],
+  ['yaql', 'What a YAQL expression makes of data.'],
 ]);
 
 function descriptionOf(name: string): string {
