@@ -114,10 +114,11 @@ const expressions = [
 
 /** Those of CloudFormation, some of which HOT has too. */
 const cfn: Readonly<Record<string, Make>> = {
-  Ref: (dice, { parameters, resources }) => name(dice, dice.chance(0.5) ? parameters : resources),
+  Ref: (dice, { parameters, resources }) =>
+    dice.chance(0.1) ? 'AWS::NoValue' : name(dice, dice.chance(0.5) ? parameters : resources),
   'Fn::GetAtt': (dice, { resources }) => [name(dice, resources), attribute(dice)],
   'Fn::FindInMap': (dice, { mappings }) => [name(dice, mappings), dice.pick(['a', 'b', 'x']), dice.pick(['k', 'l'])],
-  'Fn::GetAZs': () => '',
+  'Fn::GetAZs': dice => dice.pick(['', 'RegionOne']),
   'Fn::Select': (dice, names, depth) => [
     dice.pick(['0', 1n, 'a', -1n] as const),
     dice.chance(0.5) ? list(dice, names, depth) : object(dice, names, depth),
@@ -133,7 +134,20 @@ const cfn: Readonly<Record<string, Make>> = {
     value(dice, names, depth),
     value(dice, names, depth),
   ],
-  'Fn::Sub': (dice, { parameters }) => `\${${String(name(dice, parameters))}}`,
+  // What only AWS has: data, where that is not switched on.
+  'Fn::Sub': (dice, names, depth) => {
+    const known = String(name(dice, dice.chance(0.5) ? names.parameters : names.resources));
+    const written = `\${${known}}${dice.pick(['', '.value', '}', '${', '${!x}', '${own}', '${}'])}`;
+    return dice.chance(0.6) ? written : [written, map(['own', value(dice, names, depth)])];
+  },
+  'Fn::Cidr': dice => [
+    dice.pick(['10.0.0.0/16', '2001:db8::/56', '10.0.0.0/33', 'x', '0.0.0.0/0']),
+    dice.pick([1n, '3', 256n, 257n, -1n] as const),
+    dice.pick([8n, '0', 32n, 64n, 128n, 'x'] as const),
+  ],
+  'Fn::Length': list,
+  'Fn::ToJsonString': (dice, names, depth) =>
+    dice.chance(0.5) ? list(dice, names, depth) : object(dice, names, depth),
 };
 
 const conditional: Readonly<Record<Names['kind'], Readonly<Record<string, Make>>>> = {

@@ -11,6 +11,8 @@ export interface Case {
   readonly environmentFiles: readonly string[];
   readonly parameters: Value;
   readonly files: Readonly<Record<string, string>>;
+  /** CloudFormation's templates may use what only AWS has. */
+  readonly extended?: boolean;
   /** A PATCH on top of what the rest made. */
   readonly change?: Omit<Case, 'change'>;
 }
@@ -22,6 +24,7 @@ export function jobOf({
   environmentFiles,
   parameters,
   files,
+  extended = false,
 }: Omit<Case, 'change'>): TemplateJob {
   return {
     template,
@@ -34,6 +37,8 @@ export function jobOf({
     ),
     files: writeJson(mapOf(Object.entries(files))),
     access: { isAdmin: true, services: undefined },
+    zones: { names: ['nova', 'west'] },
+    extended,
   };
 }
 
@@ -51,6 +56,7 @@ export function shown(given: Case): string {
   return ['--- template', template, '--- and', writeShown(rest), ...more].join('\n');
 }
 
-function writeShown({ environment, environmentFiles, parameters, files }: Omit<Case, 'change' | 'template'>): string {
-  return JSON.stringify({ environment, environmentFiles, parameters: writeJson(parameters), files }, null, 1);
+function writeShown({ environment, environmentFiles, parameters, ...rest }: Omit<Case, 'change' | 'template'>): string {
+  const { files, extended = false } = rest;
+  return JSON.stringify({ extended, environment, environmentFiles, parameters: writeJson(parameters), files }, null, 1);
 }

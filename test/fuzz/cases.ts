@@ -11,7 +11,8 @@ import { written } from './write.ts';
 export function caseOf(seed: number, index: number): Case {
   const dice = new Dice(seed, index);
   const first = sent(one(dice));
-  return dice.chance(0.15) ? { ...first, change: sent(one(dice)) } : first;
+  const whole = dice.chance(0.15) ? { ...first, change: sent(one(dice)) } : first;
+  return dice.chance(0.3) ? { ...whole, extended: true } : whole;
 }
 
 function one(dice: Dice): Omit<Case, 'change'> {

@@ -59,8 +59,10 @@ export class Checker {
     if (planned.kind !== 'made') return refusedWrongly(planned);
     await this.preview(planned.plan);
     const { plan } = planned;
-    const stored = { template: plan.template, environment: plan.environment, files: plan.files };
-    const again = this.jobs.plan({ ...storedJob(stored), ...(job.access && { access: job.access }), ...about });
+    const { extended = false, zones, access } = job;
+    const stored = { template: plan.template, environment: plan.environment, files: plan.files, extended };
+    const asked = { ...(access && { access }), ...(zones && { zones }) };
+    const again = this.jobs.plan({ ...storedJob(stored), ...asked, ...about });
     if (again.kind !== 'made')
       return { key: 'replan', message: `what was planned is not planned again: ${said(again)}` };
     const differs = differing(plan, again.plan);
