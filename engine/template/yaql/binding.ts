@@ -13,10 +13,11 @@ export interface Arguments {
   readonly named: ReadonlyMap<string, Argument>;
 }
 
-/** An implementation that may take a call's arguments, and the parameter of each. */
+/** An implementation that may take a call's arguments. */
 export interface Candidate {
   readonly overload: Overload;
-  readonly places: readonly Param<unknown>[];
+  /** How many arguments have places. */
+  readonly count: number;
   readonly names: ReadonlyMap<string, Param<unknown>>;
 }
 
@@ -49,22 +50,22 @@ const noParams: ReadonlyMap<string, Param<unknown>> = new Map();
 /** Undefined where an implementation cannot take them, whatever their values are. */
 export function candidate(overload: Overload, args: Arguments): Candidate | undefined {
   const { placed, named } = args;
-  const { params } = overload;
-  const last = params.at(-1)?.takes === 'named' ? params.at(-2) : params.at(-1);
-  const restOf = last?.takes === 'rest' ? last : undefined;
-  const places: Param<unknown>[] = [];
   for (let i = 0; i < placed.length; i++) {
-    const own = params[i];
-    const param = own?.takes === 'one' ? own : restOf;
+    const param = paramAt(overload, i);
     const arg = placed[i];
     if (param === undefined || (arg === undefined && (param.fallback === undefined || named.has(param.name)))) {
       return undefined;
     }
     if (arg !== undefined && !param.type.accepts(arg)) return undefined;
-    places.push(param);
   }
   const names = namesOf(overload, args);
-  return names === undefined ? undefined : { overload, places, names };
+  return names === undefined ? undefined : { overload, count: placed.length, names };
+}
+
+/** The parameter of the argument at a place. */
+export function paramAt({ params, rest }: Overload, place: number): Param<unknown> | undefined {
+  const own = params[place];
+  return own?.takes === 'one' ? own : rest;
 }
 
 /** The parameters of named arguments; undefined where one is given twice, or one is missing. */
@@ -128,12 +129,12 @@ function others(
 /** Whether one candidate's parameters are the narrower ones: no wider, and somewhere narrower. */
 export function isNarrowerThan(a: Candidate, b: Candidate): boolean {
   let narrower = false;
-  const pairs: (readonly [Param<unknown>, Param<unknown> | undefined])[] = [
-    ...a.places.map((param, i) => [param, b.places[i]] as const),
+  const pairs: (readonly [Param<unknown> | undefined, Param<unknown> | undefined])[] = [
+    ...Array.from({ length: a.count }, (_, i) => [paramAt(a.overload, i), paramAt(b.overload, i)] as const),
     ...[...a.names].map(([name, param]) => [param, b.names.get(name)] as const),
   ];
   for (const [own, other] of pairs) {
-    if (other === undefined) continue;
+    if (own === undefined || other === undefined) continue;
     if (isNarrower(other.type, own.type)) return false;
     if (isNarrower(own.type, other.type)) narrower = true;
   }

@@ -5,7 +5,16 @@
  * unless they are to be evaluated later; then those remain whose parameters take the values. The innermost layer of
  * scopes with one left decides: of several the one with the narrower parameters is taken; none or two are errors.
  */
-import { type Arguments, type Candidate, candidate, converted, fits, isNarrowerThan, sorted } from './binding.ts';
+import {
+  type Arguments,
+  type Candidate,
+  candidate,
+  converted,
+  fits,
+  isNarrowerThan,
+  paramAt,
+  sorted,
+} from './binding.ts';
 import { fail, type YaqlFailure } from './failure.ts';
 import { checkMemory, type Meter } from './meter.ts';
 import type { Scope } from './scope.ts';
@@ -114,18 +123,23 @@ function implementation(request: Request, scope: Scope, meter: Meter): (site: Si
 
 /** Whether two leave the same arguments to be evaluated later. */
 function sameLaziness(a: Candidate, b: Candidate): boolean {
-  for (let i = 0; i < a.places.length; i++) {
-    if (a.places[i]?.type.isLazy !== b.places[i]?.type.isLazy) return false;
+  for (let i = 0; i < a.count; i++) {
+    if (paramAt(a.overload, i)?.type.isLazy !== paramAt(b.overload, i)?.type.isLazy) return false;
   }
   for (const [name, param] of a.names) if (param.type.isLazy !== b.names.get(name)?.type.isLazy) return false;
   return true;
 }
 
-function evaluated({ places, names }: Candidate, { placed, named }: Arguments, scope: Scope, meter: Meter): Arguments {
+function evaluated(
+  { overload, names }: Candidate,
+  { placed, named }: Arguments,
+  scope: Scope,
+  meter: Meter,
+): Arguments {
   const value = (arg: Argument, param: Param<unknown> | undefined): Argument =>
     isExpression(arg) && !(arg instanceof Constant) && param?.type.isLazy !== true ? evaluate(arg, scope, meter) : arg;
   return {
-    placed: placed.map((arg, i) => value(arg, places[i])),
+    placed: placed.map((arg, i) => value(arg, paramAt(overload, i))),
     named: named.size === 0 ? named : new Map([...named].map(([name, arg]) => [name, value(arg, names.get(name))])),
   };
 }

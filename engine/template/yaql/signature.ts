@@ -63,6 +63,8 @@ export interface Overload {
   readonly name: string;
   readonly style: Style;
   readonly params: readonly Param<unknown>[];
+  /** The parameter of all further arguments. */
+  readonly rest: Param<unknown> | undefined;
   /** `a => b` is an entry here, not a named argument. */
   readonly takesEntries: boolean;
   run(site: Site, values: readonly unknown[]): Yaql;
@@ -84,6 +86,7 @@ export function define<const P extends readonly Param<unknown>[]>(
     name,
     style,
     params,
+    rest: params.find(param => param.takes === 'rest'),
     takesEntries,
     // The values were made by the parameters' own types, one by one.
     run: (site, values) => body(site, ...(values as ValuesOf<P>)),

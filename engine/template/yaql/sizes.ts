@@ -35,9 +35,11 @@ const streamSizes: Readonly<Record<string, number>> = {
   'itertools.count': 56,
 };
 
+const oneDigit = (1n << 30n) - 1n;
+
 function intSize(value: bigint): number {
+  if (value <= oneDigit && value >= -oneDigit) return 28;
   const magnitude = value < 0n ? -value : value;
-  if (magnitude < 1n << 30n) return 28;
   return 24 + 4 * Math.ceil(magnitude.toString(16).length / 7.5);
 }
 
