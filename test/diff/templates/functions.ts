@@ -1,5 +1,6 @@
 /** HOT's functions: arguments good and bad (contract: templates §3). The surroundings are those of grid.ts. */
 import { from, type Tested, until } from './variants.ts';
+import { yaqlTested } from './yaql.ts';
 
 const params = (text: string, map: Record<string, unknown>) => ({ template: text, params: map }) as never;
 const each = (text: unknown, lists: Record<string, unknown>, rest: Record<string, unknown> = {}) =>
@@ -262,42 +263,7 @@ export const hotFunctions: readonly Tested[] = [
       null,
     ],
   },
-  {
-    name: 'yaql',
-    since: '2016-10-14',
-    good: [
-      { expression: '$.data.a', data: { a: 1 } },
-      { expression: '$.data.where($ > 1).select($ * 2)', data: [1, 2, 3] },
-      { expression: '$.data.select($.a).sum()', data: [{ a: 1 }, { a: 2 }] },
-      { expression: '1 + 2 * 3' },
-      { expression: '$.data' },
-      { expression: '$none' },
-      { expression: "$.data.l.join('-')", data: { l: { get_param: 'l' } } },
-      { expression: 'dict($.data.select([$, len($)]))', data: ['a', 'bb'] },
-      { expression: '$.data.flatten().distinct().orderBy($)', data: [[3, 1], [1]] },
-      { expression: "switch($.data > 1 => 'big', true => 'small')", data: 5 },
-      { expression: '-7 / 2' },
-      { expression: "$.data.toUpper().split('-')", data: 'a-b' },
-      { expression: 'range(3)' },
-    ],
-    form: [
-      'x',
-      null,
-      { data: {} },
-      { expression: '((', data: {} },
-      { expression: 5 },
-      { expression: '', data: {} },
-      { expression: '$', data: {}, more: 1 },
-    ],
-    late: [
-      { expression: '$.data.none()', data: {} },
-      { expression: '1 / 0' },
-      { expression: "1 + 'a'" },
-      { expression: 'range(300)' },
-      { expression: '$.data.a', data: 'x' },
-      { expression: '$.data[5]', data: [1] },
-    ],
-  },
+  yaqlTested,
   {
     name: 'if',
     since: '2016-10-14',
