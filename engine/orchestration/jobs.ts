@@ -215,8 +215,7 @@ function checkDefinition(definition: Definition, level: Level, { access, timeout
   validatePolicies(type, definition);
   if (!type.anyProperties) validateUpdatePolicy(type, definition);
   // What is only watched is as it is, whatever its properties say (Heat asks its service for it, and no more).
-  if (definition.externalId !== undefined) return;
-  validateResource(type, definition, { stackTimeoutMs: timeoutMs });
+  if (definition.externalId === undefined) validateResource(type, definition, { stackTimeoutMs: timeoutMs });
   checkNested(definition, type, level);
 }
 

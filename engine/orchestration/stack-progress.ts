@@ -6,6 +6,7 @@
 import type { Uuid } from '../kernel/ids.ts';
 import { tellParent } from './child.ts';
 import { tidyTask } from './delegation.ts';
+import type { PlanMade } from './jobs.ts';
 import { isPlan, layOut, layOutAll, type Progress, progressOf, type Surveyed, surveyTask } from './laying.ts';
 import type { Pulled } from './messages.ts';
 import { emptied } from './plan.ts';
@@ -29,6 +30,10 @@ export function survey(turn: StackTurn): void {
 export function surveyed(turn: StackTurn, { generation, known, before, prior, plan, unchecked }: Surveyed): void {
   if (turn.memory.surveying !== generation || turn.record.generation !== generation) return;
   const { record } = turn;
+  if (plan !== undefined && isPlan(plan) && record.laid === generation && lacks(plan, known)) {
+    layAgain(turn);
+    return;
+  }
   turn.setMemory({ unchecked });
   if (plan !== undefined && !isPlan(plan)) {
     turn.setMemory({ surveying: undefined, pending: new Map() });
@@ -89,6 +94,18 @@ export function pulled(turn: StackTurn, message: Pulled): void {
   }
 }
 
+/** All that it wants was born when it was laid out: what is not there any more went for an earlier generation. */
+function lacks({ resources }: PlanMade, known: readonly Known[]): boolean {
+  const there = new Set(known.map(({ record }) => record.name));
+  return resources.some(({ name }) => !there.has(name));
+}
+
+/** As another generation: who took this one up would not hear of neighbours that are born in it. */
+function layAgain(turn: StackTurn): void {
+  turn.set({ generation: turn.record.generation + 1 });
+  survey(turn);
+}
+
 /**
  * It is wanted, but went for an earlier generation just before it heard of this one. Its row is over for good, so the
  * same is laid out once more, as another generation, in which a new one is born.
@@ -96,8 +113,7 @@ export function pulled(turn: StackTurn, message: Pulled): void {
 export function bornAgain(turn: StackTurn, resource: Uuid): void {
   const { record, memory } = turn;
   if (record.status !== 'IN_PROGRESS' || memory.pending?.get(resource)?.order.removed !== false) return;
-  turn.set({ generation: record.generation + 1 });
-  survey(turn);
+  layAgain(turn);
 }
 
 /** It does not know of this generation; or it was born for it and nobody told its owner, who loads it when told. */

@@ -243,6 +243,8 @@ describe('the tree', () => {
   it('calls a cloud where any of its types does', () => {
     const net = { 'n.yaml': hot({ resources: { n: { type: 'OS::Neutron::Net' } } }) };
     expect(made(one('n.yaml'), { files: net }).callsCloud).toBe(true);
+    const watched = { type: 'OS::Neutron::Net', external_id: 'n1' };
+    expect(made(hot({ resources: { watched } })).callsCloud).toBe(true);
     expect(made(one('n.yaml'), { files: { 'n.yaml': value({ value: 1 }) } }).callsCloud).toBe(false);
   });
 });
