@@ -183,6 +183,7 @@ function schemasOf(
         isRequired: fallback === undefined && !defaulted.has(name),
         constraintList: type === 'json' && !asChecked ? [] : schema.constraints,
         updateAllowed: true,
+        setByUsers: false,
         immutable: false,
         implemented: true,
         support: supported,

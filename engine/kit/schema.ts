@@ -50,6 +50,8 @@ export interface PropertySchema {
   readonly constraintList: readonly Constraint[];
   /** A change is made in place; without it the resource is replaced. */
   readonly updateAllowed: boolean;
+  /** Its thing's users set it where nothing is said of it: an update that compares with the cloud leaves that. */
+  readonly setByUsers: boolean;
   /** A change is refused. */
   readonly immutable: boolean;
   /** False: known, but giving it is an error. */
@@ -73,6 +75,7 @@ export interface AttributeSchema {
 
 export interface PropertyOptions {
   readonly update?: boolean;
+  readonly setByUsers?: boolean;
   readonly immutable?: boolean;
   readonly implemented?: boolean;
 }
@@ -94,6 +97,7 @@ export class PropertyBuilder implements PropertySchema {
   readonly isRequired: boolean;
   readonly constraintList: readonly Constraint[];
   readonly updateAllowed: boolean;
+  readonly setByUsers: boolean;
   readonly immutable: boolean;
   readonly implemented: boolean;
   readonly support: SupportStatus;
@@ -108,6 +112,7 @@ export class PropertyBuilder implements PropertySchema {
     this.isRequired = schema.isRequired;
     this.constraintList = schema.constraintList;
     this.updateAllowed = schema.updateAllowed;
+    this.setByUsers = schema.setByUsers;
     this.immutable = schema.immutable;
     this.implemented = schema.implemented;
     this.support = schema.support;
@@ -191,6 +196,7 @@ function builder(type: PropertyType): (...args: BuilderArguments) => PropertyBui
       isRequired: false,
       constraintList: [],
       updateAllowed: options.update ?? false,
+      setByUsers: options.setByUsers ?? false,
       immutable: options.immutable ?? false,
       implemented: options.implemented ?? true,
       support: supported,

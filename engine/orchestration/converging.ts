@@ -148,12 +148,17 @@ function decisionOf(turn: ResourceTurn, base: IncarnationRecord, wish: Wish): De
   );
 }
 
-/** Properties that may be updated, where the cloud shows another value of the same name. */
+/**
+ * Properties that may be updated, where the cloud shows another value of the same name. Unlike Heat, what users of the
+ * thing have set counts only where the template says something else: a port would be taken from its server.
+ */
 export function asSeen(properties: ValueMap, data: ValueMap, type: ResourceType): ValueMap {
   return mapOf(
     [...properties].map(([name, value]) => {
       const now = data.get(name);
-      const counts = type.properties[name]?.updateAllowed === true && value !== null && now !== undefined;
+      const schema = type.properties[name];
+      const isUsers = schema?.setByUsers === true && value === schema.defaultValue;
+      const counts = schema?.updateAllowed === true && !isUsers && value !== null && now !== undefined;
       return [name, counts ? now : value];
     }),
   );

@@ -25,8 +25,8 @@ const properties = {
     .finds('neutron.network')
     .status(renamedTo('network', '5.0.0', '2014.2')),
   network: string('Name or id of its network.').required().finds('neutron.network').supportedSince('2014.2'),
-  device_id: string('Whose port it is.', { update: true }).default(''),
-  device_owner: string('What kind of owner that is.', { update: true }).default(''),
+  device_id: string('Whose port it is.', { update: true, setByUsers: true }).default(''),
+  device_owner: string('What kind of owner that is.', { update: true, setByUsers: true }).default(''),
   fixed_ips: list('Its addresses; default one of each kind that the network has.', { update: true }).of(
     map().with({
       subnet_id: string('Old name of subnet.')

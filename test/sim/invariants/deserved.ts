@@ -67,11 +67,15 @@ const isKnown =
     templates.has(version);
 
 function isExcused(
-  { service, stack }: Judged,
-  { timeoutMins, reason }: Chapter,
+  { service, stack, chapters }: Judged,
+  { timeoutMins, reason, generation }: Chapter,
   template: MadeTemplate | undefined,
 ): boolean {
   if (stack.tampered) return true; // its parent may find anything
+  // An update came in the middle of a resume, which had not come to every stack below.
+  const isCut = ({ action, status, generation: g }: Chapter) =>
+    action === 'RESUME' && status !== 'COMPLETE' && g < generation;
+  if (reason.includes('Updating a stack when it is suspended is not supported') && chapters.some(isCut)) return true;
   if (reason.includes('Shrinking volume is not supported')) return true; // nor can what there was be had again
   const grudge = service.grudge(stack.id);
   if (grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience)) return true;
