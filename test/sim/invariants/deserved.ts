@@ -67,15 +67,21 @@ const isKnown =
     templates.has(version);
 
 function isExcused(
-  { service, stack, chapters }: Judged,
+  judged: Judged,
   { timeoutMins, reason, generation }: Chapter,
   template: MadeTemplate | undefined,
 ): boolean {
+  const { service, stack, chapters } = judged;
   if (stack.tampered) return true; // its parent may find anything
   // An update came in the middle of a resume, which had not come to every stack below.
   const isCut = ({ action, status, generation: g }: Chapter) =>
     action === 'RESUME' && status !== 'COMPLETE' && g < generation;
   if (reason.includes('Updating a stack when it is suspended is not supported') && chapters.some(isCut)) return true;
+  // Neutron takes a port away with the router's interface on it, whose own resource says that it is there; as in Heat.
+  const ties = [...judged.templates.values()].some(({ drafts }) =>
+    drafts.some(({ type, properties }) => type === 'OS::Neutron::RouterInterface' && 'port' in properties),
+  );
+  if (reason.includes('PortNotFoundClient') && ties) return true;
   if (reason.includes('Shrinking volume is not supported')) return true; // nor can what there was be had again
   const grudge = service.grudge(stack.id);
   if (grudge.errors > 0 || [...grudge.conflicts.values()].some(conflicts => conflicts >= patience)) return true;

@@ -124,6 +124,7 @@ export class Order {
 
 /** Types whose things may be there only once (engine/resources: prepareReplace). */
 const goesFirst: ReadonlySet<string> = new Set([
+  'OS::Nova::KeyPair',
   'OS::Neutron::Subnet',
   'OS::Neutron::Port',
   'OS::Neutron::RouterInterface',
