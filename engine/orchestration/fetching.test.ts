@@ -90,7 +90,7 @@ describe('a template by URL', () => {
       `resources.r<${at}mid.yaml>: : Could not fetch remote template "${at}x.yaml": Failed to retrieve template from ${at}x.yaml: no`,
     ],
     [one(`${at}bad.yaml`), `Error parsing template ${at}bad.yaml`],
-    [one(`${at}self.yaml`), `Request limit exceeded: Recursion depth exceeds 5.`],
+    [one(`${at}self.yaml`), `Request limit exceeded: Recursion depth exceeds 5. (${at}self.yaml → `],
   ])('is told where it cannot be taken: %s', async (template, message) => {
     const pages = { 'mid.yaml': one(`${at}x.yaml`), 'bad.yaml': 'a: [', 'self.yaml': one(`${at}self.yaml`) };
     expect((await plan(pages, template)).said).toContain(message);

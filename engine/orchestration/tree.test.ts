@@ -203,9 +203,32 @@ describe('the tree', () => {
     );
     expect(made(one('t1.yaml'), { files }).resources).toHaveLength(1);
     expect(refused(one('t0.yaml'), { files })).toBe(
-      'RequestLimitExceeded: Request limit exceeded: Recursion depth exceeds 5.',
+      'RequestLimitExceeded: Request limit exceeded: Recursion depth exceeds 5. ' +
+        '(t0.yaml → t1.yaml → t2.yaml → t3.yaml → t4.yaml → t5.yaml)',
     );
-    expect(refused(one('self.yaml'), { files: { 'self.yaml': one('self.yaml') } })).toContain('Recursion depth');
+    const circle = { 'a.yaml': one('b.yaml'), 'b.yaml': one('a.yaml') };
+    expect(refused(one('a.yaml'), { files: circle })).toContain(
+      'Recursion depth exceeds 5. (a.yaml → b.yaml → a.yaml → b.yaml → a.yaml → b.yaml)',
+    );
+  });
+
+  it('is no longer than can be looked through', () => {
+    const many = (n: number, each: object) =>
+      hot({ resources: Object.fromEntries(Array.from({ length: n }, (_, i) => [`r${i}`, each])) });
+    const apart = (file: string) => ({ type: 'OS::Heat::Stack', properties: { template: { get_file: file } } });
+    // Each is a root of its own, so its resources do not count: a hundred million of them.
+    const files = {
+      'a.yaml': many(900, apart('b.yaml')),
+      'b.yaml': many(900, apart('c.yaml')),
+      'c.yaml': many(900, { type: 'OS::Heat::None' }),
+    };
+    const tooMuch =
+      'RequestLimitExceeded: Request limit exceeded: The nested templates are too many, or too long in all.';
+    expect(refused(many(900, apart('a.yaml')), { files })).toBe(tooMuch);
+    const long = { 'l.yaml': hot({ outputs: { o: { value: [...'x'.repeat(100_000)] } } }) };
+    expect(refused(many(900, { type: 'l.yaml' }), { files: long })).toBe(tooMuch);
+    const short = { 's.yaml': hot({ outputs: { o: { value: 1 } } }) };
+    expect(made(many(999, { type: 's.yaml' }), { files: short }).resources).toHaveLength(999);
   });
 
   it('has a thousand resources at most, members of groups counted', () => {

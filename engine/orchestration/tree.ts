@@ -20,6 +20,7 @@ import { type Definition, structure, type TypeRules } from '../template/prepare.
 import type { Implementation } from '../template/resource-registry.ts';
 import { unknown } from '../template/scope.ts';
 import { parseHead, parseOutputs } from '../template/template.ts';
+import { affords } from '../template/work.ts';
 import { wordsOf } from '../template/version.ts';
 import { isMap, type ValueMap } from '../values/value.ts';
 import { templateIn } from './inputs.ts';
@@ -52,6 +53,8 @@ export interface Level {
   readonly depth: number;
   /** How often the stack is there. */
   readonly copies: number;
+  /** The templates that led here, the outermost first; absent: none. */
+  readonly way?: readonly string[];
 }
 
 type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId' | 'unfetched' | 'extended'>;
@@ -195,8 +198,11 @@ function checkApart(name: string, sketch: ChildSketch, level: Level): void {
 
 function checkChild(name: string, { definition, copies, label }: ChildSketch, level: Level): void {
   const { tree } = level;
-  if (level.depth >= limits.maxNestedDepth) throw tooDeep();
   const { template } = definition;
+  const way = [...(level.way ?? []), template.kind === 'file' ? template.name : label];
+  if (level.depth >= limits.maxNestedDepth) throw tooDeep(way);
+  const text = template.kind === 'file' ? (tree.files.get(template.name) ?? '') : template.text;
+  if (!affords(Math.max(text.length, leastLook))) throw tooMuch();
   const raw = template.kind === 'file' ? readFile(tree, template.name) : readChild(template.text, label, tree.extended);
   const child: Level = {
     tree,
@@ -208,6 +214,7 @@ function checkChild(name: string, { definition, copies, label }: ChildSketch, le
     stackName: `${level.stackName}-${name}`,
     depth: level.depth + 1,
     copies: level.copies * copies,
+    way,
   };
   countResources(child, raw);
   structure({
@@ -226,8 +233,18 @@ function checkChild(name: string, { definition, copies, label }: ChildSketch, le
   });
 }
 
-export function tooDeep(): Error {
-  return errors.RequestLimitExceeded({ message: `Recursion depth exceeds ${limits.maxNestedDepth}.` });
+/** What a look at a nested template costs at least, as work (template/work.ts). */
+const leastLook = 4_096;
+
+/** Each resource that is a stack has its template looked at: few resources may stand for many big ones. */
+function tooMuch(): Error {
+  return errors.RequestLimitExceeded({ message: 'The nested templates are too many, or too long in all.' });
+}
+
+/** Heat's words, and the way down: a template that leads to itself is seen there. */
+function tooDeep(way: readonly string[]): Error {
+  const message = `Recursion depth exceeds ${limits.maxNestedDepth}. (${way.join(' → ')})`;
+  return errors.RequestLimitExceeded({ message });
 }
 
 /** Inside a nested template: names, as POST /validate looks at them, and what types check by themselves. */

@@ -9,8 +9,10 @@ type Token = '*' | Test;
 
 /** Whether the whole name fits, capitals as they are. */
 export function globMatches(pattern: string, name: string): boolean {
-  const tokens = tokensOf([...pattern]);
-  const chars = [...name];
+  return /[*?[]/.test(pattern) ? fits(tokensOf([...pattern]), [...name]) : pattern === name;
+}
+
+function fits(tokens: readonly Token[], chars: readonly string[]): boolean {
   let [token, char] = [0, 0];
   /** Behind the last `*`, and what it has taken so far: if the rest does not fit, it takes one more. */
   let star: { readonly token: number; char: number } | undefined;

@@ -11,6 +11,7 @@ import { limits } from '../kernel/limits.ts';
 import { parsePattern } from './pattern-parser.ts';
 import { Compiler, type Op, type Program } from './pattern-program.ts';
 import { type Anchor, type Flags, otherCase, remembers, type Test } from './pattern-syntax.ts';
+import { affords } from './work.ts';
 
 export { PatternError } from './pattern-syntax.ts';
 
@@ -46,12 +47,13 @@ export function compilePattern(source: string, flags: Partial<Flags> = {}): Patt
   const compiler = new Compiler(groups);
   const program = compiler.program(node);
   const memory = remembers(node);
-  const run = (text: string) =>
-    new Run(
-      Array.from(text, c => c.codePointAt(0) ?? 0),
-      compiler,
-      memory,
-    ).from(program, 0);
+  const run = (text: string): number | undefined | 'too long' => {
+    const codes = Array.from(text, c => c.codePointAt(0) ?? 0);
+    const match = new Run(codes, compiler, memory);
+    const end = match.from(program, 0);
+    // A template may have many patterns, each of which takes nearly as long as it may.
+    return affords(match.taken * stepCost) ? end : 'too long';
+  };
   return {
     matchesStart(text) {
       const end = run(text);
@@ -68,6 +70,8 @@ export function compilePattern(source: string, flags: Partial<Flags> = {}): Patt
   };
 }
 
+/** As work of a template's (work.ts). */
+const stepCost = 4;
 const nowhere = -1;
 const bitsMax = 1 << 24;
 
@@ -102,6 +106,11 @@ class Run {
       return { spans: [[from, end], ...spans], steps: this.steps };
     }
     return { spans: undefined, steps: this.steps };
+  }
+
+  /** Steps so far. */
+  get taken(): number {
+    return this.steps;
   }
 
   private seenFor(program: Program): Uint8Array | undefined {

@@ -12,6 +12,7 @@ import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
 import { globMatches } from './glob.ts';
+import { affords } from './work.ts';
 
 export interface TypeRegistry {
   /** What implements a resource's type, or undefined where nothing does. Throws StackValidationFailed. */
@@ -26,9 +27,16 @@ export type Breakpoints = readonly (readonly [pattern: string, names: string])[]
 
 /** Those of a resource, with blanks between them; undefined: none. */
 export function breakpointsOf(all: Breakpoints, resourceName: string): string | undefined {
-  const names = all.filter(([pattern]) => globMatches(pattern, resourceName)).flatMap(([, found]) => found.split(' '));
+  const fitting = all.filter(([pattern]) => {
+    // Every resource is looked for in every pattern.
+    if (!affords(pattern.length + resourceName.length)) throw errors.RequestLimitExceeded({ message: tooMany });
+    return globMatches(pattern, resourceName);
+  });
+  const names = fitting.flatMap(([, found]) => found.split(' '));
   return names.length === 0 ? undefined : [...new Set(names)].join(' ');
 }
+
+const tooMany = 'The patterns of resource_registry are too many for so many resources.';
 
 /** A type; or a template that stands for one, `type` is then its name among the files. */
 export interface Implementation {

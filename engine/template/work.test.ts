@@ -5,10 +5,10 @@ import { jobs } from '../orchestration/jobs.ts';
 
 const { plan } = jobs(createRegistry());
 
-function said(template: object): string {
+function said(template: object, environment: object | null = null): string {
   const result = plan({
     template: JSON.stringify({ heat_template_version: '2021-04-16', ...template }),
-    environment: '{"environment":null,"environment_files":[],"parameters":{}}',
+    environment: JSON.stringify({ environment, environment_files: [], parameters: {} }),
     files: '{}',
     projectId: 'p',
     stackId: 's',
@@ -44,4 +44,17 @@ it('is of a single repeat, too', () => {
   const each = { '%x%': [...'x'.repeat(60)], '%y%': [...'x'.repeat(60)], '%z%': [...'x'.repeat(60)] };
   const template = { resources: many(1, { repeat: { for_each: each, template: '%x%' } }) };
   expect(said(template)).toBe(refused);
+});
+
+it('is of patterns, and of names that are looked for in patterns', () => {
+  const constraints = [{ allowed_pattern: '(?:(?=(a+))a*)*b|a*' }];
+  const slow = { type: 'string', default: 'a'.repeat(300), constraints };
+  const parameters = Object.fromEntries([...'x'.repeat(300)].map((_, i) => [`p${i}`, slow]));
+  expect(said({ parameters })).toContain('takes too long to match against pattern');
+  const pattern = (i: number) => `${'*a'.repeat(10)}${'b'.repeat(20)}${i}`;
+  const resources = Object.fromEntries([...'x'.repeat(900)].map((_, i) => [pattern(i), { hooks: 'pre-create' }]));
+  const environment = { resource_registry: { resources } };
+  expect(said({ resources: many(900, 1) }, environment)).toContain('The patterns of resource_registry are too many');
+  const few = { resource_registry: { resources: { 'r*': { hooks: 'pre-create' }, '[!r]*': { hooks: 'pre-delete' } } } };
+  expect(said({ resources: many(900, 1) }, few)).toBe('made');
 });
