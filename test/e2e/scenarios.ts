@@ -12,6 +12,7 @@ import { foresight } from './scenarios/foresight.ts';
 import { image } from './scenarios/image.ts';
 import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
+import { remote } from './scenarios/remote.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';
 import { update } from './scenarios/update.ts';
@@ -19,6 +20,7 @@ import { update } from './scenarios/update.ts';
 export const scenarios: readonly Scenario[] = [
   openstackclient,
   templates,
+  remote,
   cloudformation,
   cli,
   badInput,

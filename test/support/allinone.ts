@@ -9,6 +9,7 @@ import { type SandboxUser, sandboxEnv } from '../../cli/env.ts';
 import { freePortBase, portsOf } from '../../cli/ports.ts';
 import { endProcess, isAlive } from '../../cli/processes.ts';
 import { endSandbox } from '../cloud/child.ts';
+import { openAddress } from './open-address.ts';
 
 const readyMs = 60_000;
 const stopMs = 30_000;
@@ -132,7 +133,11 @@ export class AllInOneChild {
     const args = ['--enable-source-maps', ...what, '--port-base', String(this.portBase), '--data', this.dataDir];
     if (this.#ephemeral) args.push('--ephemeral');
     if (this.#cloud !== undefined) args.push('--cloud', this.#cloud.keystoneUrl);
-    const env = { ...process.env, ...(this.#cloud && { CONVECT_REGION: this.#cloud.servicesRegion }) };
+    const env = {
+      ...process.env,
+      CONVECT_FETCH_ALLOW: openAddress,
+      ...(this.#cloud && { CONVECT_REGION: this.#cloud.servicesRegion }),
+    };
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     this.#process = child;
     this.#output = '';

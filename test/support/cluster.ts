@@ -18,6 +18,7 @@ import { startBalancer } from './balancer.ts';
 import { ClusterProcess } from './cluster-process.ts';
 import { startEtcd, type TestEtcd } from './etcd.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { openAddress } from './open-address.ts';
 
 /** Where Debian's packages put PostgreSQL's programs. */
 const debianPostgres = '/usr/lib/postgresql/15/bin';
@@ -164,6 +165,7 @@ class Configs {
       databaseUrlFile: 'database-url',
       migrate: false,
       vaultKeyFile: 'vault.key',
+      fetch: { allow: [openAddress] },
       cloud: { ...this.keystone(), ...(region !== undefined && { region }) },
     });
   }
