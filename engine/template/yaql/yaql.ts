@@ -46,7 +46,8 @@ function withoutOverflow<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    if (error instanceof RangeError && error.message.includes('call stack')) throw fail('maximum recursion depth exceeded', 'limit');
+    if (error instanceof RangeError && error.message.includes('call stack'))
+      throw fail('maximum recursion depth exceeded', 'limit');
     throw error;
   }
 }
