@@ -104,7 +104,7 @@ export function providerType(name: string): ResourceType {
     secret: false,
     maxNameLength: defaultNameLength,
     life: lifeOf(provider, parameters),
-    translate: (given: ExprMap) => translated(given, parameters, provider.defaulted),
+    translate: (given: ExprMap) => translated(given, parameters),
     checkedAs: (given: ExprMap) => checkedAs(given, properties, checked),
     referenceId: (live: Live) => live.data.get('@ref') ?? live.physicalId,
     attribute: nestedAttribute,
@@ -216,15 +216,10 @@ const empty: Readonly<Record<ParameterType, Value>> = {
   boolean: false,
 };
 
-/** Texts for lists, what null stands for, and the environment's default in the place of null. */
-function translated(
-  given: ExprMap,
-  parameters: ReadonlyMap<string, ParameterSchema>,
-  defaulted: readonly string[],
-): ExprMap {
+/** Texts for lists, and what null stands for. */
+function translated(given: ExprMap, parameters: ReadonlyMap<string, ParameterSchema>): ExprMap {
   const result = new Map<string, Expr>();
   for (const [name, value] of given) {
-    if (value === null && defaulted.includes(name)) continue;
     const { type } = parameters.get(name) ?? {};
     if (value === null && type !== undefined) {
       result.set(name, empty[type]);

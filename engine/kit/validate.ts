@@ -12,7 +12,7 @@ import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
 import { joinPath } from '../template/path.ts';
 import type { ResourceDefinition } from '../template/template.ts';
 import type { Value, ValueMap } from '../values/value.ts';
-import { convert, convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
+import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
 import { isProviderName } from './provider.ts';
 import type { ResourceType } from './resource.ts';
 import type { PropertySchemas } from './schema.ts';
@@ -59,24 +59,36 @@ export function validateResource(
 
 /**
  * What Heat checks of a resource in a nested template beside its names: what the type checks by itself, and with that
- * whether the values are of their types (contract: templates §7). The error has the resource's place, not the property's.
+ * whether the values that it reads are of their types (contract: templates §7). There is no stack's timeout to compare
+ * with. The error has the resource's place, not the property's.
  * Throws StackValidationFailed.
  */
 export function validateInside(type: ResourceType, definition: Defined): void {
   if (type.anyProperties || type.validate === undefined) return;
   const { name, words = hotWords } = definition;
-  const converted = new Map<string, Expr>();
+  const properties = new ConvertedWhenRead(translated(type, definition.properties), type.properties);
   try {
-    for (const [key, value] of translated(type, definition.properties)) {
-      const schema = Object.hasOwn(type.properties, key) ? type.properties[key] : undefined;
-      if (schema !== undefined) converted.set(key, convert(schema, value, [key], 'loose'));
-    }
+    type.validate(properties, { path: propertiesPath(name, words), stackTimeoutMs: Number.POSITIVE_INFINITY });
   } catch (error) {
     if (!(error instanceof PropertyProblem)) throw error;
     const path = joinPath([words.resources, name]);
     throw errors.StackValidationFailed({ error: 'ValueError', path, message: error.message });
   }
-  type.validate(converted, { path: propertiesPath(name, words), stackTimeoutMs: Number.POSITIVE_INFINITY });
+}
+
+/** Properties of which only what is read has to be of its type. Reading throws PropertyProblem. */
+class ConvertedWhenRead extends Map<string, Expr> {
+  private readonly schemas: PropertySchemas;
+
+  constructor(given: ExprMap, schemas: PropertySchemas) {
+    super(given);
+    this.schemas = schemas;
+  }
+
+  override get(name: string): Expr | undefined {
+    const schema = Object.hasOwn(this.schemas, name) ? this.schemas[name] : undefined;
+    return schema === undefined ? super.get(name) : convertChild(schema, name, super.get(name), [], 'loose');
+  }
 }
 
 /**

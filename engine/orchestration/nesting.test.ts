@@ -68,6 +68,30 @@ describe('a template as a resource', () => {
     expect(rig.problems).toEqual([]);
   });
 
+  it('gets the empty value of its type where null is given, and says which of its outputs cannot be resolved', async () => {
+    rig = await started();
+    const child = hot({
+      parameters: { s: { type: 'string', default: 'd' }, n: { type: 'number', default: 5 } },
+      resources: { v: { type: 'OS::Heat::Value', properties: { value: [{ get_param: 's' }, { get_param: 'n' }] } } },
+      outputs: { o: { value: { get_attr: ['v', 'value'] } }, bad: { value: { list_join: [',', [5]] } } },
+    });
+    const read = (attribute: string) => ({ value: { get_attr: ['r', attribute] } });
+    const stack = await rig.create(
+      hot({
+        resources: { r: { type: 'c.yaml', properties: { s: null, n: null } } },
+        outputs: { o: read('o'), bad: read('bad'), none: read('none') },
+      }),
+      filesOf({ 'c.yaml': child }),
+    );
+    expect(await rig.ended(stack)).toContain('CREATE_COMPLETE');
+    const shown = (await rig.outputs(stack)).map(({ key, value, error }) => [key, value, error]);
+    expect(shown).toEqual([
+      ['o', ['', 0n], undefined],
+      ['bad', null, 'Error in r output bad: Items to join must be string, map or list not 5'],
+      ['none', null, 'The Referenced Attribute (r none) is incorrect.'],
+    ]);
+  });
+
   it('goes when its resource is of a type that is no stack', async () => {
     rig = await started();
     const stack = await rig.create(outer({ v: 'one' }), filesOf({ 'inner.yaml': inner }));

@@ -221,3 +221,49 @@ describe('what is not', () => {
     expect(ask(template, { services: ['compute'] })).toEqual(nothing);
   });
 });
+
+describe('the environment in the answer', () => {
+  it('notes what the registry made of each type', () => {
+    const noted = (type: string, resource_registry: object, files: object = {}) => {
+      const asked = ask(hot({ resources: { r: { type } } }), { environment: { resource_registry }, files });
+      return (asked as { Environment: { resource_registry: object } }).Environment.resource_registry;
+    };
+    expect(noted('My::T', { 'My::*': 'OS::Heat::None' })).toEqual({
+      'My::*': 'OS::Heat::None',
+      'My::T': 'OS::Heat::None',
+      resources: {},
+    });
+    const child = JSON.stringify(hot({}));
+    expect(noted('c.yaml', {}, { 'c.yaml': child })).toEqual({ 'c.yaml': 'c.yaml', resources: {} });
+    expect(noted('OS::Heat::None', {})).toEqual({ resources: {} });
+  });
+});
+
+describe('what real Heat refuses here, too', () => {
+  it.each([
+    ['a: 1', 'HTTPBadRequest: Template not in valid format: Template format version not found.'],
+    ['# nothing', 'HTTPBadRequest: Template not in valid format: Template format version not found.'],
+    [
+      one({ value: 1 }, { update_policy: { foo: 1 } }),
+      'HTTPBadRequest: Property error: resources.r.update_policy: Unknown Property foo',
+    ],
+    [
+      hot({ conditions: { c: { equals: [{ Ref: 'a' }, 'a'] } } }),
+      'HTTPBadRequest: equals: [0].Ref: The template version is invalid: The function Ref is not supported in this version of HOT.',
+    ],
+    [hot({ outputs: { o: { value: { get_resource: ['r'] } } } }), /must be the name of a resource$/],
+  ])('%j', (template, message) => {
+    const said = String(ask(template));
+    if (typeof message === 'string') expect(said).toBe(message);
+    else expect(said).toMatch(message);
+  });
+
+  it('outputs of a template that stands for a type, where a root would pass or say it otherwise', () => {
+    const inside = (outputs: object) =>
+      ask(hot({ resources: { r: { type: 'c.yaml' } } }), { files: { 'c.yaml': JSON.stringify(hot({ outputs })) } });
+    expect(inside({ o: { value: 1, nope: 2 } })).toBe(
+      'HTTPBadRequest: "nope" is not a valid keyword inside a output definition',
+    );
+    expect(inside({ o: { description: 'd' } })).toBe('HTTPBadRequest: Each output must contain a value key.');
+  });
+});

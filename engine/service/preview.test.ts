@@ -100,3 +100,22 @@ it('is refused for whom a create would be', () => {
   });
   expect(asked('OS::Keystone::Role', { ...member, isAdmin: true }).kind).toBe('made');
 });
+
+it('converts what is given, and shows null as the empty value of its type', () => {
+  const shown = (type: string, properties: object) => {
+    const result = jobs(registry).plan({
+      template: JSON.stringify({ heat_template_version: '2018-08-31', resources: { r: { type, properties } } }),
+      environment: '{}',
+      files: '{}',
+      stackId: 'None',
+      stackName: 'prev',
+      projectId: 'pr',
+      timeoutMs: 60_000,
+    });
+    if (result.kind !== 'made') throw new Error(JSON.stringify(result));
+    return plainOf(previewedResources(registry, result.plan)[0]?.properties ?? null);
+  };
+  expect(shown('OS::Heat::Value', { type: 'number', value: '5' })).toEqual({ type: 'number', value: 5 });
+  expect(shown('OS::Heat::Value', { type: 'json', value: null })).toEqual({ type: 'json', value: {} });
+  expect(shown('OS::Heat::RandomString', { salt: null, length: '7' })).toMatchObject({ salt: '', length: 7 });
+});

@@ -12,6 +12,8 @@ import type { EventRow, Row } from '../../engine/store/store.ts';
 import { createVault } from '../../engine/values/sealed.ts';
 import { behaviours, unparks } from '../../engine/orchestration/behaviours.ts';
 import { jobs } from '../../engine/orchestration/jobs.ts';
+import { decode } from '../../engine/orchestration/records.ts';
+import { outputsOf } from '../../engine/service/outputs.ts';
 
 const quiet: ReadonlySet<string> = new Set(['state changed']);
 
@@ -107,5 +109,9 @@ export async function started() {
     });
     return String(rows[0]?.columns['physical_id']);
   };
-  return { world, store, node, ask, create, update, ended, events, resources, physical, problems };
+  const outputs = async (stack: Uuid) => {
+    const row = await stackRow(stack);
+    return row === undefined ? [] : outputsOf(world, registry, decode.stack(row));
+  };
+  return { world, store, node, ask, create, update, ended, events, resources, physical, outputs, problems };
 }

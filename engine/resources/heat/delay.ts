@@ -57,6 +57,8 @@ export default resource(name, {
       .constraints(allowedValues('CREATE', 'DELETE', 'SUSPEND', 'RESUME')),
   },
   validate(properties, { stackTimeoutMs }) {
+    // Inside a nested template there is none to compare with, and nothing is looked at.
+    if (stackTimeoutMs === Number.POSITIVE_INFINITY) return;
     const most = longest(properties);
     const seconds = toDouble(most);
     // Not-a-number is longer than any timeout.

@@ -356,6 +356,79 @@ const trees: Readonly<Record<string, Tree>> = {
       resources: { g: { type: 'OS::Heat::ResourceGroup', properties: { count: 1, resource_def: { type: 'c.yaml' } } } },
     }),
   },
+  'null-of-each-type': {
+    root: root('c.yaml', { n: null, b: null, l: null, j: null }, { o: { value: { get_attr: ['r', 'o'] } } }),
+    files: {
+      'c.yaml': child({
+        parameters: {
+          n: { type: 'number', default: 5 },
+          b: { type: 'boolean', default: true },
+          l: { type: 'comma_delimited_list', default: 'a,b' },
+          j: { type: 'json', default: { a: 1 } },
+        },
+        resources: { v: value([param('n'), param('b'), param('l'), param('j')]) },
+        outputs: { o: { value: { get_attr: ['v', 'value'] } } },
+      }),
+    },
+    create: true,
+  },
+  'null-and-defaults': {
+    root: root('c.yaml', { p: null }, o),
+    files: { 'c.yaml': echo('string', { default: 'd' }) },
+    environment: { parameter_defaults: { p: 'from-defaults' } },
+    create: true,
+  },
+  'unknown-attribute-in-property': {
+    root: template(newest, {
+      resources: {
+        r: { type: 'c.yaml', properties: { p: 'x' } },
+        s: { type: 'OS::Heat::Value', properties: { value: { get_attr: ['r', 'nope'] } } },
+      },
+      outputs: { o: { value: { get_attr: ['s', 'value'] } } },
+    }),
+    files: { 'c.yaml': echo('string') },
+    create: true,
+  },
+  'bad-salt-inside': {
+    root: root('c.yaml'),
+    files: { 'c.yaml': child({ resources: { v: { type: 'OS::Heat::RandomString', properties: { salt: ['x'] } } } }) },
+  },
+  'bad-delay-inside': {
+    root: root('c.yaml'),
+    files: { 'c.yaml': child({ resources: { v: { type: 'OS::Heat::Delay', properties: { min_wait: 'x' } } } }) },
+  },
+  'sum-too-long-inside': {
+    root: root('c.yaml'),
+    files: {
+      'c.yaml': child({
+        resources: {
+          v: {
+            type: 'OS::Heat::RandomString',
+            properties: { length: 1, character_classes: [{ class: 'digits', min: 3 }] },
+          },
+        },
+      }),
+    },
+  },
+  'server-without-image-inside': {
+    root: root('c.yaml'),
+    files: { 'c.yaml': child({ resources: { v: { type: 'OS::Nova::Server', properties: { flavor: 'm1.small' } } } }) },
+  },
+  'random-inside': {
+    root: root('c.yaml', {}, { o: { value: { get_attr: ['r', 'o'] } } }),
+    files: {
+      'c.yaml': child({
+        resources: { v: { type: 'OS::Heat::TestResource', properties: { value: 'made', fail: false } } },
+        outputs: { o: { value: { get_attr: ['v', 'output'] } } },
+      }),
+    },
+    create: true,
+  },
+  'fails-inside': {
+    root: root('c.yaml'),
+    files: { 'c.yaml': child({ resources: { v: { type: 'OS::Heat::TestResource', properties: { fail: true } } } }) },
+    create: true,
+  },
   'facade-good': {
     root: root('OS::Heat::Value', { value: 'x' }, { o: { value: { get_attr: ['r', 'value'] } } }),
     files: {
