@@ -14,6 +14,7 @@
  *   e2e          all other clients and scenarios
  *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
+ *   templates    the same for 2,400 templates: every function, version and constraint, used well and wrongly
  *   sim          200 seeds of the simulated cluster
  *   model        2,000 runs against the reference model of what exists
  *   fuzz         20,000 broken templates and environments
@@ -101,6 +102,13 @@ function phases(reports: string): Phase[] {
     {
       name: 'diff',
       command: ['node', '--enable-source-maps', 'dist/test/diff/main.js', '--only', 'lifecycle'],
+      maxMinutes: 8,
+      beside: 'client',
+      count: ended => diffCounts(ended.output),
+    },
+    {
+      name: 'templates',
+      command: ['node', '--enable-source-maps', 'dist/test/diff/main.js', '--only', 'templates'],
       maxMinutes: 8,
       beside: 'client',
       count: ended => diffCounts(ended.output),

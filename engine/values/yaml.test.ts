@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { limits } from '../kernel/limits.ts';
 import { writeJson } from './json.ts';
 import { ValueSyntaxError } from './syntax.ts';
