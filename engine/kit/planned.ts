@@ -74,6 +74,49 @@ function typesOf(all: Planned): ByType {
   return byType;
 }
 
+/** The resources of a type that say the same thing with these properties (planned, sameThing). */
+export function withSame(
+  all: Planned,
+  type: string,
+  names: readonly string[],
+  thing: Expr | undefined,
+): readonly PlannedDefinition[] {
+  if (thing === undefined) return [];
+  const alike = likesOf(all, type, names).get(rough(thing)) ?? [];
+  return alike.filter(({ properties }) => sameThing(planned(properties, ...names), thing));
+}
+
+/** By what they roughly say. */
+const likes = new WeakMap<Planned, Map<string, ReadonlyMap<string, readonly PlannedDefinition[]>>>();
+
+function likesOf(
+  all: Planned,
+  type: string,
+  names: readonly string[],
+): ReadonlyMap<string, readonly PlannedDefinition[]> {
+  const ofAll = likes.get(all) ?? new Map<string, ReadonlyMap<string, readonly PlannedDefinition[]>>();
+  likes.set(all, ofAll);
+  const key = `${type} ${names.join(' ')}`;
+  const before = ofAll.get(key);
+  if (before !== undefined) return before;
+  const byText = new Map<string, PlannedDefinition[]>();
+  for (const definition of ofType(all, type)) {
+    const text = rough(planned(definition.properties, ...names) ?? null);
+    const same = byText.get(text);
+    if (same === undefined) byText.set(text, [definition]);
+    else same.push(definition);
+  }
+  ofAll.set(key, byText);
+  return byText;
+}
+
+/** A text that is the same for the same things; others may have it too. */
+function rough(expr: Expr): string {
+  if (typeof expr === 'string') return `=${expr}`;
+  if (typeof expr !== 'object' || expr === null || !isCall(expr)) return typeof expr;
+  return typeof expr.args === 'string' ? `${expr.fn} ${expr.args}` : expr.fn;
+}
+
 /** The resources of the template that an expression reads. */
 export function readBy(expr: Expr | undefined, all: Planned): readonly PlannedDefinition[] {
   if (expr === undefined) return [];

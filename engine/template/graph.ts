@@ -8,7 +8,7 @@ import { errors } from '../kernel/errors.ts';
 import { pyStr } from '../values/python.ts';
 import { type Expr, isKnown } from './expr.ts';
 import { placeOf } from './path.ts';
-import { eachRead } from './references.ts';
+import { eachRead, type OnRead } from './references.ts';
 import type { ResourceDefinition } from './template.ts';
 
 export type Requirements = ReadonlyMap<string, ReadonlySet<string>>;
@@ -17,12 +17,13 @@ type Reader = Pick<ResourceDefinition, 'name' | 'properties' | 'metadata' | 'dep
 
 /**
  * The resources that each one requires. `switchedOff` are names that a condition took away: depends_on passes over
- * them, a reference to one is wrong. Throws InvalidTemplateReference with the place in CloudFormation's key names, as
+ * them, a reference to one is wrong. `onRead` sees each read on the way. Throws InvalidTemplateReference with the place in CloudFormation's key names, as
  * Heat writes it: `(in r.Properties.value[1].k)`.
  */
 export function requirements(
   definitions: ReadonlyMap<string, Reader>,
   switchedOff: ReadonlySet<string> = new Set(),
+  onRead?: OnRead,
 ): Map<string, Set<string>> {
   const required = new Map<string, Set<string>>();
   for (const definition of definitions.values()) {
@@ -31,17 +32,25 @@ export function requirements(
       if (definitions.has(name)) names.add(name);
       else if (!switchedOff.has(name)) throw errors.InvalidTemplateReference({ resource: name, key: definition.name });
     }
-    addReads(definition.properties, definition, definitions, names);
-    addReads(definition.metadata, definition, definitions, names);
+    addReads(definition.properties, definition, definitions, names, onRead);
+    addReads(definition.metadata, definition, definitions, names, onRead);
     required.set(definition.name, names);
   }
   return required;
 }
 
-function addReads(expr: Expr, definition: Reader, definitions: ReadonlyMap<string, Reader>, names: Set<string>): void {
-  eachRead(expr, (call, { resource }) => {
+function addReads(
+  expr: Expr,
+  definition: Reader,
+  definitions: ReadonlyMap<string, Reader>,
+  names: Set<string>,
+  onRead: OnRead | undefined,
+): void {
+  eachRead(expr, (call, read) => {
+    const { resource } = read;
     if (typeof resource === 'string' && definitions.has(resource)) {
       names.add(resource);
+      onRead?.(call, read);
       return;
     }
     // A name that only another resource's attribute would tell is none for Heat: it resolves to None.

@@ -23,7 +23,7 @@ import { type Requirements, requirements, topologicalOrder, withEdge } from './g
 import { lenientParameters, type Parameters, resolveParameters } from './parameters.ts';
 import { joinPath } from './path.ts';
 import { type Pseudo, pseudoNames } from './pseudo.ts';
-import { exportsOf } from './references.ts';
+import { collectExports } from './references.ts';
 import { type Implementation, parseRegistry } from './resource-registry.ts';
 import { type Facade, type Scope, unknown } from './scope.ts';
 import {
@@ -139,12 +139,12 @@ function prepareWith(parameters: Parameters, input: Preparing): Prepared {
   const implementations = implementationsOf(enabled, input);
   refuseDuplicates(template, enabled);
   const switchedOff = new Set([...template.resources.keys()].filter(name => !enabled.has(name)));
-  const explicit = requirements(bare, switchedOff);
+  const { of: exported, note } = collectExports(name => input.selects?.(implementations.get(name) ?? '') === true);
+  const explicit = requirements(bare, switchedOff, note);
   const plain = topologicalOrder(explicit);
   const isWhole = addImplicit(explicit, bare, implementations, input);
   const required: Requirements = explicit;
   const order = isWhole ? plain : topologicalOrder(required);
-  const exported = exportsOf(bare, name => input.selects?.(implementations.get(name) ?? '') === true);
   const definitions = new Map<string, Definition>();
   for (const { definition } of drafts.values()) {
     const { name } = definition;

@@ -48,25 +48,23 @@ function added(names: Map<string, Set<string>>, resource: string, name: string):
   else known.add(name);
 }
 
-/**
- * By resource the attributes of it that others read, '' for all of them; where `selects` says so, with what is selected
- * in them (attributeKey).
- */
-export function exportsOf(
-  definitions: ReadonlyMap<string, { readonly properties: Expr; readonly metadata: Expr }>,
-  selects: (resource: string) => boolean,
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const exported = new Map<string, Set<string>>();
-  const visit: OnRead = (_call, read) => {
-    const { resource, attribute } = read;
-    if (typeof resource !== 'string' || attribute === null) return;
-    added(exported, resource, selects(resource) ? selectionOf(read) : attributeOf(read));
+export interface Exports {
+  /** By resource the attributes of it that others read, '' for all of them. */
+  readonly of: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly note: OnRead;
+}
+
+/** What reads export; where `selects` says so of a resource, with what is selected in its attributes (attributeKey). */
+export function collectExports(selects: (resource: string) => boolean): Exports {
+  const of = new Map<string, Set<string>>();
+  return {
+    of,
+    note: (_call, read) => {
+      const { resource, attribute } = read;
+      if (typeof resource !== 'string' || attribute === null) return;
+      added(of, resource, selects(resource) ? selectionOf(read) : attributeOf(read));
+    },
   };
-  for (const { properties, metadata } of definitions.values()) {
-    eachRead(properties, visit);
-    eachRead(metadata, visit);
-  }
-  return exported;
 }
 
 function attributeOf({ attribute }: Read): string {

@@ -6,7 +6,7 @@
  */
 import type { ExprMap } from '../../template/expr.ts';
 import { resource } from '../../kit/declare.ts';
-import { ofType, planned, sameThing } from '../../kit/planned.ts';
+import { planned, withSame } from '../../kit/planned.ts';
 import { allowedValues, attribute, boolean, custom, list, map, since, string } from '../../kit/schema.ts';
 import { conflict, renamedTo, truthy, withNewName, withNewNames } from './checks.ts';
 import { changingPort, giveBack, letGo, port, portBody, takesAddress } from './port-calls.ts';
@@ -77,6 +77,8 @@ const properties = {
   no_fixed_ips: boolean('Whether it shall have no address.', { update: true }).default(false).supportedSince('16.0.0'),
 };
 
+const networkNames = ['network', 'network_id'] as const;
+
 export default resource('OS::Neutron::Port', {
   description: 'A network interface, for a server or another owner.',
   properties,
@@ -109,9 +111,7 @@ export default resource('OS::Neutron::Port', {
   /** All subnets of its network: which of them gives it an address is not known. */
   after(definition, all) {
     const network = planned(definition.properties, 'network', 'network_id');
-    return ofType(all, 'OS::Neutron::Subnet')
-      .filter(subnet => sameThing(planned(subnet.properties, 'network', 'network_id'), network))
-      .map(subnet => subnet.name);
+    return withSame(all, 'OS::Neutron::Subnet', networkNames, network).map(subnet => subnet.name);
   },
   life: thingLife({
     ...port,
