@@ -364,7 +364,7 @@ describe('a template text', () => {
 });
 
 describe("YAML's further tags", () => {
-  it('become what JSON has', () => {
+  test('become what JSON has', () => {
     const read = (text: string) => writeJson(parseYaml(`x: ${text}`));
     expect(read('!!set {a, b}')).toBe('{"x":["a","b"]}');
     expect(read('!!omap [a: 1, b: [2]]')).toBe('{"x":[["a",1],["b",[2]]]}');
