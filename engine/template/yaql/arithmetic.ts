@@ -95,7 +95,9 @@ export function power(a: Num, b: Num, modulus: Num | null, meter: Meter): Num {
   if (modulus !== null) return modularPower(a, b, modulus, meter);
   if (typeof a === 'bigint' && typeof b === 'bigint' && b >= 0n) {
     const base = absolute(a);
-    if (base > 1n && BigInt(base.toString(2).length - 1) * b > mostBits) throw tooMuch();
+    const bits = base > 1n ? BigInt(base.toString(2).length - 1) * b : 0n;
+    if (bits > mostBits) throw tooMuch();
+    meter.step(Number(bits) >> 5);
     return a ** b;
   }
   const [x, y] = [toFloat(a), toFloat(b)];
@@ -115,11 +117,11 @@ function modularPower(a: Num, b: Num, modulus: Num, meter: Meter): bigint {
     throw fail('pow() 3rd argument not allowed unless all arguments are integers');
   }
   if (modulus === 0n) throw fail('pow() 3rd argument cannot be 0');
-  let base = b < 0n ? inverse(a, modulus) : a;
   let exponent = b < 0n ? -b : b;
-  // A call must not take seconds.
-  if (exponent > 1n << 4_096n || modulus > 1n << 4_096n || -modulus > 1n << 4_096n) throw tooMuch();
   const size = modulus < 0n ? -modulus : modulus;
+  // A call must not take seconds.
+  if (exponent > 1n << 4_096n || size > 1n << 4_096n) throw tooMuch();
+  let base = b < 0n ? inverse(a, size, meter) : a;
   let result = 1n;
   base = ((base % size) + size) % size;
   const stepsEach = 1 + (size.toString(16).length >> 5);
@@ -131,11 +133,11 @@ function modularPower(a: Num, b: Num, modulus: Num, meter: Meter): bigint {
   return modulo(result % size, modulus) as bigint;
 }
 
-function inverse(a: bigint, modulus: bigint): bigint {
-  const size = modulus < 0n ? -modulus : modulus;
+function inverse(a: bigint, size: bigint, meter: Meter): bigint {
   let [old, rest] = [((a % size) + size) % size, size];
   let [s, t] = [1n, 0n];
   while (rest !== 0n) {
+    meter.step();
     const quotient = old / rest;
     [old, rest] = [rest, old - quotient * rest];
     [s, t] = [t, s - quotient * t];
@@ -164,7 +166,8 @@ export function round(value: Num, digits: bigint): Num {
 }
 
 function roundInt(value: bigint, digits: bigint): bigint {
-  if (-digits > mostBits) return 0n;
+  // Less than half of the unit, which is not even made.
+  if (-digits > BigInt(absolute(value).toString(10).length)) return 0n;
   const unit = 10n ** -digits;
   return toEven(value, unit) * unit;
 }

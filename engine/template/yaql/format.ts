@@ -56,8 +56,11 @@ function closing(text: string, open: number): number {
 }
 
 function field(body: string, given: Given, levels: number): string {
-  const [, name = '', conversion, specText] =
-    /^([^!:{}]*(?:\[[^\]]*\][^!:{}]*)*)(?:!([^:]*))?(?::([\s\S]*))?$/.exec(body) ?? [];
+  // What stands in brackets is read in one way only, or a short text would be read in millions of ways.
+  const found = /^([^!:{}[]*(?:\[[^\]]*\][^!:{}[]*)*)(?:!([^:]*))?(?::([\s\S]*))?$/.exec(body);
+  if (found === null)
+    throw fail(body.includes('{') ? "unexpected '{' in field name" : "expected '}' before end of string");
+  const [, name = '', conversion, specText] = found;
   const value = fieldValue(name, given);
   const converted = conversion === undefined ? value : convert(value, conversion, given.meter);
   return formatValue(converted, expand(specText ?? '', given, levels - 1), given.meter);

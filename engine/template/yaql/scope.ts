@@ -60,7 +60,7 @@ export class Scope {
     home.found ??= { function: new Map(), method: new Map() };
     const known = home.found[style].get(name);
     if (known !== undefined) return known;
-    const wanted = name.endsWith('_') ? name.replace(/_+$/, '') : name;
+    const wanted = withoutEnd(name);
     const layers: (readonly Overload[])[] = [];
     for (let scope: Scope | undefined = home; scope !== undefined; scope = scope.around?.home) {
       const all = scope.functions?.get(wanted) ?? [];
@@ -70,6 +70,13 @@ export class Scope {
     if (layers.length > 0) home.found[style].set(name, layers);
     return layers;
   }
+}
+
+/** A name without the underscores at its end, which count for nothing. */
+export function withoutEnd(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === '_') end--;
+  return name.slice(0, end);
 }
 
 function normal(name: string): string {

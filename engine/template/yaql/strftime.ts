@@ -162,6 +162,7 @@ const utc = new TimeSpan(0n);
 /** Python's strptime(); without an offset in the text it is UTC. */
 export function strptime(text: string, format: string): Moment {
   const parts: Part[] = [];
+  const letters = new Set<string>();
   let pattern = '';
   for (const [piece, directive] of format.matchAll(/%([\s\S]?)|\s+|[^%\s]+/g)) {
     const letter = directive ?? '';
@@ -171,6 +172,9 @@ export function strptime(text: string, format: string): Moment {
       const part = readers[letter];
       if (letter === '') throw fail(`stray % in format ${pyRepr(format)}`);
       if (part === undefined) throw fail(`'${letter}' is a bad directive in format ${pyRepr(format)}`);
+      // As in Python; and each more would double the ways in which the text could be read.
+      if (letters.has(letter)) throw fail(`redefinition of group name '${letter}' as group ${parts.length + 1}`);
+      letters.add(letter);
       parts.push(part);
       pattern += `(${part.pattern})`;
     }
@@ -189,11 +193,12 @@ function escaped(text: string): string {
 }
 
 const iso =
-  /^\s*(\d{4})-?(\d\d)(?:-?(\d\d))?(?:[T ]\s*(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?)?\s*$/i;
+  /^(\d{4})-?(\d\d)(?:-?(\d\d))?(?:[T ]\s*(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?(?:\s*(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
 /** A date of ISO 8601's form, with a time or without. What is not written would be today's, which is not known here. */
 export function readDate(text: string): Moment {
-  const [, year, month, day, hour = '0', minute = '0', second = '0', part = '', zone = 'Z'] = iso.exec(text) ?? [];
+  const [, year, month, day, hour = '0', minute = '0', second = '0', part = '', zone = 'Z'] =
+    iso.exec(text.trim()) ?? [];
   if (year === undefined || month === undefined || day === undefined) {
     throw fail(`Unknown string format: ${text} (a date is written as 2026-01-31 or 2026-01-31T12:00:00Z)`);
   }

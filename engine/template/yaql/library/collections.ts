@@ -85,7 +85,9 @@ function combined(site: Site, a: Collection, b: Collection): Yaql {
 }
 
 function repeated(values: Sequence, times: bigint): Sequence {
-  const copies = Math.max(0, Number(times));
+  const copies = times < 0n || values.items.length === 0 ? 0 : Number(times);
+  // yaql's own reckoning, which comes second, lets short lists grow without end.
+  checkMemory(40 + 8 * copies * values.items.length);
   checkMemory((1 - Number(times)) * 56, Number(times) * bytesOf(values));
   return new Sequence(
     Array.from({ length: copies * values.items.length }, (_, i) => values.items[i % values.items.length] ?? null),

@@ -22,9 +22,9 @@ const operators: readonly Overload[] = [
 ];
 
 function repeated(part: string, times: bigint): string {
-  const count = Number(times);
-  checkMemory((1 - count) * bytesOf(''), count * bytesOf(part));
-  return part.repeat(Math.max(0, count));
+  const count = times < 0n || part === '' ? 0 : Number(times);
+  checkMemory(bytesOf('') + count * (bytesOf(part) - bytesOf('')));
+  return part.repeat(count);
 }
 
 const cutting: readonly Overload[] = [
@@ -117,16 +117,30 @@ const asking: readonly Overload[] = [
     [text, param('sub', string), param('start', int), param('length', int)],
     (_, value, sub, start, length) => find(value, sub, ...part(value, start, length)),
   ),
-  define('lastIndexOf', 'method', [text, param('sub', string), optional('start', int, 0n)], (_, value, sub, start) =>
-    findLast(value, sub, start),
+  define(
+    'lastIndexOf',
+    'method',
+    [text, param('sub', string), optional('start', int, 0n)],
+    ({ meter }, value, sub, start) => {
+      meter.step(backwards(value, sub));
+      return findLast(value, sub, start);
+    },
   ),
   define(
     'lastIndexOf',
     'method',
     [text, param('sub', string), param('start', int), param('length', int)],
-    (_, value, sub, start, length) => findLast(value, sub, ...part(value, start, length)),
+    ({ meter }, value, sub, start, length) => {
+      meter.step(backwards(value, sub));
+      return findLast(value, sub, ...part(value, start, length));
+    },
   ),
 ];
+
+/** Steps for a search from the end, which compares the text at every place with what is sought. */
+function backwards(value: string, sub: string): number {
+  return (value.length * sub.length) >> 12;
+}
 
 /** From where to where a search with a length goes. */
 function part(value: string, start: bigint, length: bigint): [bigint, bigint] {

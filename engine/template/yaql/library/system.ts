@@ -2,6 +2,7 @@
 import { truthy } from '../equality.ts';
 import { fail } from '../failure.ts';
 import { lookupOrFail } from '../maps.ts';
+import { withoutEnd } from '../scope.ts';
 import { define, type Overload } from '../signature.ts';
 import { mapped, memorized } from '../streams.ts';
 import { named, optional, param, rest, types } from '../types.ts';
@@ -107,7 +108,7 @@ const calling: readonly Overload[] = [
 
 /** yaql gives what def() makes a name of its own convention: `my_sum` is then called `mySum`. */
 function camelCase(name: string): string {
-  return name.replace(/_+$/, '').replace(/(?<!^)_([\p{L}\p{N}_])/gu, (_, letter: string) => letter.toUpperCase());
+  return withoutEnd(name).replace(/(?<!^)_([\p{L}\p{N}_])/gu, (_, letter: string) => letter.toUpperCase());
 }
 
 export const system: readonly Overload[] = [...access, ...variables, ...calling];
