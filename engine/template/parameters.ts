@@ -5,7 +5,7 @@
  * is no value. Hidden ones are masked in everything that is shown, messages included.
  */
 import { errors } from '../kernel/errors.ts';
-import { pyStr } from '../values/python.ts';
+import { pyRepr, pyStr } from '../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import {
   applies,
@@ -226,5 +226,10 @@ function redactor(values: readonly Value[]): (text: string) => string {
 function collectTexts(value: Value, texts: Set<string>): void {
   if (isList(value)) for (const item of value) collectTexts(item, texts);
   else if (isMap(value)) for (const item of value.values()) collectTexts(item, texts);
-  if (value !== null && typeof value !== 'boolean') texts.add(pyStr(value));
+  if (value === null || typeof value === 'boolean') return;
+  texts.add(pyStr(value));
+  if (typeof value !== 'string') return;
+  // As messages quote a text: a key of several lines has its line ends escaped there.
+  texts.add(pyRepr(value).slice(1, -1));
+  texts.add(dumps(value).slice(1, -1));
 }

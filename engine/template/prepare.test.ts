@@ -144,6 +144,16 @@ describe('hidden values', () => {
     expect(JSON.stringify(output)).toContain('path: ******');
     expect(JSON.stringify(output)).not.toContain('s3cret');
   });
+
+  it('are masked as messages quote them: with line ends escaped, and never in part', () => {
+    const merged = (key: string) =>
+      refusal(
+        `parameters: {q: {type: string, hidden: true, default: ${JSON.stringify(key)}}}\n` +
+          resource('{value: {map_merge: [{get_param: q}]}}'),
+      );
+    expect(merged('-----BEGIN\nMIIé\n')).toContain("merge must be maps. '******' is type <class 'str'>");
+    expect(merged('s3cret'.repeat(50))).toContain("maps. an item of 302 characters is type <class 'str'>");
+  });
 });
 
 describe('attributes', () => {

@@ -46,6 +46,13 @@ it('is of a single repeat, too', () => {
   expect(said(template)).toBe(refused);
 });
 
+it('is of what a repeat looks for in vain, too', () => {
+  const each = Object.fromEntries([...'x'.repeat(2_000)].map((_, i) => [`%${i}%`, ['v']]));
+  const template = 'x'.repeat(200_000);
+  const repeat = { for_each: { ...each, '%y%': [...'x'.repeat(15)] }, template };
+  expect(said({ resources: many(1, { repeat }) })).toBe(refused);
+});
+
 it('is of patterns, and of names that are looked for in patterns', () => {
   const constraints = [{ allowed_pattern: '(?:(?=(a+))a*)*b|a*' }];
   const slow = { type: 'string', default: 'a'.repeat(300), constraints };

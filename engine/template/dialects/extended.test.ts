@@ -86,6 +86,11 @@ describe('functions', () => {
     ).toBe(message);
   });
 
+  it('read a long text once, however often a variable begins in it', () => {
+    const text = '${'.repeat(200_000);
+    expect(value(JSON.stringify({ 'Fn::Sub': text }))).toBe(text);
+  });
+
   it('wait for what they are made of, and require it', () => {
     for (const yaml of [
       '{"Fn::Sub": ["${P} ${s.ip} ${x}", {x: {Ref: s}}]}',

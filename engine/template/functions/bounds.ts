@@ -11,6 +11,9 @@ export function spend(cost: number): void {
   throw new FunctionFailure('ValueError', message);
 }
 
+/** Characters that are searched at the cost of one that is made. */
+export const searchedPerUnit = 16;
+
 /** Throws where a result of so many characters (entries count as one each) is too long to be a value. */
 export function checkSize(size: number, name: string): void {
   if (size > limits.maxResultSize) {

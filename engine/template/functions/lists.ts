@@ -89,7 +89,8 @@ function keyOf(value: Value): string {
   return key;
 }
 
-/** An item for a message: at most 200 characters of Python's repr. */
+/** An item for a message. Nothing of one whose text is too long: a part of a secret would not be known for one. */
 export function shortRepr(value: Value): string {
-  return [...pyRepr(value)].slice(0, 200).join('');
+  const text = pyRepr(value);
+  return text.length <= 200 ? text : `an item of ${text.length} characters`;
 }

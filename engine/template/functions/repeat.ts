@@ -8,7 +8,7 @@
 import { pyType } from '../../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
-import { checkSize, sizeOf, spend } from './bounds.ts';
+import { checkSize, searchedPerUnit, sizeOf, spend } from './bounds.ts';
 import { type FunctionDefinition, failure, intrinsic } from './function.ts';
 
 interface Rules {
@@ -130,6 +130,7 @@ function substituteText(template: string, keys: readonly string[], values: reado
     const value = values[i] ?? null;
     if (typeof value !== 'string')
       throw failure.type(`replace() argument 2 must be str, not ${value === null ? 'None' : pyType(value)}`);
+    spend(text.length / searchedPerUnit);
     if (key !== '' && !text.includes(key)) return;
     const pieces = key === '' ? ['', ...text, ''] : text.split(key);
     checkSize(text.length + (pieces.length - 1) * value.length, name);

@@ -11,7 +11,7 @@ import { pyStr } from '../../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
 import { dumps } from '../python-json.ts';
-import { checkSize, spend } from './bounds.ts';
+import { checkSize, searchedPerUnit, spend } from './bounds.ts';
 import { type FunctionDefinition, failure, intrinsic } from './function.ts';
 
 interface Rules {
@@ -74,9 +74,6 @@ function checkPair(args: Expr, name: string): void {
   const [mapping = null] = args as readonly Expr[];
   if (!isCall(mapping) && !(mapping instanceof Map)) throw failure.type(`"${name}" parameters must be a mapping`);
 }
-
-/** Characters that are searched at the cost of one that is made. */
-const searchedPerUnit = 16;
 
 type Piece = { readonly text: string; readonly replaced: boolean };
 

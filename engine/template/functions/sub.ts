@@ -40,9 +40,13 @@ export const sub: FunctionDefinition = {
 function pieces(text: string, own: ReadonlyMap<string, Expr>, at: string, parser: MacroParser): readonly Expr[] {
   const found: Expr[] = [];
   let from = 0;
-  for (const { 0: written, 1: name = '', index } of text.matchAll(/\$\{([^}]*)\}/g)) {
-    found.push(text.slice(from, index));
-    from = index + written.length;
+  // Not by an expression: that would look for the end of each `${` again where there is none.
+  for (let end = 0; ; from = end + 1) {
+    const start = text.indexOf('${', from);
+    end = start < 0 ? -1 : text.indexOf('}', start);
+    if (end < 0) break;
+    const name = text.slice(start + 2, end);
+    found.push(text.slice(from, start));
     if (name.startsWith('!')) found.push(`\${${name.slice(1)}}`);
     else found.push(own.has(name) ? (own.get(name) ?? null) : named(name, at, parser));
   }
