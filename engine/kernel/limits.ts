@@ -9,6 +9,7 @@ export const limits = {
   templateFetchesMs: 12_000, // all templates by URL of one request
   templatesFetched: 100, // by URL, of one request
   templatesFetchedChars: 4_194_304, // all of them together
+  templatesFetchedAtOnce: 10, // of one request
   templateRedirects: 5,
   maxResourcesPerStack: 1_000, // max_resources_per_stack
   maxStacksPerProject: 512, // max_stacks_per_tenant
@@ -18,6 +19,7 @@ export const limits = {
   maxYamlAliases: 1_000, // uses of one anchor
   maxYamlAliasChars: 4_194_304, // what all aliases of a document expand to (an alias bomb has 10^9)
   maxRegistrySteps: 1_000, // from type to type, until one is found that implements a resource
+  maxBreakpointChars: 2_048, // patterns of names that have hooks: each resource that goes is looked for in them
   maxNumberDigits: 4_300, // CPython's int_max_str_digits
   maxPatternSize: 20_000, // a compiled allowed_pattern: about one step per character, times its counts
   maxPatternSteps: 3_000_000, // of one match; some 50 ms

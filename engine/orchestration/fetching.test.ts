@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { started } from '../../test/support/stack-rig.ts';
 import type { World } from '../actors/world.ts';
 import { isHeatError } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
 import type { CloudCall, Fetched } from '../kernel/world.ts';
 import { createRegistry } from '../resources/registry.ts';
 import { planFor, validateFor } from './fetching.ts';
@@ -229,4 +230,21 @@ describe('the names of zones', () => {
     expect(isHeatError(made) ? made.message : [made.callsCloud, made.facts]).toEqual([true, {}]);
     expect(asked).toEqual([]);
   });
+});
+
+it('fetches few at once, and no more than there may be', async () => {
+  const { world, asked } = webOf({});
+  let [now, most] = [0, 0];
+  const textAt = async (url: string): Promise<Fetched> => {
+    asked.push(url);
+    most = Math.max(most, ++now);
+    await new Promise(setImmediate);
+    now -= 1;
+    return { kind: 'text', text: leaf };
+  };
+  const types = Array.from({ length: 102 }, (_, i) => [`r${i}`, { type: `${at}${i}.yaml` }]);
+  const template = hot({ resources: Object.fromEntries(types) });
+  const made = await planFor({ ...world, web: { textAt } } as World, job(template), '');
+  expect(made).toMatchObject({ message: expect.stringContaining(`from ${at}100.yaml: there are too many`) });
+  expect([asked.length, most]).toEqual([limits.templatesFetched, limits.templatesFetchedAtOnce]);
 });

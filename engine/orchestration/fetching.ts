@@ -10,6 +10,7 @@
 import type { World } from '../actors/world.ts';
 import type { HeatError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
+import { shownUrl } from '../kernel/shown-url.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { mapOf } from '../values/value.ts';
 import { type TemplateJob, textsOf } from './inputs.ts';
@@ -79,8 +80,14 @@ class Fetches {
     const { clock } = this.world;
     this.until ??= clock.monotonic() + limits.templateFetchesMs;
     const left = limits.templatesFetched - this.texts.size - Object.keys(this.failures).length;
-    await Promise.all(urls.slice(0, left).map(url => this.take(url, (this.until ?? 0) - clock.monotonic())));
-    for (const url of urls.slice(Math.max(left, 0))) this.failures[url] = failed(url, 'there are too many');
+    const taken = urls.slice(0, Math.max(left, 0));
+    const next = taken.values();
+    // Few at once: each holds its text in memory, and one server may have them all.
+    const some = async (): Promise<void> => {
+      for (const url of next) await this.take(url, (this.until ?? 0) - clock.monotonic());
+    };
+    await Promise.all(Array.from({ length: limits.templatesFetchedAtOnce }, some));
+    for (const url of urls.slice(taken.length)) this.failures[url] = failed(url, 'there are too many');
   }
 
   private async take(url: string, leftMs: number): Promise<void> {
@@ -102,5 +109,5 @@ class Fetches {
 }
 
 function failed(url: string, why: string): string {
-  return `Failed to retrieve template from ${url}: ${why}`;
+  return `Failed to retrieve template from ${shownUrl(url)}: ${why}`;
 }

@@ -8,6 +8,7 @@
  */
 import { errors, isHeatError, nestedIn } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
+import { shownUrl } from '../kernel/shown-url.ts';
 import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
 import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
 import { validateInside, validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
@@ -128,7 +129,7 @@ function readFile(tree: Tree, file: string): ValueMap {
   const text = tree.files.get(file);
   if (text === undefined) {
     wantMissing(tree, [file]);
-    throw invalid(`Could not fetch remote template "${file}": ${whyNot(tree, file)}`);
+    throw invalid(`Could not fetch remote template "${shownUrl(file)}": ${whyNot(tree, file)}`);
   }
   const raw = readChild(text, file, tree.extended);
   tree.read.set(file, raw);

@@ -65,7 +65,10 @@ describe('a fetch', () => {
     ['file:///etc/passwd', 'Invalid URL scheme file'],
     ['ftp://a/b', 'Invalid URL scheme ftp'],
     ['http://', 'Failed to retrieve template from URL: it is no URL'],
-    ['http://u:p@127.0.0.1/t', 'Failed to retrieve template from URL: a URL with a user in it is not fetched'],
+    [
+      'http://u:p@127.0.0.1/t',
+      'Failed to retrieve template from http://***@127.0.0.1/t: a URL with a user in it is not fetched',
+    ],
     ['http://127.0.0.1:1/t.yaml', 'Failed to retrieve template from URL: it cannot be reached'],
   ])('%s', async (path, expected) => {
     expect(await fetched(path)).toBe(expected);

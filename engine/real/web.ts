@@ -10,6 +10,7 @@ import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
 import { limits } from '../kernel/limits.ts';
+import { shownUrl } from '../kernel/shown-url.ts';
 import type { Web } from '../kernel/world.ts';
 import { type AddressRules, closedAddresses } from './open-addresses.ts';
 
@@ -126,5 +127,5 @@ function reasonOf(error: unknown, url: string): string {
   if (error instanceof InvalidScheme) return `Invalid URL scheme ${error.message}`;
   if (error instanceof TooBig) return error.message;
   const why = error instanceof Refusal ? error.message : 'it cannot be reached';
-  return `Failed to retrieve template from ${url}: ${why}`;
+  return `Failed to retrieve template from ${shownUrl(url)}: ${why}`;
 }
