@@ -9,7 +9,19 @@ type Token = '*' | Test;
 
 /** Whether the whole name fits, capitals as they are. */
 export function globMatches(pattern: string, name: string): boolean {
-  return /[*?[]/.test(pattern) ? fits(tokensOf([...pattern]), [...name]) : pattern === name;
+  return isGlob(pattern) ? fits(tokensOf([...pattern]), [...name]) : pattern === name;
+}
+
+/** The same of one pattern and many names. */
+export function globOf(pattern: string): (name: string) => boolean {
+  if (!isGlob(pattern)) return name => name === pattern;
+  const tokens = tokensOf([...pattern]);
+  return name => fits(tokens, [...name]);
+}
+
+/** Whether it may fit other names than itself. */
+export function isGlob(pattern: string): boolean {
+  return /[*?[]/.test(pattern);
 }
 
 function fits(tokens: readonly Token[], chars: readonly string[]): boolean {

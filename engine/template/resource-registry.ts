@@ -11,8 +11,8 @@ import { breakpointsIn } from './breakpoints.ts';
 import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
-import { globMatches } from './glob.ts';
-import { affords } from './work.ts';
+import { globMatches, globOf, isGlob } from './glob.ts';
+import { affordsLook, entryCost } from './work.ts';
 
 export interface TypeRegistry {
   /** What implements a resource's type, or undefined where nothing does. Throws StackValidationFailed. */
@@ -25,18 +25,32 @@ export interface TypeRegistry {
 /** Pairs of a name, which may be a pattern, and the hooks and restricted actions there (breakpoints.ts), with blanks between. */
 export type Breakpoints = readonly (readonly [pattern: string, names: string])[];
 
-/** Those of a resource, with blanks between them; undefined: none. */
+/** Those of a resource, with blanks between them; undefined: none. Throws RequestLimitExceeded within a job. */
 export function breakpointsOf(all: Breakpoints, resourceName: string): string | undefined {
-  const fitting = all.filter(([pattern]) => {
-    // Every resource is looked for in every pattern.
-    if (!affords(pattern.length + resourceName.length)) throw errors.RequestLimitExceeded({ message: tooMany });
-    return globMatches(pattern, resourceName);
+  let fit = matchers.get(all);
+  if (fit === undefined) matchers.set(all, (fit = all.map(([pattern]) => globOf(pattern))));
+  const fitting = all.filter(([pattern], i) => {
+    pay(costOfMatch(pattern, resourceName));
+    return fit[i]?.(resourceName) === true;
   });
   const names = fitting.flatMap(([, found]) => found.split(' '));
   return names.length === 0 ? undefined : [...new Set(names)].join(' ');
 }
 
-const tooMany = 'The patterns of resource_registry are too many for so many resources.';
+/** What each pattern fits: every resource is looked for in all of them. */
+const matchers = new WeakMap<Breakpoints, readonly ((name: string) => boolean)[]>();
+
+/** A pattern is read, and then tried from many places of the name. */
+function costOfMatch(pattern: string, name: string): number {
+  return isGlob(pattern) ? pattern.length * (entryCost + name.length / 4) : 1;
+}
+
+/** Counts what is looked through. Throws RequestLimitExceeded. */
+function pay(cost: number): void {
+  if (!affordsLook(cost)) throw errors.RequestLimitExceeded({ message: tooMany });
+}
+
+const tooMany = 'The entries of resource_registry are too many for so many resources.';
 
 /** A type; or a template that stands for one, `type` is then its name among the files. */
 export interface Implementation {
@@ -57,21 +71,27 @@ interface Entry {
   readonly target: string;
 }
 
-/** Reads a registry. Throws StackValidationFailed, InvalidBreakPointHook, InvalidRestrictedAction for what it may not hold. */
+/** Reads a registry. Throws StackValidationFailed, InvalidBreakPointHook, InvalidRestrictedAction, RequestLimitExceeded for what it may not hold. */
 export function parseRegistry(raw: ValueMap): TypeRegistry {
   const entries = entriesOf(raw);
   const byResource = new Map<string, ReadonlyMap<string, string>>();
   const breakpoints: (readonly [string, string])[] = [];
   const resources = raw.get('resources') ?? null;
   if (resources !== null && !isMap(resources)) throw invalid(`resources must be a map, not ${pyType(resources)}`);
+  pay(entryCost * (resources?.size ?? 0));
+  let patternChars = 0;
   for (const [name, body] of resources ?? []) {
     if (!isMap(body)) continue;
     const named = stopKeys.flatMap(key => breakpointsIn(key, body.get(key) ?? null));
     if (named.length > 0) breakpoints.push([name, named.join(' ')]);
+    if (named.length > 0 && isGlob(name)) patternChars += name.length;
+    // What goes is looked for in them outside of any job.
+    if (patternChars > limits.maxBreakpointChars) throw errors.RequestLimitExceeded({ message: tooLong });
     byResource.set(name, entriesOf(body));
   }
   const wildcards = [...entries.keys()].filter(name => name.endsWith('*'));
   const candidates: Candidates = (type, resourceName) => {
+    pay(entryCost * (wildcards.length + 1));
     const own = byResource.get(resourceName)?.get(type);
     const general = wildcards.filter(name => entries.get(name) !== type && type.startsWith(name.slice(0, -1)));
     if (entries.has(type) && !general.includes(type)) general.push(type);
@@ -96,6 +116,8 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     breakpoints,
   };
 }
+
+const tooLong = `The patterns of names in resource_registry that have hooks or restricted_actions are too long in all (the limit is ${limits.maxBreakpointChars} characters).`;
 
 type Candidates = (type: string, resourceName: string) => readonly Entry[];
 
@@ -140,14 +162,18 @@ function follow(
 
 /**
  * The registry of a nested stack (contract: templates §6): the parent's without the entry that led to it, which would
- * lead to it again; what was said under `resources` of the resource alone is said of all of the child.
+ * lead to it again; what was said under `resources` of the resource alone is said of all of the child. Throws
+ * RequestLimitExceeded within a job.
  */
 export function childRegistry(raw: ValueMap, resourceName: string, entry: readonly string[]): ValueMap {
   const left = without(raw, entry);
   const resources = left.get('resources') ?? null;
   const own = new Map<string, Value>();
   if (isMap(resources)) {
-    const matching = [...resources].filter(([name]) => name !== resourceName && globMatches(name, resourceName));
+    const matching = [...resources].filter(([name]) => {
+      pay(costOfMatch(name, resourceName));
+      return name !== resourceName && globMatches(name, resourceName);
+    });
     for (const [, body] of [...matching, [resourceName, resources.get(resourceName) ?? null] as const]) {
       if (isMap(body)) for (const [key, value] of body) own.set(key, value);
     }
@@ -165,6 +191,7 @@ function without(map: ValueMap, [key, ...rest]: readonly string[]): ValueMap {
 /** Names with their targets; null takes away what stands before it, a wildcard all that it matches. */
 function entriesOf(raw: ValueMap): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
+  pay(entryCost * raw.size);
   for (const [name, target] of raw) {
     if (stopKeys.includes(name)) continue;
     if (typeof target === 'string') entries.set(name, target);
@@ -179,6 +206,7 @@ function remove(entries: Map<string, string>, name: string): void {
     entries.delete(name);
     return;
   }
+  pay(entries.size);
   for (const known of entries.keys()) if (known.startsWith(name.slice(0, -1))) entries.delete(known);
 }
 

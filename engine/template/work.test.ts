@@ -61,7 +61,24 @@ it('is of patterns, and of names that are looked for in patterns', () => {
   const pattern = (i: number) => `${'*a'.repeat(10)}${'b'.repeat(20)}${i}`;
   const resources = Object.fromEntries([...'x'.repeat(900)].map((_, i) => [pattern(i), { hooks: 'pre-create' }]));
   const environment = { resource_registry: { resources } };
-  expect(said({ resources: many(900, 1) }, environment)).toContain('The patterns of resource_registry are too many');
+  expect(said({ resources: many(900, 1) }, environment)).toContain(
+    'are too long in all (the limit is 2048 characters)',
+  );
   const few = { resource_registry: { resources: { 'r*': { hooks: 'pre-create' }, '[!r]*': { hooks: 'pre-delete' } } } };
   expect(said({ resources: many(900, 1) }, few)).toBe('made');
+});
+
+it('is of what a registry is looked through for', () => {
+  const types = (of: (i: number) => string) =>
+    Object.fromEntries([...'x'.repeat(900)].map((_, i) => [`r${i}`, { type: of(i) }]));
+  const wild = (n: number, name: string, target: (i: number) => string): [string, string][] =>
+    [...'x'.repeat(n)].map((_, i) => [`${name}${i}::*`, target(i)]);
+  const chain = wild(300, 'T', i => `T${i + 1}::*`);
+  const others = wild(300, 'Z', () => 'OS::*');
+  const long = { resource_registry: Object.fromEntries([...chain, ...others, ['T300::*', 'OS::Heat::None']]) };
+  const tooMany = 'Request limit exceeded: The entries of resource_registry are too many for so many resources.';
+  expect(said({ resources: types(i => `T0::${i}`) }, long)).toBe(tooMany);
+  expect(said({ resources: types(() => 'T0::X') }, long)).toBe('made');
+  const flat = { resource_registry: Object.fromEntries(wild(900, 'T', () => 'OS::Heat::None')) };
+  expect(said({ resources: types(i => `T${i}::X`) }, flat)).toBe('made');
 });

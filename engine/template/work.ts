@@ -10,15 +10,19 @@ import { isFloat, type Value } from '../values/value.ts';
 
 const unbounded = Number.POSITIVE_INFINITY;
 let left = unbounded;
+/** Apart: what functions made too long is told at its place, once the types of all resources are known. */
+let looksLeft = unbounded;
 
 /** Runs a job. One inside of another is part of that. */
 export function withinWork<T>(job: () => T): T {
   if (left !== unbounded) return job();
   left = limits.maxWork;
+  looksLeft = limits.maxWork;
   try {
     return job();
   } finally {
     left = unbounded;
+    looksLeft = unbounded;
   }
 }
 
@@ -31,6 +35,12 @@ export function isWithinWork(): boolean {
 export function affords(cost: number): boolean {
   left -= cost;
   return left >= 0;
+}
+
+/** The same of what is looked through to find types and hooks. */
+export function affordsLook(cost: number): boolean {
+  looksLeft -= cost;
+  return looksLeft >= 0;
 }
 
 /** How many units a container's entry costs: it is made, compared or copied by itself. */
