@@ -40,6 +40,8 @@ const newline = 10;
 
 class Parser {
   private at = 0;
+  /** Where the pattern begins, behind its global flags. */
+  private start = 0;
   private depth = 0;
   private groups = 0;
   private readonly open = new Set<number>();
@@ -277,8 +279,8 @@ class Parser {
       if (letter === '-' && on) on = false;
       else if (letter === ':') break;
       else if (letter === ')' && on && this.at > from + 3) {
-        const onlyFlagsBefore = /^(\(\?[aimsux]+\))*$/.test(this.source.slice(0, from).join(''));
-        if (!onlyFlagsBefore || this.depth > 1) this.fail('global flags not at the start of the expression', from);
+        if (from !== this.start || this.depth > 1) this.fail('global flags not at the start of the expression', from);
+        this.start = this.at;
         this.flags = flags;
         return undefined;
       } else if (letter === 'u' && on) flags = { ...flags, ascii: false };

@@ -75,6 +75,11 @@ describe('patterns', () => {
     expect(compilePattern('(?=(a+)+b)a').matchesWhole('a'.repeat(100))).toBe('too long');
   });
 
+  it('read flags once, however many there are', () => {
+    expect(compilePattern(`${'(?i)'.repeat(4_900)}A`).matchesWhole('a')).toBe(true);
+    expect(() => compilePattern('(?i)a(?s)')).toThrow('global flags not at the start of the expression');
+  });
+
   it('stand long texts', () => {
     expect(compilePattern('[a-z ]*').matchesWhole('lorem ipsum '.repeat(40_000))).toBe(true);
   });
