@@ -32,6 +32,12 @@ export function convertMap(schemas: PropertySchemas, given: ExprMap, path: Path,
   return converted;
 }
 
+/** Whether every name given is one of the schemas'. */
+export function knowsAll(schemas: PropertySchemas, given: ExprMap): boolean {
+  for (const key of given.keys()) if (!Object.hasOwn(schemas, key)) return false;
+  return true;
+}
+
 /** Throws for the first key that no schema has. */
 export function refuseUnknown(schemas: PropertySchemas, given: ExprMap, path: Path): void {
   for (const key of given.keys()) {

@@ -8,11 +8,11 @@
  */
 import { errors, type HeatError } from '../kernel/errors.ts';
 import { hotWords, type Words } from '../template/dialects/words.ts';
-import { type Expr, type ExprMap, isKnown } from '../template/expr.ts';
+import { type Expr, type ExprMap, isKnown, noExprs } from '../template/expr.ts';
 import { joinPath } from '../template/path.ts';
 import type { ResourceDefinition } from '../template/template.ts';
 import type { Value, ValueMap } from '../values/value.ts';
-import { convertChild, PropertyProblem, refuseUnknown } from './convert.ts';
+import { convertChild, knowsAll, PropertyProblem, refuseUnknown } from './convert.ts';
 import { isProviderName } from './provider.ts';
 import type { ResourceType } from './resource.ts';
 import type { PropertySchemas } from './schema.ts';
@@ -95,13 +95,11 @@ class ConvertedWhenRead extends Map<string, Expr> {
  * Checks property names alone, as POST /validate does: `Property error: : <path>: : Unknown Property x`.
  * Throws StackValidationFailed.
  */
-export function validateNames(
-  type: ResourceType,
-  definition: Defined,
-  path = propertiesPath(definition.name, definition.words),
-): void {
+export function validateNames(type: ResourceType, definition: Defined, path?: string): void {
   if (type.anyProperties) return;
-  placed(path, () => refuseUnknown(type.properties, definition.properties, []));
+  if (knowsAll(type.properties, definition.properties)) return;
+  const place = path ?? propertiesPath(definition.name, definition.words);
+  placed(place, () => refuseUnknown(type.properties, definition.properties, []));
 }
 
 /**
@@ -132,6 +130,7 @@ export function validateUpdatePolicy(
   definition: Pick<ResourceDefinition, 'name' | 'updatePolicy' | 'words'>,
 ): void {
   const { updatePolicy, name, words } = definition;
+  if (updatePolicy === noExprs && type.updatePolicy === undefined) return;
   // What a template says in the place of a type may want one of its own.
   if (!(updatePolicy instanceof Map) || isProviderName(type.name)) return;
   convertProperties(type.updatePolicy ?? {}, updatePolicy, joinPath([words.resources, name, words.updatePolicy]));
