@@ -5,18 +5,18 @@
  *   types        the compiler; its output is what the later phases run
  *   lint         biome's rules and format (the house's own rules are tests: test/lint)
  *   units        every *.test.ts but those of etcd and conformance
- *   etcd         the directory over a real etcd that is cut off, frozen and killed
+ *   etcd         the directory over a real etcd that is cut off, frozen and killed; beside it, which leaves a processor:
+ *   sim          200 seeds of the simulated cluster
+ *   model        2,000 runs against the reference model of what exists
  *   chaos        10 kills of the processes of a cluster
  *   client       the real openstack client against an all-in-one
  *
- * and beside client, which waits most of the time:
+ * and beside client, which waits most of the time, and two at a time after it:
  *
  *   e2e          all other clients and scenarios
  *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
  *   templates    the same for 2,400 templates: every function, version and constraint, used well and wrongly
- *   sim          200 seeds of the simulated cluster
- *   model        2,000 runs against the reference model of what exists
  *   fuzz         20,000 broken templates and environments
  *
  * `npm run test:node24` is the same under Node 24 (the npm package `node`), whichever one is installed.
@@ -68,7 +68,7 @@ function vitest(name: string, reports: string, filter: readonly string[], maxMin
 }
 
 const conformance = 'engine/store/conformance.test.ts';
-/** Its servers are cut off, frozen and killed, and leases run out by the clock: one file at a time, beside nothing else. */
+/** Its servers are cut off, frozen and killed, and leases run out by the clock: one file at a time, beside one processor's work. */
 const etcd = 'engine/placement/etcd';
 
 function phases(reports: string): Phase[] {
@@ -79,6 +79,20 @@ function phases(reports: string): Phase[] {
     { name: 'lint', command: [bin('biome'), 'ci', '--colors=off', '.'], maxMinutes: 2, count: check },
     vitest('units', reports, ['--exclude', conformance, '--exclude', `${etcd}/**`], 10),
     vitest('etcd', reports, [etcd, '--no-file-parallelism'], 8),
+    {
+      name: 'sim',
+      command: ['node', '--enable-source-maps', 'dist/test/sim/main.js', '--seeds', '200', '--threads', '1'],
+      maxMinutes: 8,
+      beside: 'etcd',
+      count: ended => simCounts(ended.output),
+    },
+    {
+      name: 'model',
+      command: ['node', '--enable-source-maps', 'dist/test/model/main.js', '--runs', '2000'],
+      maxMinutes: 8,
+      beside: 'etcd',
+      count: ended => modelCounts(ended.output),
+    },
     {
       name: 'chaos',
       command: ['node', '--enable-source-maps', 'dist/test/chaos/main.js', '--kills', '10'],
@@ -112,20 +126,6 @@ function phases(reports: string): Phase[] {
       maxMinutes: 8,
       beside: 'client',
       count: ended => diffCounts(ended.output),
-    },
-    {
-      name: 'sim',
-      command: ['node', '--enable-source-maps', 'dist/test/sim/main.js', '--seeds', '200', '--threads', '1'],
-      maxMinutes: 8,
-      beside: 'client',
-      count: ended => simCounts(ended.output),
-    },
-    {
-      name: 'model',
-      command: ['node', '--enable-source-maps', 'dist/test/model/main.js', '--runs', '2000'],
-      maxMinutes: 8,
-      beside: 'client',
-      count: ended => modelCounts(ended.output),
     },
     {
       name: 'fuzz',
@@ -168,8 +168,13 @@ function chosen(all: readonly Phase[], only: string | undefined): readonly Phase
   return all.filter(phase => names.includes(phase.name));
 }
 
-async function inTurn<T>(all: readonly T[], run: (each: T) => Promise<void>): Promise<void> {
-  for (const each of all) await run(each);
+/** The first at once, the others in turn beside it; where it has ended, two of them at a time. */
+async function twoAtOnce<T>(lead: T, others: readonly T[], run: (each: T) => Promise<void>): Promise<void> {
+  const queue = [...others];
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await run(next);
+  };
+  await Promise.all([run(lead).then(lane), lane()]);
 }
 
 async function main(): Promise<number> {
@@ -185,7 +190,7 @@ async function main(): Promise<number> {
     for (const phase of all) {
       if (all.some(({ name }) => name === phase.beside)) continue;
       const aside = all.filter(({ beside }) => beside === phase.name);
-      await Promise.all([run(phase, false), inTurn(aside, each => run(each, true))]);
+      await twoAtOnce(phase, aside, each => run(each, each !== phase));
     }
   } finally {
     rmSync(reports, { recursive: true, force: true });

@@ -36,6 +36,7 @@ const longAfterMs = 600_000;
 export const noNotAfter: Plant = {
   name: 'no-not-after',
   rule: 'absent before notAfter proves nothing',
+  from: 30,
   noticedBy: ['cloud is accounted for', 'cloud matches rows'],
   more: { 'cloud-lands-late': 3 },
   behaviour: behaviour =>

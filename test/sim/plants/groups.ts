@@ -50,6 +50,7 @@ function ended(row: Row): Row {
 export const batchUndone: Plant = {
   name: 'batch-undone',
   rule: 'an order that a direct command cut short or undid has failed',
+  from: 300,
   noticedBy: ['batches keep their size', 'ends as it deserves'],
   behaviour: behaviour =>
     hearing(behaviour, 'resource', message => {

@@ -27,6 +27,8 @@ export interface Plant {
   /** One of the simulator's own types; or any of the product's. */
   type?(type: ResourceType): ResourceType;
   builtIn?(type: ResourceType): ResourceType;
+  /** It shows seldom: the seeds before this one are known to say nothing of it. Default: 1. */
+  readonly from?: number;
   /** Faults that must be frequent for the bug to matter. */
   readonly more?: Readonly<Partial<Record<FaultKind, number>>>;
 }
