@@ -95,7 +95,7 @@ function phases(reports: string): Phase[] {
     },
     {
       name: 'chaos',
-      command: ['node', '--enable-source-maps', 'dist/test/chaos/main.js', '--kills', '10', '--resume', '15'],
+      command: ['node', '--enable-source-maps', 'dist/test/chaos/main.js', '--kills', '10'],
       maxMinutes: 8,
       count: ended => chaosCounts(ended.output),
     },
