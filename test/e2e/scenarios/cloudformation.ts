@@ -68,7 +68,6 @@ const template = {
 export const cloudformation: Scenario = {
   name: 'cloudformation',
   about: 'a CloudFormation template, with a nested one, validated, created, shown, updated and deleted',
-  onlyWhenAsked: true,
   kind: 'with-all-in-one',
   onLab: true,
   async play(steps, allInOne) {

@@ -96,31 +96,20 @@ function repeated(values: Sequence, times: bigint): Sequence {
 }
 
 const maps: readonly Overload[] = [
-  define(
-    '#map',
-    'function',
-    [rest('args', rule)],
-    ({ meter }, rules) => {
-      checkMemory(...rules.map(bytesOf));
-      return dictOf(
-        rules.map(({ from, to }) => [from, to]),
-        meter,
-      );
-    },
-    { takesEntries: true },
-  ),
-  define(
-    'dict',
-    'function',
-    [rest('args', rule)],
-    ({ meter }, rules) => {
-      checkMemory(...rules.map(bytesOf));
-      return dictOf(
-        rules.map(({ from, to }) => [from, to]),
-        meter,
-      );
-    },
-    { takesEntries: true },
+  ...['#map', 'dict'].map(name =>
+    define(
+      name,
+      'function',
+      [rest('args', rule)],
+      ({ meter }, rules) => {
+        checkMemory(...rules.map(bytesOf));
+        return dictOf(
+          rules.map(({ from, to }) => [from, to]),
+          meter,
+        );
+      },
+      { takesEntries: true },
+    ),
   ),
   define(
     'dict',
