@@ -84,4 +84,16 @@ describe('lookups', () => {
       mapOf([['subnet', 'S']]),
     ]);
   });
+
+  it('look for the kind of thing that another property says, and for none where it is not known', () => {
+    const by = { kind: string(), thing: string().resolvesBy('kind', { network: 'neutron.network' }) };
+    const of = (kind: string) =>
+      mapOf([
+        ['kind', kind],
+        ['thing', 'x'],
+      ]);
+    expect(wantedOf(by, of('network')).map(wantedKey)).toEqual(['neutron.network x']);
+    expect(wantedOf(by, of('toString'))).toEqual([]);
+    expect(withIds(by, of('network'), new Map([['neutron.network x', 'N']])).get('thing')).toBe('N');
+  });
 });

@@ -1,5 +1,5 @@
 /** Which of a resource's properties name other things, and the properties with ids in their places. Pure. */
-import { isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
+import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { looksLikeId } from './finders.ts';
 import type { PropertySchema, PropertySchemas } from './schema.ts';
 
@@ -52,19 +52,26 @@ function walk(schemas: PropertySchemas, properties: ValueMap, replace: Replace):
   return mapOf(
     [...properties].map(([name, value]): [string, Value] => {
       const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-      return [name, schema === undefined ? value : walkValue(schema, value, replace)];
+      return [name, schema === undefined ? value : walkValue(schema, value, replace, properties)];
     }),
   );
 }
 
-function walkValue(schema: PropertySchema, value: Value, replace: Replace): Value {
-  if (typeof value === 'string')
-    return schema.finder === undefined || value === '' ? value : replace(schema.finder, value);
-  const { element, children, finder } = schema;
+/** `beside` are the properties among which it stands. */
+function walkValue(schema: PropertySchema, value: Value, replace: Replace, beside: ValueMap): Value {
+  const finder = finderOf(schema, beside);
+  if (typeof value === 'string') return finder === undefined || value === '' ? value : replace(finder, value);
+  const { element, children } = schema;
   if (finder !== undefined && isList(value)) {
     return value.map(item => (typeof item === 'string' && item !== '' ? replace(finder, item) : item));
   }
-  if (element !== undefined && isList(value)) return value.map(item => walkValue(element, item, replace));
+  if (element !== undefined && isList(value)) return value.map(item => walkValue(element, item, replace, emptyMap));
   if (children !== undefined && isMap(value)) return walk(children, value, replace);
   return value;
+}
+
+function finderOf({ finder }: PropertySchema, beside: ValueMap): string | undefined {
+  if (finder === undefined || typeof finder === 'string') return finder;
+  const kind = beside.get(finder.property);
+  return typeof kind === 'string' && Object.hasOwn(finder.finders, kind) ? finder.finders[kind] : undefined;
 }

@@ -58,11 +58,18 @@ export interface PropertySchema {
   readonly implemented: boolean;
   readonly support: SupportStatus;
   /** The finder (finders.ts) that turns a name into an id before anything compares or makes. */
-  readonly finder: string | undefined;
+  readonly finder: string | FinderBy | undefined;
   /** Of a list's elements. */
   readonly element: PropertySchema | undefined;
   /** Of a map's keys; undefined: any keys, any values. */
   readonly children: PropertySchemas | undefined;
+}
+
+/** What kind of thing is named is said by another property beside it; a kind that is not among them is not looked up. */
+export interface FinderBy {
+  readonly property: string;
+  /** By the value of that property. */
+  readonly finders: Readonly<Record<string, string>>;
 }
 
 export interface AttributeSchema {
@@ -101,7 +108,7 @@ export class PropertyBuilder implements PropertySchema {
   readonly immutable: boolean;
   readonly implemented: boolean;
   readonly support: SupportStatus;
-  readonly finder: string | undefined;
+  readonly finder: string | FinderBy | undefined;
   readonly element: PropertySchema | undefined;
   readonly children: PropertySchemas | undefined;
 
@@ -153,6 +160,11 @@ export class PropertyBuilder implements PropertySchema {
   /** As `finds`, for a property that Heat resolves without declaring the constraint. */
   resolves(finder: string): PropertyBuilder {
     return this.but({ finder });
+  }
+
+  /** As `resolves`, where another property says what kind of thing it names. */
+  resolvesBy(property: string, finders: Readonly<Record<string, string>>): PropertyBuilder {
+    return this.but({ finder: { property, finders } });
   }
 
   supportedSince(version: string): PropertyBuilder {

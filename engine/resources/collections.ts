@@ -5,8 +5,11 @@
  */
 import type { MarkedCollection } from '../kit/collection.ts';
 
-function neutron(name: string, markFields: readonly string[] = ['name', 'description']): MarkedCollection {
-  const list = `/v2.0/${name.replaceAll('_', '-')}`;
+function neutron(
+  name: string,
+  markFields: readonly string[] = ['name', 'description'],
+  list = `/v2.0/${name.replaceAll('_', '-')}`,
+): MarkedCollection {
   const where = { projectField: 'project_id', createdField: 'created_at', paged: true };
   return { service: 'network', name, list, one: list, markFields, ...where };
 }
@@ -59,7 +62,12 @@ export const markedCollections: readonly MarkedCollection[] = [
   neutron('ports'),
   neutron('routers'),
   neutron('subnets'),
+  neutron('segments'),
   neutron('networks'),
+  neutron('subnetpools'),
+  neutron('address_scopes', ['name']),
+  neutron('policies', ['name', 'description'], '/v2.0/qos/policies'),
+  neutron('metering_labels', ['name'], '/v2.0/metering/metering-labels'),
   neutron('security_group_rules', ['description']),
   neutron('security_groups'),
   keystone('users'),

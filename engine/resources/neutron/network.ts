@@ -18,6 +18,8 @@ export interface Collection {
   readonly key: string;
   /** e.g. `/v2.0/networks`. */
   readonly path: string;
+  /** Around a list of them; default `<key>s`. */
+  readonly plural?: string;
 }
 
 export interface Setting {

@@ -31,6 +31,8 @@ export interface Thing extends Collection {
   isUnique?(body: ValueMap): boolean;
   /** Floating IPs have no name: the mark is always in the description. */
   readonly nameless?: boolean;
+  /** Address scopes have no description: the mark is always in the name, which a PUT makes the user's own. */
+  readonly undescribed?: boolean;
   /** Steps between making it and giving it its description and tags. */
   more?(properties: ValueMap): readonly Step[];
   /** Attributes that take a GET of their own: asked for last, where other resources read them. */
@@ -142,6 +144,8 @@ function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
   const { key, path } = thing;
   const body = thing.body(properties);
   const named = thing.nameless === true || present(body.get('name'));
+  // What the user says himself, and where the mark stands until it may.
+  const own = thing.undescribed === true ? 'name' : 'description';
   const steps: Step[] = [
     {
       ...restStep({
@@ -149,8 +153,9 @@ function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
         service,
         path,
         key,
+        ...(thing.plural !== undefined && { plural: thing.plural }),
         body: () => body,
-        markField: named ? 'description' : 'name',
+        markField: named ? own : 'name',
         keep: whole => whole,
         ready: thing.ready ?? built,
         unique: thing.isUnique?.(body) ?? false,
@@ -161,19 +166,20 @@ function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
     },
     ...(thing.more?.(properties) ?? []),
   ];
-  if (named) steps.push(describe(thing, body.get('description') ?? ''));
+  if (named) steps.push(say(thing, own, body.get(own) ?? ''));
   const tags = listOf(properties, 'tags');
   if (tags.length > 0) steps.push(tag(thing, tags));
   return steps;
 }
 
-/** The user's own description, where the mark was. */
-function describe({ key, path }: Collection, description: Value): Step {
+/** The user's own text, where the mark was. */
+function say({ key, path }: Collection, field: 'name' | 'description', text: Value): Step {
+  const own = mapOf([[field, text]]);
   return settingStep({
-    name: 'description',
+    name: field,
     on: { key, path },
-    call: one => ({ service, method: 'PUT', path: one, body: wrapped(key, mapOf([['description', description]])) }),
-    change: () => mapOf([['description', description]]),
+    call: one => ({ service, method: 'PUT', path: one, body: wrapped(key, own) }),
+    change: () => own,
   });
 }
 

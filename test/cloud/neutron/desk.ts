@@ -2,6 +2,8 @@
 import { type Ask, type Beginning, type Fields, isAdmin } from '../service.ts';
 import type { Table } from '../table.ts';
 import { type Kind, refuse } from './errors.ts';
+import type { Owned, QosPolicy } from './rows.ts';
+import { isSharedWith } from './sharing.ts';
 import type { Network, NeutronState, Port, Rule, SecurityGroup, Standard, Subnet } from './state.ts';
 
 /** Limits of a project that has none of its own; -1 is none. */
@@ -38,16 +40,37 @@ export class Desk {
     };
   }
 
-  sees(ask: Ask, row: Standard): boolean {
+  sees(ask: Ask, row: Owned): boolean {
     return isAdmin(ask.asker) || row.project_id === ask.asker.projectId;
   }
 
   seesNetwork(ask: Ask, network: Network): boolean {
-    return this.sees(ask, network) || network.shared || network['router:external'];
+    return this.sees(ask, network) || network['router:external'] || this.isShared(ask, network);
   }
 
   seesSubnet(ask: Ask, subnet: Subnet): boolean {
-    return this.sees(ask, subnet) || this.state.networks.get(subnet.network_id)?.shared === true;
+    const network = this.state.networks.get(subnet.network_id);
+    return this.sees(ask, subnet) || (network !== undefined && this.isShared(ask, network));
+  }
+
+  /** Its own flag is a share with all. */
+  isShared(ask: Ask, row: Owned & { readonly shared: boolean }): boolean {
+    return row.shared || isSharedWith(this.state, row.id, ask.asker.projectId ?? '');
+  }
+
+  seesShared = (ask: Ask, row: Owned & { readonly shared: boolean }): boolean =>
+    this.sees(ask, row) || this.isShared(ask, row);
+
+  /** A policy for whoever uses it on something. @throws NeutronError 404. */
+  policy(ask: Ask, id: string): QosPolicy {
+    const policy = this.state.policies.get(id);
+    if (policy === undefined || !this.seesShared(ask, policy)) throw refuse.notFound('policy', id);
+    return policy;
+  }
+
+  /** What a body says of a policy, if anything. @throws NeutronError 404. */
+  checkPolicy(ask: Ask, { qos_policy_id: id }: Fields): void {
+    if (typeof id === 'string') this.policy(ask, id);
   }
 
   /** Also the owner of a network sees who is on it. */
@@ -57,7 +80,13 @@ export class Desk {
   }
 
   /** @throws NeutronError 404 for what is not there, or not for the asker to see. */
-  find<T extends Standard>(ask: Ask, kind: Kind, table: Table<T>, id: string, sees = this.seesAny): T {
+  find<T extends Owned>(
+    ask: Ask,
+    kind: Kind,
+    table: Table<T>,
+    id: string,
+    sees: (ask: Ask, row: T) => boolean = this.seesAny,
+  ): T {
     const row = table.get(id);
     if (row === undefined || !sees(ask, row)) throw refuse.notFound(kind, id);
     return row;
@@ -82,7 +111,7 @@ export class Desk {
   }
 
   /** Seen, but somebody else's. @throws NeutronError 403. */
-  mustOwn(ask: Ask, row: Standard, rule: string): void {
+  mustOwn(ask: Ask, row: Owned, rule: string): void {
     if (!this.sees(ask, row)) throw refuse.policy(`rule:${rule}`);
   }
 
@@ -91,7 +120,7 @@ export class Desk {
   }
 
   /** @throws NeutronError 409 when one more would be too many. */
-  within(projectId: string, resource: string, table: Table<Standard>): void {
+  within(projectId: string, resource: string, table: Table<Owned>): void {
     const limit = this.limit(projectId, resource);
     if (limit >= 0 && table.filter(row => row.project_id === projectId).length >= limit) {
       throw refuse.overQuota(resource);
@@ -133,7 +162,7 @@ export class Desk {
     });
   }
 
-  private readonly seesAny = (ask: Ask, row: Standard): boolean => this.sees(ask, row);
+  private readonly seesAny = (ask: Ask, row: Owned): boolean => this.sees(ask, row);
 }
 
 /** A changed row: newer, one revision further. */

@@ -26,6 +26,13 @@ const missing = {
   floatingip: ['FloatingIPNotFound', (id: string) => `Floating IP ${id} could not be found`],
   security_group: ['SecurityGroupNotFound', (id: string) => `Security group ${id} does not exist`],
   security_group_rule: ['SecurityGroupRuleNotFound', (id: string) => `Security group rule ${id} does not exist`],
+  address_scope: ['AddressScopeNotFound', (id: string) => `Address scope ${id} could not be found.`],
+  subnetpool: ['SubnetPoolNotFound', (id: string) => `Subnet pool ${id} could not be found.`],
+  policy: ['QosPolicyNotFound', (id: string) => `QoS policy ${id} could not be found.`],
+  segment: ['SegmentNotFound', (id: string) => `Segment ${id} could not be found.`],
+  rbac_policy: ['RbacPolicyNotFound', (id: string) => `RBAC policy of type unknown with ID ${id} not found`],
+  metering_label: ['MeteringLabelNotFound', (id: string) => `Metering label ${id} does not exist`],
+  metering_label_rule: ['MeteringLabelRuleNotFound', (id: string) => `Metering label rule ${id} does not exist`],
 } as const;
 
 export type Kind = keyof typeof missing;

@@ -89,6 +89,7 @@ function createFloating(desk: Desk, ask: Ask, fields: Fields): FloatingIp {
   if (!network['router:external']) {
     throw refuse.bad('floatingip', `Network ${network.id} is not a valid external network`);
   }
+  desk.checkPolicy(ask, fields);
   desk.within(projectId, 'floatingip', state.floatingIps);
   const stamp = desk.stamp(ask, projectId, fields['description']);
   const wanted = wantedAddress(fields);
@@ -124,6 +125,7 @@ function wantedAddress(fields: Fields): Partial<FixedIp> | undefined {
 
 function updateFloating(desk: Desk, ask: Ask, floating: FloatingIp): FloatingIp {
   const fields = readUpdate(ask, 'floatingip', attributes);
+  desk.checkPolicy(ask, fields);
   const { id, floating_ip_address: ip, floating_network_id: networkId } = floating;
   const bound = 'port_id' in fields ? associated(desk, ask, id, ip, networkId, fields) : {};
   return desk.state.floatingIps.put(changed(floating, { ...fields, ...bound, status: 'DOWN' }, ask.now));

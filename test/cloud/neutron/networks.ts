@@ -17,6 +17,9 @@ import {
 import { changed, type Desk, standardView, without } from './desk.ts';
 import { refuse } from './errors.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
+import { placeOf, saidOf } from './places.ts';
+import { putSegment } from './segments.ts';
+import { dropShares, followFlags, mustStrandNobody } from './sharing.ts';
 import type { Network, Subnet } from './state.ts';
 
 const attributes: Attributes = {
@@ -73,9 +76,7 @@ export function networkRoutes(router: Router, desk: Desk): void {
     })
     .on('PUT', '/v2.0/networks/:id', (ask, { id = '' }) => {
       const network = desk.network(ask, id);
-      const fields = readUpdate(ask, 'network', attributes);
-      desk.mustOwn(ask, network, 'update_network');
-      const next = state.networks.put(changed(network, fields, ask.now));
+      const next = updateNetwork(desk, ask, network, readUpdate(ask, 'network', attributes));
       return { status: 200, body: { network: networkView(desk, ask, next) } };
     })
     .on('GET', '/v2.0/networks/:id/dhcp-agents', (ask, { id = '' }) => {
@@ -92,23 +93,58 @@ export function networkRoutes(router: Router, desk: Desk): void {
 export function createNetwork(desk: Desk, ask: Ask, fields: Fields): Network {
   const projectId = ownerOf(ask, fields);
   desk.within(projectId, 'network', desk.state.networks);
+  desk.checkPolicy(ask, fields);
   desk.defaultGroup(ask, projectId);
-  const type = String(fields['provider:network_type'] ?? 'vxlan');
-  const tunnel = type === 'vxlan';
-  const usual = tunnel ? tunnelMtu : flatMtu;
+  const place = placeOf(desk, ask, saidOf(fields));
+  const usual = place.network_type === 'vxlan' ? tunnelMtu : flatMtu;
   const mtu = fields['mtu'] as number;
   if (mtu > usual) throw refuse.invalidInput(`Requested MTU is too big, maximum is ${usual}`);
-  const [a = 0, b = 0] = ask.bytes(2);
-  return desk.state.networks.put({
+  const network = desk.state.networks.put({
     ...(without(fields, 'project_id', 'tenant_id') as unknown as Network),
     ...desk.stamp(ask, projectId, fields['description']),
     status: 'ACTIVE',
     mtu: mtu === 0 ? usual : mtu,
-    'provider:network_type': type,
-    'provider:physical_network': (fields['provider:physical_network'] as string | undefined) ?? null,
-    'provider:segmentation_id':
-      (fields['provider:segmentation_id'] as number | undefined) ?? (tunnel ? 1 + a * 256 + b : null),
+    'provider:network_type': place.network_type,
+    'provider:physical_network': place.physical_network,
+    'provider:segmentation_id': place.segmentation_id,
   });
+  putSegment(desk, ask, network, place);
+  followFlags(desk.state, ask, network);
+  return network;
+}
+
+/** Of its place only a VLAN's number may change. */
+function updateNetwork(desk: Desk, ask: Ask, network: Network, fields: Fields): Network {
+  const { state } = desk;
+  desk.mustOwn(ask, network, 'update_network');
+  desk.checkPolicy(ask, fields);
+  const { segmentation_id: number, ...rest } = saidOf(fields);
+  if (
+    [rest.network_type ?? type(network), rest.physical_network ?? on(network)].join() !==
+    [type(network), on(network)].join()
+  ) {
+    throw refuse.invalidInput('Plugin does not support updating provider attributes');
+  }
+  if (typeof number === 'number' && number !== network['provider:segmentation_id'])
+    renumber(desk, ask, network, number);
+  const next = state.networks.put(changed(network, fields, ask.now));
+  followFlags(state, ask, next);
+  mustStrandNobody(state, next);
+  return next;
+}
+
+const type = (network: Network): string => network['provider:network_type'];
+const on = (network: Network): string | null => network['provider:physical_network'];
+
+function renumber(desk: Desk, ask: Ask, network: Network, number: number): void {
+  const [segment, ...more] = desk.state.segmentsOf(network.id);
+  if (type(network) !== 'vlan') throw refuse.invalidInput('Plugin does not support updating provider attributes');
+  if (segment === undefined || more.length > 0) {
+    const reason = 'Provider network attributes can be updated only in networks with a single segment.';
+    throw refuse.invalidInput(reason);
+  }
+  const said = { network_type: 'vlan', physical_network: on(network), segmentation_id: number };
+  desk.state.segments.put({ ...segment, ...placeOf(desk, ask, said) });
 }
 
 /** Who asks sees more or less of it. */
@@ -126,10 +162,17 @@ export function networkView(desk: Desk, ask: Ask, network: Network): Fields {
     ...without(standardView(network), ...hidden),
     subnets,
     availability_zones: [],
-    ipv4_address_scope: null,
-    ipv6_address_scope: null,
-    l2_adjacency: true,
+    shared: desk.isShared(ask, network),
+    ipv4_address_scope: scopeOf(desk, network, 4),
+    ipv6_address_scope: scopeOf(desk, network, 6),
+    l2_adjacency: desk.state.segmentsOf(network.id).length <= 1,
   };
+}
+
+/** The address scope of the pool that its subnets are from. */
+function scopeOf({ state }: Desk, network: Network, version: 4 | 6): string | null {
+  const subnet = state.subnetsOf(network.id).find(one => one.ip_version === version && one.subnetpool_id !== null);
+  return state.pools.get(subnet?.subnetpool_id ?? '')?.address_scope_id ?? null;
 }
 
 function deleteNetwork(desk: Desk, ask: Ask, network: Network): void {
@@ -146,6 +189,8 @@ function deleteNetwork(desk: Desk, ask: Ask, network: Network): void {
   }
   for (const port of ports) state.ports.drop(port.id);
   for (const subnet of state.subnetsOf(network.id)) dropSubnet(desk, subnet);
+  for (const segment of state.segmentsOf(network.id)) state.segments.drop(segment.id);
+  dropShares(state, network.id);
   state.networks.drop(network.id);
 }
 

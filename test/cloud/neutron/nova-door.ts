@@ -4,6 +4,7 @@ import { changed, type Desk } from './desk.ts';
 import { NeutronError } from './errors.ts';
 import type { NetworkForNova, NetworkLike, NetworkRefusal, PortLike, PortWanted } from './for-nova.ts';
 import { dropPort, putPort } from './ports.ts';
+import { isSharedWith } from './sharing.ts';
 import type { Network, Port } from './state.ts';
 
 export class NovaDoor implements NetworkForNova {
@@ -16,20 +17,21 @@ export class NovaDoor implements NetworkForNova {
   network(id: string, projectId: string, admin: boolean): NetworkLike | undefined {
     const network = this.#desk.state.networks.get(id);
     if (network === undefined) return undefined;
-    const seen = admin || network.project_id === projectId || network.shared || network['router:external'];
+    const seen =
+      admin || network.project_id === projectId || this.#isShared(network, projectId) || network['router:external'];
     return seen ? this.#networkLike(network) : undefined;
   }
 
   networksOf(projectId: string): readonly NetworkLike[] {
     const { networks } = this.#desk.state;
-    const own = networks.filter(network => network.project_id === projectId && !network.shared);
-    const shared = networks.filter(network => network.shared && !network['router:external']);
+    const own = networks.filter(network => network.project_id === projectId && !this.#isShared(network, projectId));
+    const shared = networks.filter(network => this.#isShared(network, projectId) && !network['router:external']);
     return [...own, ...shared].map(network => this.#networkLike(network));
   }
 
   networkNamed(name: string, projectId: string): readonly NetworkLike[] {
     const seen = this.#desk.state.networks.filter(
-      network => network.project_id === projectId || network.shared || network['router:external'],
+      network => network.project_id === projectId || this.#isShared(network, projectId) || network['router:external'],
     );
     return seen.filter(network => network.name === name).map(network => this.#networkLike(network));
   }
@@ -99,6 +101,10 @@ export class NovaDoor implements NetworkForNova {
     return this.#desk.state
       .floatingOfPort(portId)
       .map(({ floating_ip_address: floating, fixed_ip_address: fixed }) => ({ floating, fixed: fixed ?? '' }));
+  }
+
+  #isShared(network: Network, projectId: string): boolean {
+    return network.shared || isSharedWith(this.#desk.state, network.id, projectId);
   }
 
   #networkLike(network: Network): NetworkLike {

@@ -93,19 +93,19 @@ export function portRoutes(router: Router, desk: Desk): void {
   router
     .on('POST', '/v2.0/ports', ask => {
       const port = createPort(desk, ask, readCreate(ask, 'port', attributes));
-      return { status: 201, body: { port: portView(ask, port) } };
+      return { status: 201, body: { port: portView(desk, ask, port) } };
     })
     .on('GET', '/v2.0/ports', ask => {
       const seen = state.ports.filter(port => desk.seesPort(ask, port));
-      return listed(ask, portListing, seen, port => portView(ask, port));
+      return listed(ask, portListing, seen, port => portView(desk, ask, port));
     })
     .on('GET', '/v2.0/ports/:id', (ask, { id = '' }) => {
-      const port = portView(ask, desk.port(ask, id));
+      const port = portView(desk, ask, desk.port(ask, id));
       return { status: 200, body: { port: onlyFields(port, ask.query) } };
     })
     .on('PUT', '/v2.0/ports/:id', (ask, { id = '' }) => {
       const port = updatePort(desk, ask, desk.port(ask, id));
-      return { status: 200, body: { port: portView(ask, port) } };
+      return { status: 200, body: { port: portView(desk, ask, port) } };
     })
     .on('DELETE', '/v2.0/ports/:id', (ask, { id = '' }) => {
       const port = desk.port(ask, id);
@@ -123,7 +123,8 @@ export function portRoutes(router: Router, desk: Desk): void {
 function createPort(desk: Desk, ask: Ask, fields: Fields): Port {
   const projectId = ownerOf(ask, fields);
   const network = desk.network(ask, String(fields['network_id']));
-  if (!desk.sees(ask, network) && !network.shared) {
+  desk.checkPolicy(ask, fields);
+  if (!desk.sees(ask, network) && !desk.isShared(ask, network)) {
     const message = `Tenant ${projectId} not allowed to create port on this network`;
     throw new NeutronError(403, 'HTTPForbidden', message);
   }
@@ -206,6 +207,7 @@ function dhcpOptions(given: unknown): object[] {
 function updatePort(desk: Desk, ask: Ask, port: Port): Port {
   const fields = readUpdate(ask, 'port', attributes);
   desk.mustOwn(ask, port, 'update_port');
+  desk.checkPolicy(ask, fields);
   const network = desk.state.networks.get(port.network_id);
   if (network === undefined) throw new Error(`the port ${port.id} has no network`);
   if ('mac_address' in fields && fields['mac_address'] !== port.mac_address && !isAdmin(ask.asker)) {
@@ -250,7 +252,7 @@ export function dropPort(desk: Desk, port: Port, now: number): void {
   ports.drop(port.id);
 }
 
-export function portView(ask: Ask, port: Port): Fields {
+export function portView(desk: Desk, ask: Ask, port: Port): Fields {
   const names = port.fixed_ips.map(({ ip_address: ip }) => {
     const hostname = port.dns_name === '' ? `host-${ip.replace(/[.:]+/g, '-')}` : port.dns_name;
     return { ip_address: ip, hostname, fqdn: `${hostname}.${dnsDomain}` };
@@ -261,7 +263,8 @@ export function portView(ask: Ask, port: Port): Fields {
     'binding:vif_details': bound ? { port_filter: true, ovs_hybrid_plug: false } : {},
     resource_request: null,
   };
-  const view = { ...standardView(port), dns_assignment: names, qos_network_policy_id: null };
+  const ofNetwork = desk.state.networks.get(port.network_id)?.qos_policy_id ?? null;
+  const view = { ...standardView(port), dns_assignment: names, qos_network_policy_id: ofNetwork };
   if (isAdmin(ask.asker)) return { ...view, ...forAdmins };
   return without(view, 'binding:host_id', 'binding:profile');
 }

@@ -4,6 +4,7 @@ import { type Ask, isAdmin, isFields } from '../service.ts';
 import type { Table } from '../table.ts';
 import { changed, type Desk, defaultQuota } from './desk.ts';
 import { NeutronError, refuse } from './errors.ts';
+import type { Owned } from './rows.ts';
 import type { NeutronState, Standard } from './state.ts';
 
 export function tagRoutes(paths: PathRouter, desk: Desk): void {
@@ -15,6 +16,7 @@ export function tagRoutes(paths: PathRouter, desk: Desk): void {
     routers: state.routers,
     floatingips: state.floatingIps,
     'security-groups': state.groups,
+    subnetpools: state.pools,
   } satisfies Record<string, unknown> as Readonly<Record<string, Table<Standard>>>;
   for (const [collection, table] of Object.entries(tables)) {
     const path = `/v2.0/${collection}/:id/tags`;
@@ -115,7 +117,7 @@ export function quotaRoutes(paths: PathRouter, desk: Desk): void {
 }
 
 function usedOf(state: NeutronState, name: string, projectId: string): number {
-  const tables: Readonly<Record<string, { filter(fits: (row: Standard) => boolean): readonly unknown[] }>> = {
+  const tables: Readonly<Record<string, { filter(fits: (row: Owned) => boolean): readonly unknown[] }>> = {
     network: state.networks,
     subnet: state.subnets,
     port: state.ports,
@@ -123,6 +125,8 @@ function usedOf(state: NeutronState, name: string, projectId: string): number {
     floatingip: state.floatingIps,
     security_group: state.groups,
     security_group_rule: state.rules,
+    subnetpool: state.pools,
+    rbac_policy: state.shares,
   };
   return tables[name]?.filter(row => row.project_id === projectId).length ?? 0;
 }
@@ -130,19 +134,15 @@ function usedOf(state: NeutronState, name: string, projectId: string): number {
 /** What there can be in Neutron but never is here. */
 const empty = {
   agents: 'agents',
-  subnetpools: 'subnetpools',
-  'address-scopes': 'address_scopes',
   'address-groups': 'address_groups',
   availability_zones: 'availability_zones',
-  'qos/policies': 'policies',
-  'rbac-policies': 'rbac_policies',
   trunks: 'trunks',
   flavors: 'flavors',
-  'metering/metering-labels': 'metering_labels',
 } as const;
 
 /** The extensions whose attributes and paths are here, by their aliases, with their names. */
 const extensions: Readonly<Record<string, string>> = {
+  'address-scope': 'Address scope',
   agent: 'agent',
   'allowed-address-pairs': 'Allowed Address Pairs',
   binding: 'Port Binding',
@@ -153,6 +153,7 @@ const extensions: Readonly<Record<string, string>> = {
   extra_dhcp_opt: 'Neutron Extra DHCP options',
   extraroute: 'Neutron Extra Route',
   'fip-port-details': 'Floating IP Port Details Extension',
+  metering: 'Neutron Metering',
   'net-mtu': 'Network MTU',
   'net-mtu-writable': 'Network MTU (writable)',
   pagination: 'Pagination support',
@@ -160,16 +161,27 @@ const extensions: Readonly<Record<string, string>> = {
   'project-id': 'project_id field enabled',
   provider: 'Provider Network',
   qos: 'Quality of Service',
+  'qos-bw-limit-direction': 'Direction for QoS bandwidth limit rule',
+  'qos-bw-minimum-ingress': 'Ingress direction for QoS minimum bandwidth rule',
+  'qos-default': 'QoS default policy',
+  'qos-pps-minimum': 'QoS minimum packet rate rule',
   quotas: 'Quota management support',
   quota_details: 'Quota details management support',
+  'rbac-address-scope': 'Add address_scope type to RBAC',
+  'rbac-policies': 'RBAC Policies',
+  'rbac-security-groups': 'Add security_group type to network RBAC',
+  'rbac-subnetpool': 'Add subnetpool type to RBAC',
   router: 'Neutron L3 Router',
   'security-group': 'security-group',
+  segment: 'Segment',
   sorting: 'Sorting support',
   'standard-attr-description': 'standard-attr-description',
   'standard-attr-revisions': 'Resource revision numbers',
   'standard-attr-tag': 'Tag support for resources with standard attribute: port, subnet, network, router, …',
   'standard-attr-timestamp': 'Resource timestamps',
   'stateful-security-group': 'Stateful security group',
+  'subnet-segmentid-writable': 'Subnet SegmentID (Writable)',
+  subnet_allocation: 'Subnet Allocation',
 };
 
 export function emptyRoutes(paths: PathRouter): void {

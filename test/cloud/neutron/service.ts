@@ -1,5 +1,6 @@
 /**
- * Neutron v2.0 as a service of the sandbox: networks, subnets, ports, routers, floating IPs, security groups.
+ * Neutron v2.0 as a service of the sandbox: networks, subnets, ports, routers, floating IPs, security groups; address
+ * scopes, subnet pools, QoS, segments, shares (RBAC), metering.
  *
  * Everything is done when it is answered, as in the real one but for what agents do; a port becomes ACTIVE when it is
  * bound to a host. Shapes, words and codes were taken from Neutron 21 (Zed).
@@ -8,18 +9,24 @@ import type { Projects } from '../keystone/seed.ts';
 import { Router } from '../router.ts';
 import type { Ask, Beginning, Reply, Service } from '../service.ts';
 import type { Tables } from '../table.ts';
+import { addressScopeRoutes } from './address-scopes.ts';
 import { Desk } from './desk.ts';
 import { NeutronError, refuse } from './errors.ts';
 import { floatingRoutes } from './floatingips.ts';
 import type { NetworkForNova } from './for-nova.ts';
 import { furnish } from './furnish.ts';
 import { groupRoutes } from './groups.ts';
+import { meteringRoutes } from './metering.ts';
 import { networkRoutes } from './networks.ts';
 import { NovaDoor } from './nova-door.ts';
 import { portRoutes } from './ports.ts';
+import { qosRoutes } from './qos.ts';
+import { rbacRoutes } from './rbac.ts';
 import { emptyRoutes, quotaRoutes, tagRoutes } from './rest.ts';
 import { routerRoutes } from './routers.ts';
+import { segmentRoutes } from './segments.ts';
 import { NeutronState } from './state.ts';
+import { subnetPoolRoutes } from './subnet-pools.ts';
 import { subnetRoutes } from './subnets.ts';
 
 const internal = 'Request Failed: internal server error while processing your request.';
@@ -35,6 +42,9 @@ const plainTypes: Readonly<Record<number, string>> = {
   503: 'HTTPServiceUnavailable',
 };
 
+const everyday = [networkRoutes, subnetRoutes, portRoutes, routerRoutes, floatingRoutes, groupRoutes];
+const ofAdmins = [addressScopeRoutes, subnetPoolRoutes, qosRoutes, segmentRoutes, rbacRoutes, meteringRoutes];
+
 export class Neutron implements Service {
   readonly type = 'network';
   readonly #router = new Router();
@@ -43,9 +53,7 @@ export class Neutron implements Service {
   constructor(tables: Tables) {
     this.#desk = new Desk(new NeutronState(tables));
     versions(this.#router);
-    for (const routes of [networkRoutes, subnetRoutes, portRoutes, routerRoutes, floatingRoutes, groupRoutes]) {
-      routes(this.#router, this.#desk);
-    }
+    for (const routes of [...everyday, ...ofAdmins]) routes(this.#router, this.#desk);
     tagRoutes(this.#router, this.#desk);
     quotaRoutes(this.#router, this.#desk);
     emptyRoutes(this.#router);

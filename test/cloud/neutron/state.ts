@@ -4,17 +4,19 @@
  */
 import { parseAddress } from './addresses.ts';
 import type { Index, Table, Tables } from '../table.ts';
+import type {
+  AddressScope,
+  MeteringLabel,
+  MeteringRule,
+  QosPolicy,
+  QosRule,
+  RbacPolicy,
+  Segment,
+  Standard,
+  SubnetPool,
+} from './rows.ts';
 
-/** What every row has. Times in Unix milliseconds. */
-export interface Standard {
-  readonly id: string;
-  readonly project_id: string;
-  readonly description: string | null;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
+export type { Standard };
 
 export interface Network extends Standard {
   readonly name: string;
@@ -43,6 +45,7 @@ export interface Subnet extends Standard {
   readonly network_id: string;
   readonly ip_version: 4 | 6;
   readonly subnetpool_id: string | null;
+  readonly segment_id: string | null;
   readonly enable_dhcp: boolean;
   readonly ipv6_ra_mode: string | null;
   readonly ipv6_address_mode: string | null;
@@ -146,6 +149,14 @@ export class NeutronState {
   readonly groups: Table<SecurityGroup>;
   readonly rules: Table<Rule>;
   readonly quotas: Table<Quota>;
+  readonly scopes: Table<AddressScope>;
+  readonly pools: Table<SubnetPool>;
+  readonly policies: Table<QosPolicy>;
+  readonly qosRules: Table<QosRule>;
+  readonly segments: Table<Segment>;
+  readonly shares: Table<RbacPolicy>;
+  readonly labels: Table<MeteringLabel>;
+  readonly labelRules: Table<MeteringRule>;
   readonly #subnets: Index<Subnet>;
   readonly #ports: Index<Port>;
   readonly #addresses: Index<Port>;
@@ -154,6 +165,8 @@ export class NeutronState {
   readonly #macs: Index<Port>;
   readonly #floating: Index<FloatingIp>;
   readonly #rules: Index<Rule>;
+  readonly #shares: Index<RbacPolicy>;
+  readonly #segments: Index<Segment>;
 
   constructor(tables: Tables) {
     this.networks = tables.table('neutron.networks');
@@ -164,6 +177,14 @@ export class NeutronState {
     this.groups = tables.table('neutron.groups');
     this.rules = tables.table('neutron.rules');
     this.quotas = tables.table('neutron.quotas');
+    this.scopes = tables.table('neutron.address_scopes');
+    this.pools = tables.table('neutron.subnetpools');
+    this.policies = tables.table('neutron.qos_policies');
+    this.qosRules = tables.table('neutron.qos_rules');
+    this.segments = tables.table('neutron.segments');
+    this.shares = tables.table('neutron.rbac_policies');
+    this.labels = tables.table('neutron.metering_labels');
+    this.labelRules = tables.table('neutron.metering_rules');
     this.#subnets = this.subnets.index(subnet => [subnet.network_id]);
     // Ids of networks, devices, subnets and groups never meet, so one index leads from each.
     this.#ports = this.ports.index(port => [
@@ -179,6 +200,8 @@ export class NeutronState {
     this.#macs = this.ports.index(port => [`${port.network_id} ${port.mac_address}`]);
     this.#floating = this.floatingIps.index(floating => [floating.port_id ?? '', floating.router_id ?? '']);
     this.#rules = this.rules.index(rule => [rule.security_group_id]);
+    this.#shares = this.shares.index(share => [share.object_id]);
+    this.#segments = this.segments.index(segment => [segment.network_id]);
   }
 
   subnetsOf(networkId: string): Subnet[] {
@@ -225,6 +248,15 @@ export class NeutronState {
 
   floatingThrough(routerId: string): FloatingIp[] {
     return this.#floating.all(routerId).filter(floating => floating.router_id === routerId);
+  }
+
+  /** Shares of this thing, of whatever kind. */
+  sharesOf(objectId: string): RbacPolicy[] {
+    return this.#shares.all(objectId);
+  }
+
+  segmentsOf(networkId: string): Segment[] {
+    return this.#segments.all(networkId);
   }
 
   rulesOf(groupId: string): Rule[] {

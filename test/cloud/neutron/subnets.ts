@@ -20,10 +20,12 @@ import {
   text,
   uuid,
 } from './attributes.ts';
-import { changed, type Desk, standardView, without } from './desk.ts';
+import { changed, type Desk, without } from './desk.ts';
 import { NeutronError, refuse } from './errors.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
 import { dropSubnet } from './networks.ts';
+import { mustBeOfOnePool, poolFor, takeFrom } from './pool-allocation.ts';
+import { segmentFor, subnetView } from './segments.ts';
 import type { Pool, Subnet } from './state.ts';
 
 const modes = oneOf('dhcpv6-stateful', 'dhcpv6-stateless', 'slaac');
@@ -67,19 +69,19 @@ export function subnetRoutes(router: Router, desk: Desk): void {
   router
     .on('POST', '/v2.0/subnets', ask => {
       const subnet = createSubnet(desk, ask, readCreate(ask, 'subnet', attributes));
-      return { status: 201, body: { subnet: standardView(subnet) } };
+      return { status: 201, body: { subnet: subnetView(ask, subnet) } };
     })
     .on('GET', '/v2.0/subnets', ask => {
       const seen = state.subnets.filter(subnet => desk.seesSubnet(ask, subnet));
-      return listed(ask, subnetListing, seen, standardView);
+      return listed(ask, subnetListing, seen, subnet => subnetView(ask, subnet));
     })
     .on('GET', '/v2.0/subnets/:id', (ask, { id = '' }) => {
-      const subnet = standardView(desk.subnet(ask, id));
+      const subnet = subnetView(ask, desk.subnet(ask, id));
       return { status: 200, body: { subnet: onlyFields(subnet, ask.query) } };
     })
     .on('PUT', '/v2.0/subnets/:id', (ask, { id = '' }) => {
       const subnet = updateSubnet(desk, ask, desk.subnet(ask, id));
-      return { status: 200, body: { subnet: standardView(subnet) } };
+      return { status: 200, body: { subnet: subnetView(ask, subnet) } };
     })
     .on('DELETE', '/v2.0/subnets/:id', (ask, { id = '' }) => {
       deleteSubnet(desk, ask, desk.subnet(ask, id));
@@ -91,10 +93,14 @@ export function createSubnet(desk: Desk, ask: Ask, fields: Fields): Subnet {
   const { state } = desk;
   const projectId = ownerOf(ask, fields);
   const version = fields['ip_version'] as 4 | 6;
-  const cidr = readCidr(fields['cidr'], version);
+  const pool = poolFor(desk, ask, fields);
+  const said = pool === undefined ? readCidr(fields['cidr'], version) : undefined;
   const network = desk.network(ask, String(fields['network_id']));
   desk.mustOwn(ask, network, 'create_subnet');
   desk.within(projectId, 'subnet', state.subnets);
+  mustBeOfOnePool(desk, network, version, pool?.id ?? null);
+  const cidr =
+    pool === undefined ? (said ?? readCidr(fields['cidr'], version)) : takeFrom(desk, pool, projectId, fields);
   const twin = state.subnetsOf(network.id).find(other => {
     const range = parseCidr(other.cidr);
     return range !== undefined && overlap(range, cidr);
@@ -108,18 +114,13 @@ export function createSubnet(desk: Desk, ask: Ask, fields: Fields): Subnet {
   const asked = fields['allocation_pools'] as readonly Fields[] | undefined;
   const pools = asked === undefined ? defaultPools(cidr, gateway) : readPools(asked, cidr);
   mustNotHold(pools, gateway);
+  const segment = segmentFor(desk, network, fields);
   return state.subnets.put({
-    ...(without(
-      fields,
-      'project_id',
-      'tenant_id',
-      'prefixlen',
-      'use_default_subnetpool',
-      'segment_id',
-    ) as unknown as Subnet),
+    ...(without(fields, 'project_id', 'tenant_id', 'prefixlen', 'use_default_subnetpool') as unknown as Subnet),
     ...desk.stamp(ask, projectId, fields['description']),
     revision_number: 0,
-    subnetpool_id: null,
+    subnetpool_id: pool?.id ?? null,
+    segment_id: segment,
     cidr: printCidr(cidr),
     gateway_ip: gateway,
     allocation_pools: pools,
@@ -221,9 +222,11 @@ function updateSubnet(desk: Desk, ask: Ask, subnet: Subnet): Subnet {
   const gateway = 'gateway_ip' in fields ? (fields['gateway_ip'] as string | null) : subnet.gateway_ip;
   mustNotHold(pools, gateway);
   if (gateway !== subnet.gateway_ip) gatewayMustBeFree(desk, subnet);
+  const network = desk.network(ask, subnet.network_id);
+  const segment = segmentFor(desk, network, fields, subnet);
   desk.state.noneBelow(subnet.id, 0n);
   return desk.state.subnets.put(
-    changed(subnet, { ...without(fields, 'segment_id'), allocation_pools: pools, gateway_ip: gateway }, ask.now),
+    changed(subnet, { ...fields, allocation_pools: pools, gateway_ip: gateway, segment_id: segment }, ask.now),
   );
 }
 

@@ -56,6 +56,9 @@ const with_ = (body: Fields, key: string, more: Fields): Fields => ({
 });
 const same = (body: Fields): Fields => body;
 
+const textOf = (fields: unknown, name: string): string =>
+  typeof fields === 'object' && fields !== null ? String((fields as Fields)[name] ?? '') : '';
+
 const isFoot = ({ device_owner }: Row): boolean => device_owner === 'network:router_interface';
 
 function sim(name: string): Kind {
@@ -133,6 +136,46 @@ export const kinds: readonly Kind[] = [
     twin: (body, { group }) => with_(body, 'security_group_rule', { security_group_id: group }),
     brittle: true,
   }),
+  neutron('address_scope', 'address_scopes', {}),
+  neutron('subnetpool', 'subnetpools', {}),
+  neutron('segment', 'segments', {
+    // Each network begins with one of its own.
+    owners: ({ name, description, network_id }) => (name === null && description === null ? [network_id] : []),
+    twin: (body, { network }) => with_(body, 'segment', { network_id: network, segmentation_id: undefined }),
+  }),
+  neutron('policy', 'qos_policies', { path: '/v2.0/qos/policies' }),
+  {
+    name: 'QoS rule',
+    table: 'neutron.qos_rules',
+    service: 'network',
+    path: '/v2.0/qos/policies/rules', // each policy has its own
+    keys: ({ qos_policy_id, type, says }) => [`qos_rule ${qos_policy_id} ${type} ${textOf(says, 'direction')}`],
+    owners: ({ qos_policy_id }) => [qos_policy_id],
+  },
+  {
+    name: 'share',
+    table: 'neutron.rbac_policies',
+    service: 'network',
+    path: '/v2.0/rbac-policies',
+    keys: row => [`rbac ${row['object_type']} ${row['object_id']} ${row['action']} ${row['target_tenant']}`],
+    owners: ({ object_id }) => [object_id],
+    // Of the networks that everybody uses.
+    isFurniture: ({ target_tenant }) => target_tenant === '*',
+  },
+  neutron('metering_label', 'metering_labels', {
+    path: '/v2.0/metering/metering-labels',
+    keys: ({ name, description, shared }) => [`metering_label ${name} ${description} ${shared}`],
+  }),
+  {
+    name: 'metering rule',
+    table: 'neutron.metering_rules',
+    service: 'network',
+    path: '/v2.0/metering/metering-label-rules',
+    keys: row => [
+      `metering_rule ${row['metering_label_id']} ${row['direction']} ${row['excluded']} ${row['remote_ip_prefix']}`,
+    ],
+    owners: ({ metering_label_id }) => [metering_label_id],
+  },
   {
     name: 'server',
     table: 'compute.servers',

@@ -50,6 +50,30 @@ const naturals: readonly {
     key: ({ properties }) => `attachment ${text(properties.get('instance_uuid'))} ${text(properties.get('volume_id'))}`,
   },
   {
+    step: /^(bandwidth_limit|dscp_marking|minimum_bandwidth|minimum_packet_rate)_rule$/,
+    key: ({ properties }, type) =>
+      `qos_rule ${text(properties.get('policy'))} ${type} ${text(properties.get('direction'))}`,
+  },
+  {
+    step: /^rbac_policy$/,
+    key: ({ properties }) =>
+      `rbac ${['object_type', 'object_id', 'action', 'target_tenant'].map(name => text(properties.get(name))).join(' ')}`,
+  },
+  {
+    step: /^metering_label_rule$/,
+    key: ({ properties }) =>
+      `metering_rule ${['metering_label_id', 'direction', 'excluded', 'remote_ip_prefix'].map(name => text(properties.get(name))).join(' ')}`,
+  },
+  {
+    step: /^metering_label$/,
+    key: ({ properties }) => {
+      const label = plain(properties);
+      return label['name'] === undefined
+        ? undefined
+        : `metering_label ${label['name']} ${label['description'] ?? ''} ${label['shared']}`;
+    },
+  },
+  {
     step: /^security_group_rule$/,
     key: ({ properties }) => {
       const rule = plain(properties);
@@ -69,9 +93,17 @@ export function naturalKey(step: string, given: Given): string | undefined {
   return undefined;
 }
 
+/** Steps that make what has a mark, but for what the user said himself. */
+const mostlyMarked: ReadonlySet<string> = new Set(['security_group_rule', 'metering_label']);
+
+/** True where the step may make what has no mark. */
+export function mayBeNatural(step: string): boolean {
+  return naturals.some(({ step: pattern }) => pattern.test(step));
+}
+
 /** True for steps whose outcome is a tie or a thing without a mark, whose physical id leads nowhere. */
 export function isNatural(step: string): boolean {
-  return step !== 'security_group_rule' && naturals.some(({ step: pattern }) => pattern.test(step));
+  return !mostlyMarked.has(step) && mayBeNatural(step);
 }
 
 /** What is done to what is there has the name of that before its own. */

@@ -16,7 +16,7 @@ import { decode } from '../decoded.ts';
 import type { Landed } from '../books.ts';
 import { kindOfStep } from '../cloud/kinds.ts';
 import type { CloudThing, Owner } from '../cloud/ledger.ts';
-import { bareName, type Given, isNatural, naturalKey } from '../cloud/naturals.ts';
+import { bareName, type Given, isNatural, mayBeNatural, naturalKey } from '../cloud/naturals.ts';
 import type { SimService } from '../cloud/service.ts';
 import type { Cluster } from '../cluster.ts';
 import type { InvariantName } from './checks.ts';
@@ -182,7 +182,7 @@ export class Accounts {
   }
 
   private natural(step: string, properties: string, made: Given['made']): readonly string[] {
-    if (!isNatural(step) && step !== 'security_group_rule') return [];
+    if (!mayBeNatural(step)) return [];
     const key = naturalKey(step, { properties: this.map(properties), made });
     return key === undefined ? [] : [key];
   }
