@@ -51,6 +51,26 @@ export function actionStep({ name, on, call, show, ready, holds, keep }: ActionS
   };
 }
 
+export interface OnceStep {
+  readonly name: string;
+  /** The earlier step with whose thing something is done. */
+  readonly on: string;
+  call(thing: Made, input: StepInput): CloudCall;
+  /** Asked where the call is refused. */
+  look(thing: Made, input: StepInput): CloudCall;
+  /** Of the look's answer: it is so already. */
+  holds(body: Value, input: StepInput): boolean;
+  /** The thing's data afterwards; default as before. */
+  keep?(thing: Made, body: Value): ValueMap;
+}
+
+/** A call that is done when it is answered, and is refused where what it asks for is so already: a member joins, or leaves. */
+export function onceStep({ look, ...rest }: OnceStep): Step {
+  return { ...actionStep({ ...rest, show: look, ready: () => isDone }), conflict: 'fail', ready: () => isDone };
+}
+
+const isDone: Readiness = { kind: 'ready' };
+
 /** Most actions are accepted without a word. */
 function isBlank(body: Value): boolean {
   return body === null || (isMap(body) && body.size === 0);

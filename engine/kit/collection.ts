@@ -10,7 +10,7 @@ export interface MarkedCollection {
   readonly list: string;
   /** Of one thing; its id follows after a slash. */
   readonly one: string;
-  /** Where a mark may stand: texts, or a list of texts. */
+  /** Where a mark may stand: texts, or a list or a map of texts. */
   readonly markFields: readonly string[];
   /** Members that say whose it is and when it was made, where the service tells. */
   readonly projectField?: string;

@@ -21,6 +21,8 @@ export interface Finder {
   readonly byName: ((name: string) => string) | undefined;
   /** What the property gets: `id`, or `name` for things whose name is their id. */
   readonly gives: 'id' | 'name';
+  /** Whatever the list holds will do: the text itself is used, and it is only asked whether there is such a thing. */
+  readonly anyOf?: true;
 }
 
 const byNameQuery = (name: string): string => `?name=${encodeURIComponent(name)}`;
@@ -57,7 +59,7 @@ export const finders: Readonly<Record<string, Finder>> = {
     path: '/flavors',
     plural: 'flavors',
     key: 'flavor',
-    byName: undefined,
+    byName: () => '?is_public=None', // private ones too; Nova heeds it of admins alone
     gives: 'id',
   },
   'nova.server': {
@@ -68,6 +70,16 @@ export const finders: Readonly<Record<string, Finder>> = {
     key: 'server',
     byName: name => `?name=${encodeURIComponent(`^${escaped(name)}$`)}`,
     gives: 'id',
+  },
+  'nova.host': {
+    entity: 'Host',
+    service: 'compute',
+    path: '/os-hypervisors',
+    plural: 'hypervisors',
+    key: 'hypervisor',
+    byName: name => `/${encodeURIComponent(name)}/search`,
+    gives: 'name',
+    anyOf: true,
   },
   'nova.keypair': {
     entity: 'Key',
@@ -90,7 +102,16 @@ export const finders: Readonly<Record<string, Finder>> = {
   'cinder.volume': volume('Volume', 'volumes', 'volume'),
   'cinder.snapshot': volume('VolumeSnapshot', 'snapshots', 'snapshot'),
   'cinder.backup': volume('VolumeBackup', 'backups', 'backup'),
-  'cinder.vtype': { ...volume('VolumeType', 'types', 'volume_type'), plural: 'volume_types', byName: undefined },
+  'cinder.vtype': {
+    ...volume('VolumeType', 'types', 'volume_type'),
+    plural: 'volume_types',
+    byName: () => '?is_public=None', // private ones too; Cinder heeds it of admins alone
+  },
+  'cinder.qos_specs': {
+    ...volume('QoSSpecs', 'qos_specs', 'qos_specs'),
+    path: '/qos-specs',
+    byName: undefined, // `name=` finds nothing
+  },
   'keystone.domain': identity('KeystoneDomain', 'domains', 'domain'),
   'keystone.project': identity('KeystoneProject', 'projects', 'project'),
   'keystone.user': identity('KeystoneUser', 'users', 'user'),
@@ -132,6 +153,7 @@ export function shownThing(finder: Finder, body: Value): ValueMap | undefined {
 export function namedThings(finder: Finder, body: Value, text: string): readonly ValueMap[] {
   const list = isMap(body) ? (body.get(finder.plural) ?? null) : null;
   if (!isList(list)) return [];
+  if (finder.anyOf) return list.filter(isMap).slice(0, 1);
   return list
     .map(item =>
       isMap(item) && finder.gives === 'name' && isMap(item.get(finder.key) ?? null)

@@ -14,6 +14,13 @@ function neutron(
   return { service: 'network', name, list, one: list, markFields, ...where };
 }
 
+/** The mark stands in the name or among keys and values. */
+function volumeKind(name: string, path: string, specs: string, query: string): MarkedCollection {
+  const headers = { 'OpenStack-API-Version': 'volume 3.0' };
+  const markFields = ['name', specs];
+  return { service: 'volumev3', name, list: `${path}${query}`, one: path, markFields, paged: false, headers };
+}
+
 function keystone(name: string): MarkedCollection {
   return {
     service: 'identity',
@@ -48,6 +55,27 @@ export const markedCollections: readonly MarkedCollection[] = [
     paged: true,
     headers: { 'OpenStack-API-Version': 'volume 3.0' },
   },
+  {
+    service: 'compute',
+    name: 'server_groups',
+    list: '/os-server-groups?all_projects=True',
+    one: '/os-server-groups',
+    markFields: ['name'],
+    projectField: 'project_id',
+    paged: false,
+    headers: { 'OpenStack-API-Version': 'compute 2.13' }, // the first that shows projects
+  },
+  {
+    service: 'compute',
+    name: 'flavors',
+    list: '/flavors?is_public=None',
+    one: '/flavors',
+    markFields: ['name', 'description'],
+    paged: true,
+    headers: { 'OpenStack-API-Version': 'compute 2.55' }, // the first that shows descriptions
+  },
+  volumeKind('qos_specs', '/qos-specs', 'specs', ''),
+  volumeKind('volume_types', '/types', 'extra_specs', '?is_public=None'),
   {
     service: 'image',
     name: 'images',

@@ -39,7 +39,10 @@ async function rig(things: Readonly<Record<string, readonly Thing[] | number>> =
       calls.push(call);
       credentials.push(credential);
       if (call.method === 'DELETE') return call.path.endsWith('stuck') ? answered(409, {}) : answered(204, {});
-      const name = /\/([a-z-]+?)(?:\/detail)?(?:\?.*)?$/.exec(call.path)?.[1]?.replaceAll('-', '_') ?? '';
+      const listing = markedCollections.find(({ service: at, list }) => {
+        return at === call.service && call.path.split('?')[0] === list.split('?')[0];
+      });
+      const name = listing?.name ?? '';
       const listed = things[name] ?? [];
       return typeof listed === 'number' ? answered(listed, {}) : answered(200, { [name]: listed });
     },

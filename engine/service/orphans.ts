@@ -24,7 +24,7 @@ import type { Row } from '../store/store.ts';
 import type { OrphanListed, OrphansFound, ThingNamed } from '../../proto/admin.ts';
 import type { Caller, StackIdentity } from '../../proto/engine.ts';
 import { isoToMs } from '../values/times.ts';
-import { emptyMap, isList, type ValueMap } from '../values/value.ts';
+import { emptyMap, isList, isMap, type ValueMap } from '../values/value.ts';
 import { identityOf } from './access.ts';
 import { requireAdmin } from './admin.ts';
 
@@ -131,7 +131,7 @@ function candidatesOf(collection: MarkedCollection, thing: ValueMap): readonly C
   if (id === undefined) return [];
   const texts = collection.markFields.flatMap(field => {
     const value = thing.get(field) ?? null;
-    return isList(value) ? value : [value];
+    return isList(value) ? value : isMap(value) ? [...value.values()] : [value];
   });
   const marks = texts.flatMap(text => {
     const name = typeof text === 'string' ? markForm.exec(text)?.[1] : undefined;

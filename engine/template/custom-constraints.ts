@@ -50,6 +50,7 @@ export const expiration = 'expiration';
 /** Constraints that are looked at while a stack is planned: is there a thing of that name or id, is that time to come? */
 export const asked: ReadonlySet<string> = new Set([
   'cinder.backup',
+  'cinder.qos_specs',
   'cinder.snapshot',
   'cinder.volume',
   'cinder.vtype',
@@ -73,6 +74,7 @@ export const asked: ReadonlySet<string> = new Set([
   'neutron.subnet',
   'neutron.subnetpool',
   'nova.flavor',
+  'nova.host',
   'nova.keypair',
   'nova.server',
 ]);

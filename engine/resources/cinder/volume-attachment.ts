@@ -12,46 +12,26 @@
  */
 import { resource } from '../../kit/declare.ts';
 import { mapsIn, textIn, withoutNulls } from '../../kit/given.ts';
-import type { Leaving, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
+import type { CloudLife, Leaving, Made, Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { string } from '../../kit/schema.ts';
 import { readingStep, thingOf } from '../../kit/settle.ts';
 import { thingIn, thingsIn } from '../../kit/steps.ts';
 import { staysSame } from '../../kit/updates.ts';
 import { writeJson } from '../../values/json.ts';
-import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
+import { emptyMap, mapOf, type Value } from '../../values/value.ts';
 import { compute } from '../nova/compute.ts';
 import { showVolume, volumeStatus } from './block.ts';
 
-function volumeOf({ properties }: StepInput): string {
-  return textIn(properties, 'volume_id') ?? '';
+/** Which volume is put on which server, as steps of these names. */
+export interface Attaching {
+  readonly before: string;
+  readonly attachment: string;
+  /** It is what the resource is. */
+  readonly isMain: boolean;
+  server(input: StepInput): string;
+  volume(input: StepInput): string;
+  device(input: StepInput): string | undefined;
 }
-
-function attachmentsOf({ properties }: StepInput): string {
-  return `/servers/${encodeURIComponent(textIn(properties, 'instance_uuid') ?? '')}/os-volume_attachments`;
-}
-
-function isAttached(body: Value, input: StepInput): boolean {
-  return thingsIn(body, 'volumeAttachments').some(each => each.get('volumeId') === volumeOf(input));
-}
-
-/** Nova calls an attachment by its volume. */
-function made(_body: Value, input: StepInput): Made {
-  return { physicalId: volumeOf(input), data: emptyMap };
-}
-
-const listed = (input: StepInput) => compute('GET', attachmentsOf(input));
-
-const before: Step = {
-  ...readingStep({
-    name: 'before',
-    call: listed,
-    made: (body, input) => ({ physicalId: '', data: mapOf([['attached', isAttached(body, input)]]) }),
-  }),
-  // One that was there before stays.
-  remove: (_physicalId, input) =>
-    input.made.get('before')?.data.get('attached') === false ? listed(input) : undefined,
-  gone: (body, input) => ({ kind: isAttached(body, input) ? 'waiting' : 'ready' }),
-};
 
 const pending = new Set(['attaching', 'available', 'reserved']);
 
@@ -77,35 +57,62 @@ function goneFrom(server: string, body: Value): Leaving {
   return { kind: 'failed', error: 'ResourceUnknownStatus', message };
 }
 
-function attachment(server: string): Step {
-  return {
-    name: 'attachment',
+/** Looks whether it is there, then puts it there; undone in reverse. */
+export function attachingSteps(attaching: Attaching): readonly Step[] {
+  const { before, attachment, isMain, server, volume, device } = attaching;
+  const attachments = (input: StepInput) => `/servers/${encodeURIComponent(server(input))}/os-volume_attachments`;
+  const listed = (input: StepInput) => compute('GET', attachments(input));
+  const isAttached = (body: Value, input: StepInput) =>
+    thingsIn(body, 'volumeAttachments').some(each => each.get('volumeId') === volume(input));
+  // Nova calls an attachment by its volume.
+  const made = (_body: Value, input: StepInput): Made => ({ physicalId: volume(input), data: emptyMap });
+  const look: Step = {
+    ...readingStep({
+      name: before,
+      call: listed,
+      made: (body, input) => ({ physicalId: '', data: mapOf([['attached', isAttached(body, input)]]) }),
+    }),
+    // One that was there before stays.
+    remove: (_physicalId, input) =>
+      input.made.get(before)?.data.get('attached') === false ? listed(input) : undefined,
+    gone: (body, input) => ({ kind: isAttached(body, input) ? 'waiting' : 'ready' }),
+  };
+  const attach: Step = {
+    name: attachment,
     service: 'compute',
     unique: true,
-    main: true,
+    main: isMain,
     conflict: 'retry',
     create(input) {
       const fields = withoutNulls([
-        ['volumeId', volumeOf(input)],
-        ['device', textIn(input.properties, 'mountpoint')],
+        ['volumeId', volume(input)],
+        ['device', device(input)],
       ]);
-      return compute('POST', attachmentsOf(input), { body: writeJson(mapOf([['volumeAttachment', fields]])) });
+      return compute('POST', attachments(input), { body: writeJson(mapOf([['volumeAttachment', fields]])) });
     },
     made,
     find: listed,
     found(body, input) {
-      if (thingOf(input, before.name).data.get('attached') === true || !isAttached(body, input)) return undefined;
+      if (thingOf(input, before).data.get('attached') === true || !isAttached(body, input)) return undefined;
       return made(body, input);
     },
     show: physicalId => showVolume(physicalId),
     ready,
-    remove: (physicalId, input) => compute('DELETE', `${attachmentsOf(input)}/${encodeURIComponent(physicalId)}`),
-    gone: body => goneFrom(server, body),
+    remove: (physicalId, input) => compute('DELETE', `${attachments(input)}/${encodeURIComponent(physicalId)}`),
+    gone: (body, input) => goneFrom(server(input), body),
   };
+  return [look, attach];
 }
 
-function stepsFor(properties: ValueMap): readonly Step[] {
-  return [before, attachment(textIn(properties, 'instance_uuid') ?? '')];
+/** The life of a tie between two things that are there; a change of either takes it off and puts it on again. */
+export function attachmentLife(ends: Pick<Attaching, 'server' | 'volume' | 'device'>): CloudLife {
+  const steps = attachingSteps({ before: 'before', attachment: 'attachment', isMain: true, ...ends });
+  return {
+    kind: 'cloud',
+    steps,
+    // As Heat: it is taken off and put on again, whatever differs.
+    update: ({ changed }) => (changed.size === 0 ? { steps: [] } : { undo: steps.map(({ name }) => name), steps }),
+  };
 }
 
 export default resource('OS::Cinder::VolumeAttachment', {
@@ -117,11 +124,11 @@ export default resource('OS::Cinder::VolumeAttachment', {
     mountpoint: string('The device that the guest shall see it as; the hypervisor need not heed it.', { update: true }),
   },
   life: {
-    kind: 'cloud',
-    steps: stepsFor,
-    // As Heat: it is taken off and put on again, whatever differs.
-    update: ({ after, changed }) =>
-      changed.size === 0 ? { steps: [] } : { undo: ['before', 'attachment'], steps: stepsFor(after) },
+    ...attachmentLife({
+      server: ({ properties }) => textIn(properties, 'instance_uuid') ?? '',
+      volume: ({ properties }) => textIn(properties, 'volume_id') ?? '',
+      device: ({ properties }) => textIn(properties, 'mountpoint'),
+    }),
     // A volume that one server has is in the way of the next attachment.
     prepareReplace: change => (staysSame(change, 'volume_id') ? 'first' : undefined),
   },

@@ -140,7 +140,7 @@ function words(properties: ValueMap): ValueMap {
   return name === undefined ? emptyMap : mapOf([['description', description ?? null]]);
 }
 
-const life: CloudLife = {
+export const volumeLife: CloudLife = {
   kind: 'cloud',
   steps(properties) {
     const said = words(properties);
@@ -264,7 +264,7 @@ export default resource('OS::Cinder::Volume', {
     }),
   },
   validate,
-  life,
+  life: volumeLife,
   attribute: attributeOf,
   show: live => live.data,
 });

@@ -14,6 +14,7 @@ import qosMinimumBandwidthRule from './qos-minimum-bandwidth-rule.ts';
 import qosMinimumPacketRateRule from './qos-minimum-packet-rate-rule.ts';
 import qosPolicy from './qos-policy.ts';
 import rbacPolicy from './rbac-policy.ts';
+import quota from './quota.ts';
 import routerInterface from './router-interface.ts';
 import router from './router.ts';
 import securityGroupRule from './security-group-rule.ts';
@@ -37,6 +38,7 @@ export const neutronTypes: readonly ResourceType[] = [
   qosMinimumPacketRateRule,
   qosPolicy,
   rbacPolicy,
+  quota,
   routerInterface,
   router,
   securityGroupRule,

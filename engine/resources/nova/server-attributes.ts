@@ -145,7 +145,7 @@ function addressesIn(list: Value): readonly Value[] {
 }
 
 /** Of the network that is last by name. */
-function firstAddress(byNetwork: ValueMap): string {
+export function firstAddress(byNetwork: ValueMap): string {
   const names = [...byNetwork.keys()].sort(compareText).reverse();
   for (const name of names) {
     const [first] = addressesIn(byNetwork.get(name) ?? null);

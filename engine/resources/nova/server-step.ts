@@ -23,6 +23,8 @@ import { hasTag, isAllocated, novaNetworks, takesPortOrAddress } from './server-
 import { base64, cfnToolsUserData, type GuestAccess } from './user-data.ts';
 
 export const ownMetadata = '@metadata';
+/** The account that is prepared in the guest. */
+export const instanceUser = '@instance_user';
 export const serverStepName = 'server';
 
 /** Nova cuts blanks around a name off. */
@@ -52,7 +54,13 @@ function networksFor(input: StepInput): Value | undefined {
 export function userDataFor(properties: ValueMap, access: GuestAccess | undefined): string | undefined {
   const text = textIn(properties, 'user_data') ?? '';
   if (properties.get('user_data_format') === 'RAW') return text === '' ? undefined : text;
-  return cfnToolsUserData({ text, metadata: mapIn(properties, ownMetadata), access });
+  const user = textIn(properties, instanceUser);
+  return cfnToolsUserData({
+    text,
+    metadata: mapIn(properties, ownMetadata),
+    access,
+    ...(user !== undefined && { user }),
+  });
 }
 
 export function novaMetadata(properties: ValueMap): ValueMap | undefined {

@@ -11,7 +11,7 @@
  */
 import { resource } from '../../kit/declare.ts';
 import { isExprList, isExprMap, isLiteral, ofType, type Planned, planned, sameThing } from '../../kit/planned.ts';
-import type { ChoiceContext, PlannedDefinition, ResourceType } from '../../kit/resource.ts';
+import type { ChoiceContext, CloudLife, PlannedDefinition, ResourceType } from '../../kit/resource.ts';
 import { type Expr, type ExprMap, isCall } from '../../template/expr.ts';
 import { isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { withNewNames } from '../neutron/checks.ts';
@@ -68,6 +68,16 @@ function isReference(expr: Expr): boolean {
   return isCall(expr) && expr.fn === 'get_resource' && typeof expr.args === 'string';
 }
 
+/** A server's life; `access` is how its guests reach the CloudFormation API, where this cloud has one. */
+export function serverLife(access?: GuestAccess): CloudLife {
+  return {
+    kind: 'cloud',
+    steps: given => [...networkSteps(given), serverStep(access, given), ...settingSteps(given)],
+    chosen,
+    ...changingServer(access),
+  };
+}
+
 /** The type; `access` is how its guests reach the CloudFormation API, where this cloud has one. */
 export function serverType(access?: GuestAccess): ResourceType {
   return resource('OS::Nova::Server', {
@@ -78,12 +88,7 @@ export function serverType(access?: GuestAccess): ResourceType {
     translate,
     validate: validateServer,
     after,
-    life: {
-      kind: 'cloud',
-      steps: given => [...networkSteps(given), serverStep(access, given), ...settingSteps(given)],
-      chosen,
-      ...changingServer(access),
-    },
+    life: serverLife(access),
     reads: serverReads,
     attribute: serverAttribute,
     show: live => live.data,

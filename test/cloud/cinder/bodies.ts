@@ -108,5 +108,57 @@ export const newType: Schema = {
   additionalProperties: false,
 };
 
+export const changedType: Schema = {
+  type: 'object',
+  properties: { name: { type: ['string', 'null'], maxLength: 255 }, description: name, is_public: bool },
+  additionalProperties: false,
+};
+
+const size: Schema = { type: ['integer', 'string', 'null'], pattern: /^[0-9]+$/, minimum: 0 };
+
+export const newEncryption: Schema = {
+  type: 'object',
+  properties: {
+    key_size: size,
+    provider: { type: 'string', minLength: 0, maxLength: 255 },
+    control_location: { enum: ['front-end', 'back-end'] },
+    cipher: { type: ['string', 'null'], maxLength: 255 },
+  },
+  required: ['provider', 'control_location'],
+  additionalProperties: false,
+};
+
+export const changedEncryption: Schema = {
+  type: 'object',
+  properties: {
+    key_size: size,
+    provider: { type: 'string', minLength: 0, maxLength: 255 },
+    control_location: { enum: ['front-end', 'back-end'] },
+    cipher: { type: ['string', 'null'], maxLength: 255 },
+  },
+  additionalProperties: false,
+};
+
+const specs = {
+  names: { pattern: /^[a-zA-Z0-9-_:. ]{1,255}$/, of: { type: ['string', 'null'], maxLength: 255 } as Schema },
+  additionalProperties: false as const,
+};
+
+export const newQos: Schema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', minLength: 1, maxLength: 255 },
+    consumer: { enum: ['back-end', 'front-end', 'both'] },
+  },
+  required: ['name'],
+  ...specs,
+};
+
+export const changedQos: Schema = {
+  type: 'object',
+  properties: { consumer: { enum: ['back-end', 'front-end', 'both'] } },
+  ...specs,
+};
+
 /** `true`, `'True'`, `'1'` … */
 export const isTrue = (value: unknown): boolean => value === true || /^(true|1|yes|on)$/i.test(String(value));

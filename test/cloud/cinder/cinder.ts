@@ -26,6 +26,8 @@ import {
   type Volume,
   soon,
 } from './state.ts';
+import * as qos from './qos.ts';
+import * as details from './type-details.ts';
 import * as types from './types.ts';
 import { changeVolume, createVolume, deleteVolume, listVolumes, showVolume } from './volumes.ts';
 
@@ -48,7 +50,7 @@ export class Cinder implements Service {
   constructor({ tables, images, delays }: CinderOptions) {
     this.#shop = { tables: tablesOf(tables), images, delays };
     this.forNova = new VolumesForNova(this.#shop);
-    this.#routes = routesOfTypes(routesOfSnapshots(routesOfVolumes(new Router<Work>())));
+    this.#routes = routesOfDetails(routesOfTypes(routesOfSnapshots(routesOfVolumes(new Router<Work>()))));
   }
 
   isOpen(path: string): boolean {
@@ -156,6 +158,30 @@ function routesOfTypes(routes: Router<Work>): Router<Work> {
     .on('GET', '/os-availability-zone', () => types.zones)
     .on('GET', '/os-services', types.listServices)
     .on('GET', '/extensions', () => types.extensions);
+}
+
+function routesOfDetails(routes: Router<Work>): Router<Work> {
+  return routes
+    .on('PUT', '/types/:id', (desk, { id = '' }) => details.changeType(desk, id))
+    .on('GET', '/types/:id/extra_specs', (desk, { id = '' }) => details.showSpecs(desk, id))
+    .on('POST', '/types/:id/extra_specs', (desk, { id = '' }) => details.setSpecs(desk, id))
+    .on('DELETE', '/types/:id/extra_specs/:key', (desk, { id = '', key = '' }) => details.dropSpec(desk, id, key))
+    .on('GET', '/types/:id/os-volume-type-access', (desk, { id = '' }) => details.listAccess(desk, id))
+    .on('POST', '/types/:id/action', (desk, { id = '' }) => details.actOnType(desk, id))
+    .on('GET', '/types/:id/encryption', (desk, { id = '' }) => details.showEncryption(desk, id))
+    .on('POST', '/types/:id/encryption', (desk, { id = '' }) => details.createEncryption(desk, id))
+    .on('PUT', '/types/:id/encryption/:any', (desk, { id = '' }) => details.changeEncryption(desk, id))
+    .on('DELETE', '/types/:id/encryption/:any', (desk, { id = '' }) => details.deleteEncryption(desk, id))
+    .on('GET', '/qos-specs', qos.listQos)
+    .on('POST', '/qos-specs', qos.createQos)
+    .on('GET', '/qos-specs/:id', (desk, { id = '' }) => qos.showQos(desk, id))
+    .on('PUT', '/qos-specs/:id', (desk, { id = '' }) => qos.changeQos(desk, id))
+    .on('DELETE', '/qos-specs/:id', (desk, { id = '' }) => qos.deleteQos(desk, id))
+    .on('PUT', '/qos-specs/:id/delete_keys', (desk, { id = '' }) => qos.dropKeys(desk, id))
+    .on('GET', '/qos-specs/:id/associations', (desk, { id = '' }) => qos.listAssociations(desk, id))
+    .on('GET', '/qos-specs/:id/associate', (desk, { id = '' }) => qos.associateQos(desk, id))
+    .on('GET', '/qos-specs/:id/disassociate', (desk, { id = '' }) => qos.disassociateQos(desk, id))
+    .on('GET', '/qos-specs/:id/disassociate_all', (desk, { id = '' }) => qos.disassociateAll(desk, id));
 }
 
 const healthy: Reply = { status: 200, body: 'OK', headers: { 'content-type': 'text/plain' } };

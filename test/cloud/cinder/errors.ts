@@ -42,6 +42,11 @@ export const refuse = {
   type: (id: string) => notFound('Volume type', id),
   typeNamed: (name: string) => refusal(404, `Volume type with name ${name} could not be found.`),
   typeExists: (name: string) => refusal(409, `Volume Type ${name} already exists.`),
+  typeSpec: (type: string, key: string) => refusal(404, `Volume Type ${type} has no extra specs with key ${key}.`),
+  encryption: (type: string) => refusal(404, `Volume type encryption for type ${type} does not exist.`),
+  qos: (id: string) => refusal(404, `No such qos_specs with id ${id}.`),
+  conflict: (message: string) => refusal(409, message),
+  notFound: (message: string) => refusal(404, message),
   metadata: (volume: string, key: string) => refusal(404, `Volume ${volume} has no metadata with key ${key}.`),
   tooMany: (allowed: number, name: string) =>
     refusal(413, `VolumeLimitExceeded: Maximum number of ${name} allowed (${allowed}) exceeded for quota '${name}'.`),

@@ -68,6 +68,29 @@ export interface VolumeType {
   readonly description: string | null;
   readonly isPublic: boolean;
   readonly extraSpecs: Readonly<Record<string, string>>;
+  /** Projects that may use it where it is private. */
+  readonly projects?: readonly string[];
+  readonly encryption?: Encryption | undefined;
+  /** Of its QoS specs. */
+  readonly qosId?: string | undefined;
+}
+
+/** How volumes of a type are encrypted. */
+export interface Encryption {
+  readonly id: string;
+  readonly provider: string;
+  readonly controlLocation: string;
+  readonly cipher: string | null;
+  readonly keySize: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number | undefined;
+}
+
+export interface QosSpecs {
+  readonly id: string;
+  readonly name: string;
+  readonly consumer: string;
+  readonly specs: Readonly<Record<string, string>>;
 }
 
 /** Of a project, as far as it was changed; -1 is no limit. The id is the project's. */
@@ -87,6 +110,7 @@ export interface CinderTables {
   readonly snapshots: Table<Snapshot>;
   readonly backups: Table<Backup>;
   readonly types: Table<VolumeType>;
+  readonly qos: Table<QosSpecs>;
   readonly quotas: Table<Quota>;
 }
 
@@ -104,6 +128,7 @@ export function tablesOf(tables: Tables): CinderTables {
     snapshots,
     backups,
     types: tables.table<VolumeType>('volumev3.types'),
+    qos: tables.table<QosSpecs>('volumev3.qos'),
     quotas: tables.table<Quota>('volumev3.quotas'),
   };
 }

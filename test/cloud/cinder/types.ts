@@ -12,17 +12,21 @@ const shownType = ({ ask }: Desk, type: VolumeType): Readonly<Record<string, unk
 export function listTypes(desk: Desk): Reply {
   const { query, asker } = desk.ask;
   const name = query.get('name');
+  const all = /^(none|null)$/i.test(query.get('is_public') ?? '') || query.get('is_public') === 'False';
   const types = desk.tables.types
-    .filter(type => type.isPublic || isAdmin(asker))
+    .filter(type => type.isPublic || (isAdmin(asker) ? all : mayUse(desk, type)))
     .filter(type => name === null || type.name.toLowerCase() === name.toLowerCase())
     .reverse();
   return { status: 200, body: { volume_types: types.map(type => shownType(desk, type)) } };
 }
 
+/** A private type is for the projects that it was given to. */
+const mayUse = ({ projectId }: Desk, { projects = [] }: VolumeType): boolean => projects.includes(projectId);
+
 export function showType(desk: Desk, id: string): Reply {
   const wanted = id === 'default' ? desk.tables.types.all().find(type => type.name === defaultType)?.id : id;
   const type = desk.tables.types.get(wanted ?? '');
-  if (type === undefined || !(type.isPublic || isAdmin(desk.ask.asker))) throw refuse.type(id);
+  if (type === undefined || !(type.isPublic || isAdmin(desk.ask.asker) || mayUse(desk, type))) throw refuse.type(id);
   const { 'os-volume-type-access:is_public': access, ...shown } = shownType(desk, type);
   return {
     status: 200,
@@ -129,14 +133,21 @@ export function listServices(desk: Desk): Reply {
 export const extensions: Reply = {
   status: 200,
   body: {
-    extensions: ['os-volume-actions', 'backups', 'os-availability-zone', 'os-quota-sets', 'scheduler-hints'].map(
-      alias => ({
-        alias,
-        name: alias,
-        description: '',
-        updated: '2012-08-14T00:00:00+00:00',
-        links: [],
-      }),
-    ),
+    extensions: [
+      'os-volume-actions',
+      'backups',
+      'os-availability-zone',
+      'os-quota-sets',
+      'scheduler-hints',
+      'os-types-manage',
+      'encryption',
+      'qos-specs',
+    ].map(alias => ({
+      alias,
+      name: alias,
+      description: '',
+      updated: '2012-08-14T00:00:00+00:00',
+      links: [],
+    })),
   },
 };

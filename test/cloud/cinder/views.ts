@@ -52,7 +52,7 @@ export function volumeView(
     links: links(desk, 'volumes', volume.id),
     user_id: volume.userId,
     bootable: String(volume.bootable && (placed || isCopy)),
-    encrypted: false,
+    encrypted: desk.tables.types.get(volume.typeId)?.encryption !== undefined,
     replication_status: null,
     consistencygroup_id: null,
     multiattach: false,
@@ -154,7 +154,7 @@ export function typeView(type: VolumeType, admin: boolean): Readonly<Record<stri
     is_public: type.isPublic,
     description: type.description,
     extra_specs: admin ? type.extraSpecs : visible(type.extraSpecs),
-    ...(admin && { qos_specs_id: null }),
+    ...(admin && { qos_specs_id: type.qosId ?? null }),
     'os-volume-type-access:is_public': type.isPublic,
   };
 }

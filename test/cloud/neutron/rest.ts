@@ -84,6 +84,10 @@ export function quotaRoutes(paths: PathRouter, desk: Desk): void {
       const quotas = state.quotas.all().map(({ id }) => ({ ...limits(id), tenant_id: id, project_id: id }));
       return { status: 200, body: { quotas } };
     })
+    .on('GET', '/v2.0/quotas/tenant', ({ asker: { projectId = null } }) => ({
+      status: 200,
+      body: { tenant: { tenant_id: projectId } },
+    }))
     .on('GET', '/v2.0/quotas/:id', (ask, { id = '' }) => {
       mayRead(ask, id);
       return { status: 200, body: { quota: limits(id) } };

@@ -1,6 +1,7 @@
 /** What Nova says of itself: versions, limits, quotas, zones, services. */
 import { repr } from '../python.ts';
 import type { Ask, Reply } from '../service.ts';
+import { zonesOf } from './aggregates.ts';
 import { adminOnly, bodyOf, type Desk, limitsOf, usageOf } from './desk.ts';
 import { refuse } from './errors.ts';
 import { host, zone } from './state.ts';
@@ -111,10 +112,12 @@ export function deleteQuota(desk: Desk, projectId: string): Reply {
   return { status: 202 };
 }
 
-export const zones: Reply = {
-  status: 200,
-  body: { availabilityZoneInfo: [{ zoneName: zone, zoneState: { available: true }, hosts: null }] },
-};
+/** The default one, and those that aggregates make of hosts. */
+export function listZones(desk: Desk): Reply {
+  const names = [...new Set([zone, ...zonesOf(desk)])];
+  const zones = names.map(zoneName => ({ zoneName, zoneState: { available: true }, hosts: null }));
+  return { status: 200, body: { availabilityZoneInfo: zones } };
+}
 
 /** For admins: which hosts serve a zone, and how they are. */
 export function zonesInDetail(desk: Desk): Reply {

@@ -205,5 +205,49 @@ export const newFlavor = (minor: number): Schema => ({
   additionalProperties: false,
 });
 
+export const changedFlavor: Schema = {
+  type: 'object',
+  properties: { description },
+  required: ['description'],
+  additionalProperties: false,
+};
+
+const zoneName: Schema = { type: ['string', 'null'], minLength: 1, maxLength: 255 };
+
+export const newAggregate: Schema = {
+  type: 'object',
+  properties: { name, availability_zone: zoneName },
+  required: ['name'],
+  additionalProperties: false,
+};
+
+export const changedAggregate: Schema = {
+  type: 'object',
+  properties: { name, availability_zone: zoneName },
+  additionalProperties: false,
+};
+
+/** Soft policies came with 2.15; from 2.64 on there is one policy, with rules. */
+export function newServerGroup(minor: number): Schema {
+  const hard = ['anti-affinity', 'affinity'];
+  const policy: Schema = {
+    type: 'string',
+    enum: minor >= 15 ? [...hard, 'soft-anti-affinity', 'soft-affinity'] : hard,
+  };
+  const rules: Schema = {
+    type: 'object',
+    properties: { max_server_per_host: positive },
+    additionalProperties: false,
+  };
+  const kinds: Readonly<Record<string, Schema>> =
+    minor >= 64 ? { policy, rules } : { policies: { type: 'array', items: policy, maxItems: 1 } };
+  return {
+    type: 'object',
+    properties: { name, ...kinds },
+    required: ['name', minor >= 64 ? 'policy' : 'policies'],
+    additionalProperties: false,
+  };
+}
+
 export const isTrue = (value: unknown): boolean => value === true || /^(true|1|on|yes|y|t)$/i.test(String(value));
 export const tagSchema = tag;

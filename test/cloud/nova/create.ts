@@ -7,9 +7,11 @@
 import { check, explained } from '../schema.ts';
 import { type Fields, isAdmin, isFields, type Reply } from '../service.ts';
 import { hints, isTrue, newServer } from './bodies.ts';
+import { zonesOf } from './aggregates.ts';
 import { type Desk, limitsOf, usageOf } from './desk.ts';
 import { disksOf } from './disks.ts';
 import { refuse } from './errors.ts';
+import { mayUse } from './flavors.ts';
 import { nicsOf } from './nics.ts';
 import { type Flavor, type Server, zone } from './state.ts';
 import { linksOf } from './views.ts';
@@ -19,7 +21,8 @@ export function createServer(desk: Desk): Reply {
   const given = checkedBody(desk);
   const count = countOf(given);
   const keyName = keyOf(desk, given);
-  checkZone(given);
+  checkZone(desk, given);
+  const groupId = serverGroupOf(desk);
   const nics = nicsOf(desk, given['networks'], count);
   const flavor = flavorOf(desk, given['flavorRef']);
   const imageId = imageOf(desk, given, flavor);
@@ -35,6 +38,7 @@ export function createServer(desk: Desk): Reply {
       imageId,
       flavor,
       keyName,
+      groupId,
       reservationId,
       securityGroups: groups,
       nics: nics.map(nic => ({ ...nic, seed: hex(ask.bytes(16)) })),
@@ -94,19 +98,31 @@ function keyOf({ tables, ask }: Desk, given: Fields): string | null {
   return name;
 }
 
-function checkZone(given: Fields): void {
+/** The server group of the scheduler's hints. */
+function serverGroupOf({ ask, tables, projectId }: Desk): string | undefined {
+  const body = isFields(ask.body) ? ask.body : {};
+  const given = body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints'];
+  const id = isFields(given) ? given['group'] : undefined;
+  if (typeof id !== 'string') return undefined;
+  if (tables.groups.get(id)?.projectId !== projectId) {
+    throw refuse.badRequest(`Instance group ${id} could not be found.`);
+  }
+  return id;
+}
+
+function checkZone(desk: Desk, given: Fields): void {
   const wanted = given['availability_zone'];
   if (typeof wanted !== 'string') return;
   const [name = ''] = wanted.split(':');
-  if (name !== zone && name !== '') {
+  if (name !== '' && ![zone, ...zonesOf(desk)].includes(name)) {
     throw refuse.badRequest('The requested availability zone is not available');
   }
 }
 
-function flavorOf({ tables, ask }: Desk, ref: unknown): Flavor {
+function flavorOf(desk: Desk, ref: unknown): Flavor {
   const id = String(ref).split('/').at(-1) ?? '';
-  const found = tables.flavors.get(id);
-  if (found === undefined || !(found.isPublic || isAdmin(ask.asker))) {
+  const found = desk.tables.flavors.get(id);
+  if (found === undefined || !(mayUse(desk, found) || isAdmin(desk.ask.asker))) {
     throw refuse.badRequest(`Flavor ${id} could not be found.`);
   }
   return found;
@@ -197,7 +213,7 @@ function basics({ ask, minor, delays, projectId }: Desk, given: Fields, name: st
     diskConfig: given['OS-DCF:diskConfig'] === 'AUTO' ? ('AUTO' as const) : ('MANUAL' as const),
     accessIPv4: text('accessIPv4'),
     accessIPv6: text('accessIPv6'),
-    zone,
+    zone: text('availability_zone').split(':')[0] || zone,
     state: 'building' as const,
     task: 'scheduling',
     locked: false,

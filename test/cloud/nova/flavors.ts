@@ -21,7 +21,7 @@ export function flavor(given: Partial<Flavor> & Pick<Flavor, 'id' | 'name' | 'ra
   return { ephemeral: 0, swap: 0, isPublic: true, description: null, extraSpecs: {}, ...given };
 }
 
-function view({ ask, minor }: Desk, one: Flavor): object {
+export function view({ ask, minor }: Desk, one: Flavor): object {
   return {
     id: one.id,
     name: one.name,
@@ -32,7 +32,7 @@ function view({ ask, minor }: Desk, one: Flavor): object {
     'OS-FLV-DISABLED:disabled': false,
     vcpus: one.vcpus,
     'os-flavor-access:is_public': one.isPublic,
-    rxtx_factor: 1.0,
+    rxtx_factor: one.rxtxFactor ?? 1.0,
     links: linksOf(ask.base, 'flavors', one.id),
     ...(minor >= 55 && { description: one.description }),
     ...(minor >= 61 && { extra_specs: one.extraSpecs }),
@@ -44,7 +44,7 @@ export function listFlavors(desk: Desk, detail: boolean): Reply {
   const all = isAdmin(asker) && /^(none|false|0)$/i.test(query.get('is_public') ?? '');
   const least = (name: string): number => Number(query.get(name) ?? 0);
   const found = desk.tables.flavors.filter(
-    one => (all || one.isPublic) && one.ram >= least('minRam') && one.disk >= least('minDisk'),
+    one => (all || mayUse(desk, one)) && one.ram >= least('minRam') && one.disk >= least('minDisk'),
   );
   const marker = query.get('marker');
   const at = marker === null ? 0 : found.findIndex(one => one.id === marker) + 1;
@@ -67,7 +67,11 @@ export function listFlavors(desk: Desk, detail: boolean): Reply {
   return { status: 200, body };
 }
 
-function flavorOf(desk: Desk, id: string): Flavor {
+/** A private one is for the projects that it was given to. */
+export const mayUse = ({ projectId }: Pick<Desk, 'projectId'>, { isPublic, projects = [] }: Flavor): boolean =>
+  isPublic || projects.includes(projectId);
+
+export function flavorOf(desk: Desk, id: string): Flavor {
   const found = desk.tables.flavors.get(id);
   if (found === undefined) throw refuse.flavor(id);
   return found;
@@ -96,6 +100,7 @@ export function createFlavor(desk: Desk): Reply {
     disk: Number(given['disk']),
     ephemeral: Number(given['OS-FLV-EXT-DATA:ephemeral'] ?? 0),
     swap: Number(given['swap'] ?? 0),
+    rxtxFactor: Number(given['rxtx_factor'] ?? 1),
     isPublic: isTrue(given['os-flavor-access:is_public'] ?? true),
     description: typeof given['description'] === 'string' ? given['description'] : null,
   });

@@ -11,11 +11,14 @@ import type { Tables } from '../table.ts';
 import { page } from '../webob.ts';
 import * as about from './about.ts';
 import { act } from './actions.ts';
+import * as aggregates from './aggregates.ts';
 import * as attachments from './attachments.ts';
 import { createServer } from './create.ts';
 import type { Desk, Shop } from './desk.ts';
 import { problem } from './errors.ts';
+import * as access from './flavor-access.ts';
 import * as flavors from './flavors.ts';
+import * as groups from './groups.ts';
 import { createKeyPair, deleteKeyPair, listKeyPairs, showKeyPair } from './keypairs.ts';
 import { advance } from './life.ts';
 import { listServers } from './list.ts';
@@ -43,7 +46,7 @@ export class Nova implements Service {
 
   constructor({ tables, ...neighbours }: NovaOptions) {
     this.#shop = { ...neighbours, tables: tablesOf(tables) };
-    this.#routes = routesOfAttachments(routesOfServers(routesOfOthers(new Router<Work>())));
+    this.#routes = routesForAdmins(routesOfAttachments(routesOfServers(routesOfOthers(new Router<Work>()))));
   }
 
   isOpen(path: string): boolean {
@@ -141,12 +144,33 @@ function routesOfAttachments(routes: Router<Work>): Router<Work> {
     .on('DELETE', '/servers/:id/os-interface/:port', (desk, { id = '', port = '' }) => detachInterface(desk, id, port));
 }
 
+function routesForAdmins(routes: Router<Work>): Router<Work> {
+  return routes
+    .on('PUT', '/flavors/:id', (desk, { id = '' }) => access.changeFlavor(desk, id))
+    .on('POST', '/flavors/:id/action', (desk, { id = '' }) => access.actOnFlavor(desk, id))
+    .on('GET', '/flavors/:id/os-flavor-access', (desk, { id = '' }) => access.listAccess(desk, id))
+    .on('DELETE', '/flavors/:id/os-extra_specs/:key', (desk, { id = '', key = '' }) => access.dropSpec(desk, id, key))
+    .on('GET', '/os-aggregates', aggregates.listAggregates)
+    .on('POST', '/os-aggregates', aggregates.createAggregate)
+    .on('GET', '/os-aggregates/:id', (desk, { id = '' }) => aggregates.showAggregate(desk, id))
+    .on('PUT', '/os-aggregates/:id', (desk, { id = '' }) => aggregates.changeAggregate(desk, id))
+    .on('DELETE', '/os-aggregates/:id', (desk, { id = '' }) => aggregates.deleteAggregate(desk, id))
+    .on('POST', '/os-aggregates/:id/action', (desk, { id = '' }) => aggregates.actOnAggregate(desk, id))
+    .on('GET', '/os-hypervisors', aggregates.listHypervisors)
+    .on('GET', '/os-hypervisors/:id', (desk, { id = '' }) => aggregates.showHypervisor(desk, id))
+    .on('GET', '/os-hypervisors/:part/search', (desk, { part = '' }) => aggregates.searchHypervisors(desk, part));
+}
+
 function routesOfOthers(routes: Router<Work>): Router<Work> {
   return routes
     .on('GET', '/os-keypairs', listKeyPairs)
     .on('POST', '/os-keypairs', createKeyPair)
     .on('GET', '/os-keypairs/:name', (desk, { name = '' }) => showKeyPair(desk, name))
     .on('DELETE', '/os-keypairs/:name', (desk, { name = '' }) => deleteKeyPair(desk, name))
+    .on('GET', '/os-server-groups', groups.listGroups)
+    .on('POST', '/os-server-groups', groups.createGroup)
+    .on('GET', '/os-server-groups/:id', (desk, { id = '' }) => groups.showGroup(desk, id))
+    .on('DELETE', '/os-server-groups/:id', (desk, { id = '' }) => groups.deleteGroup(desk, id))
     .on('GET', '/flavors', desk => flavors.listFlavors(desk, false))
     .on('GET', '/flavors/detail', desk => flavors.listFlavors(desk, true))
     .on('POST', '/flavors', flavors.createFlavor)
@@ -158,7 +182,7 @@ function routesOfOthers(routes: Router<Work>): Router<Work> {
     .on('GET', '/os-quota-sets/:project', (desk, { project = '' }) => about.showQuota(desk, project))
     .on('PUT', '/os-quota-sets/:project', (desk, { project = '' }) => about.setQuota(desk, project))
     .on('DELETE', '/os-quota-sets/:project', (desk, { project = '' }) => about.deleteQuota(desk, project))
-    .on('GET', '/os-availability-zone', () => about.zones)
+    .on('GET', '/os-availability-zone', about.listZones)
     .on('GET', '/os-availability-zone/detail', about.zonesInDetail)
     .on('GET', '/os-services', about.listServices)
     .on('GET', '/extensions', () => about.extensions);

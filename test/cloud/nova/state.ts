@@ -68,6 +68,32 @@ export interface Flavor {
   readonly isPublic: boolean;
   readonly description: string | null;
   readonly extraSpecs: Readonly<Record<string, string>>;
+  /** Default 1. */
+  readonly rxtxFactor?: number;
+  /** Projects that may use it where it is private. */
+  readonly projects?: readonly string[];
+}
+
+export interface ServerGroup {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly policy: string;
+  readonly rules: Readonly<Record<string, unknown>>;
+}
+
+/** Its row stays when it is deleted: ids are numbers, given once. */
+export interface Aggregate {
+  readonly id: string;
+  readonly uuid: string;
+  readonly name: string;
+  readonly zone: string | null;
+  readonly hosts: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly updatedAt: number | undefined;
+  readonly deletedAt: number | undefined;
 }
 
 export interface Server {
@@ -105,6 +131,8 @@ export interface Server {
   readonly launchedAt: number | undefined;
   readonly terminatedAt: number | undefined;
   readonly due?: Due | undefined;
+  /** The server group that it is in. */
+  readonly groupId?: string | undefined;
   /** By an injected fault no host will be found for it. */
   readonly doomed?: true;
 }
@@ -136,6 +164,8 @@ export interface NovaTables {
   readonly flavors: Table<Flavor>;
   readonly keyPairs: Table<KeyPair>;
   readonly quotas: Table<Quota>;
+  readonly groups: Table<ServerGroup>;
+  readonly aggregates: Table<Aggregate>;
 }
 
 export const soon = 'soon';
@@ -151,6 +181,8 @@ export function tablesOf(tables: Tables): NovaTables {
     flavors: tables.table<Flavor>('compute.flavors'),
     keyPairs: tables.table<KeyPair>('compute.keypairs'),
     quotas: tables.table<Quota>('compute.quotas'),
+    groups: tables.table<ServerGroup>('compute.groups'),
+    aggregates: tables.table<Aggregate>('compute.aggregates'),
   };
 }
 

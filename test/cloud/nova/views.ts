@@ -67,7 +67,7 @@ export function serverView(desk: Desk, server: Server, { brief = false, listed =
     ...(minor >= 26 && { tags: server.state === 'deleted' ? [] : server.tags }),
     ...(minor >= 63 && { trusted_image_certificates: null }),
     ...(minor >= 90 && !admin && { 'OS-EXT-SRV-ATTR:hostname': server.hostname }),
-    ...(minor >= 71 && !listed && { server_groups: [] }),
+    ...(minor >= 71 && !listed && { server_groups: server.groupId === undefined ? [] : [server.groupId] }),
   };
 }
 

@@ -55,6 +55,7 @@ const with_ = (body: Fields, key: string, more: Fields): Fields => ({
   [key]: { ...(body[key] as Fields), ...more },
 });
 const same = (body: Fields): Fields => body;
+const nameIn = (body: Fields, key: string): string => String((body[key] as Fields)['name']);
 
 const textOf = (fields: unknown, name: string): string =>
   typeof fields === 'object' && fields !== null ? String((fields as Fields)[name] ?? '') : '';
@@ -214,6 +215,59 @@ export const kinds: readonly Kind[] = [
     doomable: true,
   },
   {
+    name: 'flavor',
+    table: 'compute.flavors',
+    service: 'compute',
+    path: '/flavors',
+    step: 'flavor',
+    marks: named,
+    isFurniture: ({ name }) => String(name).startsWith('m1.'),
+    // A name and an id can be taken once.
+    twin: body => with_(body, 'flavor', { name: `${nameIn(body, 'flavor')} of others`, id: undefined }),
+    brittle: true,
+  },
+  {
+    name: 'server group',
+    table: 'compute.groups',
+    service: 'compute',
+    path: '/os-server-groups',
+    step: 'server_group',
+    marks: named,
+    twin: same,
+    brittle: true,
+  },
+  {
+    name: 'aggregate',
+    table: 'compute.aggregates',
+    service: 'compute',
+    path: '/os-aggregates',
+    step: 'aggregate',
+    there: ({ deletedAt }) => deletedAt === undefined,
+    keys: ({ name }) => [`aggregate ${String(name)}`],
+    brittle: true,
+  },
+  {
+    name: 'volume type',
+    table: 'volumev3.types',
+    service: 'volumev3',
+    path: '/types',
+    step: 'volume_type',
+    marks: ({ name, extraSpecs }) => [name, ...Object.values(extraSpecs as Fields)],
+    isFurniture: ({ name }) => name === '__DEFAULT__' || name === 'lab',
+    twin: body => with_(body, 'volume_type', { name: `${nameIn(body, 'volume_type')} of others` }),
+    brittle: true,
+  },
+  {
+    name: 'qos specs',
+    table: 'volumev3.qos',
+    service: 'volumev3',
+    path: '/qos-specs',
+    step: 'qos_specs',
+    marks: ({ name, specs }) => [name, ...Object.values(specs as Fields)],
+    twin: body => with_(body, 'qos_specs', { name: `${nameIn(body, 'qos_specs')} of others` }),
+    brittle: true,
+  },
+  {
     name: 'image',
     table: 'image.images',
     service: 'image',
@@ -240,8 +294,9 @@ const unwatched = new Set([
   'keystone.domains',
   'keystone.tokens',
   'keystone.trusts',
-  'compute.flavors',
-  'volumev3.types',
+  'compute.quotas',
+  'volumev3.quotas',
+  'neutron.quotas',
   'image.graves',
 ]);
 

@@ -47,7 +47,13 @@ const naturals: readonly {
   },
   {
     step: /^attachment$/,
-    key: ({ properties }) => `attachment ${text(properties.get('instance_uuid'))} ${text(properties.get('volume_id'))}`,
+    key: ({ properties }) => {
+      const [server, volume] = [
+        ['instance_uuid', 'InstanceId'],
+        ['volume_id', 'VolumeId'],
+      ].map(names => names.map(name => text(properties.get(name))).join(''));
+      return `attachment ${server} ${volume}`;
+    },
   },
   {
     step: /^(bandwidth_limit|dscp_marking|minimum_bandwidth|minimum_packet_rate)_rule$/,
@@ -73,6 +79,15 @@ const naturals: readonly {
         : `metering_label ${label['name']} ${label['description'] ?? ''} ${label['shared']}`;
     },
   },
+  {
+    step: /^volume_(\d+)$/,
+    key: ({ properties, made }, number) => {
+      const volumes = properties.get('Volumes') ?? null;
+      const entry = isList(volumes) ? (volumes[Number(number)] ?? null) : null;
+      return isMap(entry) ? `attachment ${made('server')} ${text(entry.get('VolumeId'))}` : undefined;
+    },
+  },
+  { step: /^aggregate$/, key: ({ properties }) => `aggregate ${text(properties.get('name'))}` },
   {
     step: /^security_group_rule$/,
     key: ({ properties }) => {
