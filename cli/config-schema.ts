@@ -143,6 +143,13 @@ export const engineSchema = section(
       allow: addresses('open, although they are closed otherwise (the own machine, links, metadata services)'),
       deny: addresses('closed, although they are open otherwise'),
     }),
+    plugin_dirs: {
+      type: 'array',
+      items: file('a folder with resource types of your own'),
+      description: 'a list of folders with resource types of your own, a file each; the same types at all engines',
+    },
+    environment_dir: file('a folder with environments for all stacks; their resource_registry counts'),
+    template_dir: file('the folder in which they find the templates that they name'),
     tracing,
     logLevel,
   },

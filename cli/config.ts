@@ -64,6 +64,9 @@ export interface EngineConfig extends Common {
     readonly insecure?: boolean;
   };
   readonly fetch?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+  readonly plugin_dirs?: readonly string[];
+  readonly environment_dir?: string;
+  readonly template_dir?: string;
 }
 
 export interface GatewayConfig extends Common {

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWhole, type Undo } from '../engine/kernel/undo.ts';
 import { type LocalEngineOptions, startLocalEngine } from '../engine/local.ts';
+import { loadSite } from '../engine/site/site.ts';
 import { createKeystone } from '../gateway/keystone.ts';
 import { createGateway } from '../gateway/server.ts';
 import { ensureSandbox } from '../test/cloud/child.ts';
@@ -32,6 +33,10 @@ export interface DevOptions {
   readonly faults?: readonly string[];
   /** A file to which the ways of requests are written (cli/tracing.ts). */
   readonly trace?: string;
+  /** Types and environments of the operator's, as an engine's configuration names them. */
+  readonly pluginDirs?: readonly string[];
+  readonly environmentDir?: string | undefined;
+  readonly templateDir?: string | undefined;
 }
 
 export interface Dev {
@@ -54,6 +59,7 @@ export async function startDev(options: DevOptions): Promise<Dev> {
 async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop'>> {
   const { portBase, ephemeral } = options;
   const { cfn, native } = portsOf(portBase);
+  const site = await loadSite(options);
   const dataDir = dataFolder(options, undo);
   const pidfile = join(dataDir, 'convect.pid');
   takePidfile(pidfile, portBase);
@@ -70,6 +76,7 @@ async function build(options: DevOptions, undo: Undo[]): Promise<Omit<Dev, 'stop
     ephemeral,
     cloud: services(keystoneUrl),
     fetch: { allow: list(process.env['CONVECT_FETCH_ALLOW']), deny: list(process.env['CONVECT_FETCH_DENY']) },
+    site,
     log,
     ...tracing,
   });

@@ -2,6 +2,7 @@
 import { type ClusterEngineOptions, startClusterEngine } from '../engine/cluster.ts';
 import type { NodeId } from '../engine/kernel/ids.ts';
 import { createMeters, type Meters } from '../engine/kernel/meters.ts';
+import { digestsOf, loadSite, type Site } from '../engine/site/site.ts';
 import { type Configured, type EngineConfig, etcdOf, readEngineConfig, tlsOf, tracingOf } from './config.ts';
 import { errorLog } from './log.ts';
 import { startStatus, version } from './status.ts';
@@ -13,17 +14,20 @@ export async function runEngine(file: string): Promise<void> {
   const told = untilToldToStop();
   const configured = readEngineConfig(file);
   const { config } = configured;
+  const site = await siteOf(configured);
   const asked = tracingOf(configured);
   const who = { service: 'convect-engine', instance: config.node, version: version() };
   const tracing = asked && (await startTracing(asked, who));
   const meters = config.status === undefined ? undefined : createMeters();
-  const starting = startClusterEngine(optionsOf(configured, tracing, meters));
+  const starting = startClusterEngine({ ...optionsOf(configured, tracing, meters), site });
   const first = await Promise.race([told, starting]);
   if (typeof first === 'object') {
-    const about = (): { ready: boolean; node: string; shards: number } => ({
+    const plugins = Object.keys(digestsOf(site));
+    const about = (): { ready: boolean; node: string; shards: number; plugins: readonly string[] } => ({
       ready: first.isReady(),
       node: config.node,
       shards: first.shards,
+      plugins,
     });
     const status = config.status === undefined ? undefined : await startStatus(config.status, about, meters);
     const also = status === undefined ? '' : `, status on port ${status.port}`;
@@ -57,6 +61,16 @@ function optionsOf(
     ...(tracing && { tracer: tracing.tracer }),
     ...(meters && { meters }),
   };
+}
+
+/** Before anything is started: with what is wrong there the engine does not. */
+function siteOf({ config, path }: Configured<EngineConfig>): Promise<Site> {
+  const { plugin_dirs: dirs = [], environment_dir: environments, template_dir: templates } = config;
+  return loadSite({
+    pluginDirs: dirs.map(path),
+    environmentDir: environments && path(environments),
+    templateDir: templates && path(templates),
+  });
 }
 
 function cloudOf({ config, text, secret }: Configured<EngineConfig>): Pick<ClusterEngineOptions, 'cloud'> {

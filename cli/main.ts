@@ -23,6 +23,9 @@ interface DevFlags {
   readonly ephemeral?: boolean;
   readonly fault: readonly string[];
   readonly trace?: string;
+  readonly pluginDir: readonly string[];
+  readonly environmentDir?: string;
+  readonly templateDir?: string;
 }
 
 function portBase(text: string): number {
@@ -67,6 +70,14 @@ const dev = program
     (rule: string, rules: readonly string[]) => [...rules, rule],
     [] as readonly string[],
   )
+  .option(
+    '--plugin-dir <DIR>',
+    'a folder with resource types of your own (may be repeated; docs/plugins.md)',
+    (dir: string, dirs: readonly string[]) => [...dirs, dir],
+    [] as readonly string[],
+  )
+  .option('--environment-dir <DIR>', 'a folder with environments for all stacks')
+  .option('--template-dir <DIR>', 'the folder in which they find the templates that they name')
   .option('--trace <FILE>', 'write the ways of requests there (OTLP, a JSON object a line)')
   .action(async (flags: DevFlags) => {
     // Loaded only here: the other commands need no engine.
@@ -78,6 +89,9 @@ const dev = program
       ephemeral: flags.ephemeral === true,
       faults: flags.fault,
       ...(flags.trace !== undefined && { trace: flags.trace }),
+      pluginDirs: flags.pluginDir,
+      environmentDir: flags.environmentDir,
+      templateDir: flags.templateDir,
     });
     process.exit(0);
   });

@@ -23,6 +23,7 @@ import { createWatchdog } from './real/watchdog.ts';
 import { createWeb } from './real/web.ts';
 import { createRegistry } from './resources/registry.ts';
 import { createEngineService } from './service/service.ts';
+import { emptySite, type Site, threadSite, typesOf } from './site/site.ts';
 import { createSqlStore } from './store/sql.ts';
 import { createVault } from './values/sealed.ts';
 
@@ -35,6 +36,8 @@ export interface AssemblyOptions {
   readonly cloud?: CloudOptions;
   /** Addresses that templates by URL may, and may not, be fetched from; absent: the usual ones. */
   readonly fetch?: AddressRules;
+  /** What its operator adds; absent: nothing. */
+  readonly site?: Site;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly directory: Directory;
@@ -57,11 +60,15 @@ export interface Assembly {
 /** Puts it together; what must be ended again is added to `undo`, to be taken from its end. */
 export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<Assembly> {
   const { databaseUrl, clock, dice, directory, transport, log, tracer, meters } = options;
-  const registry = createRegistry();
+  const { site = emptySite } = options;
+  const registry = createRegistry(typesOf(site));
   const store = createSqlStore({ connectionString: databaseUrl });
   undo.push(() => store.close());
-  const compute = createCompute(jobs(registry), new URL('./real/compute-worker.js', import.meta.url), job =>
-    weightOf(job as PlanJob),
+  const compute = createCompute(
+    jobs(registry, site.globals),
+    new URL('./real/compute-worker.js', import.meta.url),
+    job => weightOf(job as PlanJob),
+    threadSite(site),
   );
   undo.push(() => compute.stop());
   const web = createWeb(options.fetch);

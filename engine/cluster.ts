@@ -21,10 +21,12 @@ import { startWhole, type Undo } from './kernel/undo.ts';
 import type { Log } from './kernel/world.ts';
 import type { EtcdOptions } from './placement/etcd/client.ts';
 import { createEtcdDirectory, type EtcdDirectory } from './placement/etcd/directory.ts';
+import { watchPlugins } from './placement/plugins.ts';
 import { createClock } from './real/clock.ts';
 import { createDice } from './real/dice.ts';
 import type { AddressRules } from './real/open-addresses.ts';
 import { readVaultKeys, type VaultKeys } from './real/vault-key.ts';
+import { digestsOf, emptySite, type Site } from './site/site.ts';
 import { migrate } from './store/migrate.ts';
 import { type NodeServerOptions, startNodeServer } from './transport/server.ts';
 import { createServing, type Serving } from './transport/serving.ts';
@@ -48,6 +50,8 @@ export interface ClusterEngineOptions {
   readonly cloud?: CloudOptions;
   /** Addresses that templates by URL may, and may not, be fetched from. */
   readonly fetch?: AddressRules;
+  /** Types and environments of its operator's; the same at all engines. */
+  readonly site?: Site;
   readonly etcd: EtcdOptions;
   /** Absent: nothing is encrypted and nobody is checked. For loopback alone. */
   readonly tls?: Tls;
@@ -108,10 +112,12 @@ async function build(
   const address = options.advertise ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${server.port}`;
   const range = [speaks.min, speaks.max] as const;
   const since = msOf(clock.now());
-  const joined = await createEtcdDirectory({ ...options.etcd, me, address, speaks: range, since, log });
+  const plugins = digestsOf(options.site ?? emptySite);
+  const joined = await createEtcdDirectory({ ...options.etcd, me, address, speaks: range, since, plugins, log });
   directory = joined;
   undo.push(() => joined.stop());
   joined.onChange(() => transport.membersChanged());
+  undo.push(watchPlugins(joined, log));
   const parts = { ...options, vaultKeys, clock, dice, directory: joined, transport };
   const { node, service, calls } = await assemble(parts, undo);
   transport.serve(node);

@@ -18,6 +18,7 @@ import { createDice } from './real/dice.ts';
 import { createLocalDirectory, createLocalTransport } from './real/local-directory.ts';
 import type { AddressRules } from './real/open-addresses.ts';
 import { ownVaultKeys } from './real/vault-key.ts';
+import type { Site } from './site/site.ts';
 import { startEmbedded } from './store/embedded.ts';
 import { migrate } from './store/migrate.ts';
 
@@ -32,6 +33,8 @@ export interface LocalEngineOptions {
   readonly cloud?: CloudOptions;
   /** Addresses that templates by URL may, and may not, be fetched from. */
   readonly fetch?: AddressRules;
+  /** Types and environments of its operator's. */
+  readonly site?: Site;
   readonly log: Log;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
@@ -63,7 +66,7 @@ async function embedded({ dataDir, ephemeral }: LocalEngineOptions, undo: Undo[]
 }
 
 async function build(
-  { dataDir, cloud, fetch, log, tracer }: LocalEngineOptions,
+  { dataDir, cloud, fetch, site, log, tracer }: LocalEngineOptions,
   databaseUrl: string,
   undo: Undo[],
 ): Promise<Pick<LocalEngine, 'service' | 'calls'>> {
@@ -74,6 +77,7 @@ async function build(
       vaultKeys: await ownVaultKeys(join(dataDir, 'vault.key')),
       ...(cloud && { cloud }),
       ...(fetch && { fetch }),
+      ...(site && { site }),
       clock,
       dice: createDice(),
       directory: createLocalDirectory(msOf(clock.now())),

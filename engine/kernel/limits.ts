@@ -14,6 +14,7 @@ export const limits = {
   maxResourcesPerStack: 1_000, // max_resources_per_stack
   maxStacksPerProject: 512, // max_stacks_per_tenant
   maxNestedDepth: 5, // max_nested_stack_depth
+  pluginLoadMs: 10_000, // for a plug-in's module to be there
   providersKept: 1_000, // templates as types, made of their names
   maxValueDepth: 128, // nesting of lists and maps in any document; PyYAML and Python's json stop near 1,000
   maxYamlAliases: 1_000, // uses of one anchor

@@ -72,6 +72,8 @@ export interface MemberFacts {
   readonly address: string;
   /** When it joined, unix milliseconds. */
   readonly since: number | undefined;
+  /** The types of its operator's that it has, each with a digest; absent: none. */
+  readonly plugins?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Who owns which shard, as far as is known here (etcd's watched copy, or this process alone). */

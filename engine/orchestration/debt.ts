@@ -133,6 +133,8 @@ export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
       if (state.busy) return { state, effects: [] };
       if (state.timer === undefined) return rest(state, context);
       if (known.kind !== 'elapsed' || msOf(context.now()) < state.timer.value.atMs) return { state, effects: [] };
+      // The type is a plug-in that this engine lacks (elsewhere.ts): it is looked for later, by whoever has it.
+      if (registry.get(state.debt.type) === undefined) return rest(state, context);
       const lastLook = context.now() > state.debt.notAfter;
       const debt = lastLook === state.debt.lastLook ? state.debt : { ...state.debt, lastLook };
       const look = call(debt, 'find', stepOf(debt, context).find(inputOf(debt, context)));

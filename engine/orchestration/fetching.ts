@@ -13,6 +13,7 @@ import { limits } from '../kernel/limits.ts';
 import { shownUrl } from '../kernel/shown-url.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { mapOf } from '../values/value.ts';
+import { refusalElsewhere } from './elsewhere.ts';
 import { type TemplateJob, textsOf } from './inputs.ts';
 import { zonesFor } from './lookups.ts';
 import type { Zones } from './plan-facts.ts';
@@ -24,6 +25,11 @@ export async function planFor(world: World, job: PlanJob, credential: string): P
   const fetches = new Fetches(world, credential);
   const result = await withTemplates<PlanJob, PlanResult>(fetches, 'plan', job);
   if (result.kind === 'refused') return refusal(result);
+  const lacking = refusalElsewhere(
+    world.directory,
+    result.plan.resources.map(({ implementation }) => implementation),
+  );
+  if (lacking !== undefined) return lacking;
   return fetches.found ? { ...result.plan, fetched: true } : result.plan;
 }
 

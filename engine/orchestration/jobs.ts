@@ -10,19 +10,20 @@ import { isProviderName } from '../kit/provider.ts';
 import type { Registry } from '../kit/resource.ts';
 import { validatePolicies, validateResource, validateUpdatePolicy } from '../kit/validate.ts';
 import { encodeExpr } from '../template/encode.ts';
-import { environmentAsValue } from '../template/environment.ts';
+import { type Environment, environmentAsValue } from '../template/environment.ts';
 import type { AskedConstraint } from '../template/parameters.ts';
 import { failure } from '../template/functions/function.ts';
+import { type Globals, noGlobals } from '../template/globals.ts';
 import { type Definition, type Prepared, plan } from '../template/prepare.ts';
 import { type Breakpoints, breakpointsOf, parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
 import { withinWork } from '../template/work.ts';
 import { parseJson, writeJson } from '../values/json.ts';
-import type { Value } from '../values/value.ts';
+import { mapOf, type Value } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
 import { facadeFrom, plainFacade, type PlanFacts } from './plan-facts.ts';
-import { checkNested, countResources, type Level, rulesOf, treeOf, Wanted } from './tree.ts';
+import { checkNested, countResources, type Level, rulesOf, type Tree, treeOf, Wanted, withTemplates } from './tree.ts';
 import { type ValidateJob, validated } from './validating.ts';
 
 export interface PlanJob extends TemplateJob {
@@ -89,7 +90,7 @@ export interface PlanMade {
   /** The template and the parameters hold secrets of a stack above. */
   readonly givenSecrets: boolean;
   readonly facts: PlanFacts;
-  /** `files` has templates that were fetched for this plan (fetching.ts). */
+  /** `files` has templates that were fetched for this plan (fetching.ts), or are the operator's. */
   readonly fetched?: true;
 }
 
@@ -117,14 +118,17 @@ export function refusal({ type, status, message }: Refused): HeatError {
   return new HeatError(type, status, message);
 }
 
-/** All jobs by name, over the types that are registered. */
-export function jobs(registry: Registry): {
+/** All jobs by name, over the types that are registered and what the operator gives to all stacks. */
+export function jobs(
+  registry: Registry,
+  globals: Globals = noGlobals,
+): {
   readonly plan: (job: PlanJob) => PlanResult;
   readonly validate: (job: ValidateJob) => ValidateResult;
 } {
   return {
-    plan: job => orRefused(() => ({ kind: 'made', plan: planned(job, registry) })),
-    validate: job => orRefused(() => ({ kind: 'valid', body: writeJson(validated(job, registry)) })),
+    plan: job => orRefused(() => ({ kind: 'made', plan: planned(job, registry, globals) })),
+    validate: job => orRefused(() => ({ kind: 'valid', body: writeJson(validated(job, registry, globals)) })),
   };
 }
 
@@ -147,16 +151,17 @@ function updated({ update, ...job }: PlanJob): PlanJob {
   return whole;
 }
 
-function planned(given: PlanJob, registry: Registry): PlanMade {
+function planned(given: PlanJob, registry: Registry, globals: Globals): PlanMade {
   const job = updated(given);
   const raw = readTemplate(job);
   const files = textsOf(parseJson(job.files));
   const { projectId, access, stackName } = job;
-  const tree = treeOf({ registry, access, files, projectId, unfetched: job.unfetched, extended: job.extended });
+  const { unfetched, extended } = job;
+  const tree = treeOf({ registry, access, files: withTemplates(files, globals), projectId, unfetched, extended });
   tree.count = job.others ?? 0;
   countResources({ tree, copies: 1 }, raw);
-  const environment = environmentOf(job, raw, files);
-  const types = parseRegistry(environment.resourceRegistry);
+  const environment: Environment = { ...environmentOf(job, raw, files), globalRegistry: globals.registry };
+  const types = parseRegistry(environment.resourceRegistry, environment.globalRegistry);
   const level: Level = { tree, environment, stackName, depth: job.depth ?? 0, copies: 1 };
   const asked = { zones: false };
   const { template, prepared } = plan({
@@ -177,7 +182,7 @@ function planned(given: PlanJob, registry: Registry): PlanMade {
   return {
     template: writeJson(template.raw),
     environment: writeJson(environmentAsValue(environment)),
-    files: job.files,
+    ...filesKept(job.files, files, tree, globals),
     outputs: outputsText(prepared),
     version: template.version,
     description: writeJson(descriptionOf(template)),
@@ -191,6 +196,22 @@ function planned(given: PlanJob, registry: Registry): PlanMade {
     givenSecrets: job.secret === true,
     facts: factsOf(job, asked.zones),
   };
+}
+
+/**
+ * The operator's templates that this tree uses become files of the stack, as fetched ones do: what is made of them later
+ * is made of what was planned.
+ */
+function filesKept(
+  text: string,
+  files: ReadonlyMap<string, string>,
+  { read }: Tree,
+  { templates }: Globals,
+): Pick<PlanMade, 'files' | 'fetched'> {
+  const used = [...read.keys()].filter(name => templates.has(name) && files.get(name) !== templates.get(name));
+  if (used.length === 0) return { files: text };
+  const all = mapOf([...files, ...used.map((name): [string, string] => [name, templates.get(name) ?? ''])]);
+  return { files: writeJson(all), fetched: true };
 }
 
 /** Throws Wanted as long as nobody asked Nova. */

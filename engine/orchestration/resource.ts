@@ -18,6 +18,7 @@ import type { Row } from '../store/store.ts';
 import { checked, marked } from './acting.ts';
 import { adoptSeen, isAdopting } from './adopting.ts';
 import { sighted } from './converging.ts';
+import { notHere } from './elsewhere.ts';
 import { removed } from './leaving.ts';
 import { giveUpWaiting, unhook } from './hooks.ts';
 import { beginFailed, reach } from './making.ts';
@@ -198,6 +199,18 @@ function answerForAbsent(message: Message, context: Context): Turn<undefined> {
   };
 }
 
+function typesOf({ resource, incarnations }: ResourceState): readonly string[] {
+  return [resource.order.type, ...incarnations.filter(({ life }) => life !== 'gone').map(({ type }) => type)];
+}
+
+/**
+ * As if no message had come (elsewhere.ts): whoever sent it says it again, or reads the row; where the type is, the row
+ * is gone on from.
+ */
+function waitElsewhere(state: ResourceState, type: string, { request }: Context): Turn<ResourceState> {
+  return { state, effects: request === undefined ? [] : [{ do: 'reply', request, answer: notHere(type) }] };
+}
+
 /** The behaviour of all resources, over the types that are registered. */
 export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> {
   return {
@@ -218,6 +231,8 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
       if (state === undefined) return answerForAbsent(message, context);
       // The row that says so may not be written yet: the state stays until it is.
       if (state.resource.absent) return { ...answerForAbsent(message, context), state };
+      const missing = typesOf(state).find(type => registry.get(type) === undefined);
+      if (missing !== undefined) return waitElsewhere(state, missing, context);
       const turn = new ResourceTurn(state, context, registry);
       const known = message as ResourceMessage;
       const handler = handlers[known.kind] as ((turn: ResourceTurn, message: ResourceMessage) => void) | undefined;

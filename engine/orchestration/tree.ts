@@ -16,6 +16,7 @@ import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
 import { dialects } from '../template/dialects/all.ts';
 import type { Dialect } from '../template/dialects/dialect.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
+import type { Globals } from '../template/globals.ts';
 import { joinPath } from '../template/path.ts';
 import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
 import type { Implementation } from '../template/resource-registry.ts';
@@ -56,6 +57,11 @@ export interface Level {
   readonly copies: number;
   /** The templates that led here, the outermost first; absent: none. */
   readonly way?: readonly string[];
+}
+
+/** What a tree reads its templates from: the stack's files, and the operator's templates under names of their own. */
+export function withTemplates(files: ReadonlyMap<string, string>, { templates }: Globals): ReadonlyMap<string, string> {
+  return templates.size === 0 ? files : new Map([...files, ...templates]);
 }
 
 type TreeInput = Pick<Tree, 'registry' | 'access' | 'files' | 'projectId' | 'unfetched' | 'extended'>;

@@ -14,6 +14,7 @@ import { cfnConstraint } from '../template/constraint-view.ts';
 import { type Environment, environmentAsValue } from '../template/environment.ts';
 import type { ParameterType } from '../template/dialects/parameter-rules.ts';
 import type { ParameterSchema } from '../template/parameter-schema.ts';
+import { type Globals, noGlobals } from '../template/globals.ts';
 import { type Definition, structure } from '../template/prepare.ts';
 import { parseRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
@@ -22,7 +23,7 @@ import { pyTruthy } from '../values/python.ts';
 import { isMap, mapOf, type Value, type ValueMap } from '../values/value.ts';
 import { pseudoNames } from '../template/pseudo.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
-import { rulesOf, treeOf } from './tree.ts';
+import { rulesOf, treeOf, withTemplates } from './tree.ts';
 
 export interface ValidateJob extends TemplateJob {
   readonly projectId: string;
@@ -31,9 +32,9 @@ export interface ValidateJob extends TemplateJob {
 }
 
 /** The body of the answer. Throws what validation finds as BadRequest, some errors under their own names. */
-export function validated(job: ValidateJob, registry: Registry): ValueMap {
+export function validated(job: ValidateJob, registry: Registry, globals: Globals = noGlobals): ValueMap {
   try {
-    return looked(job, registry);
+    return looked(job, registry, globals);
   } catch (error) {
     if (!isHeatError(error) || error.type !== 'StackValidationFailed') throw error;
     // On this route alone Heat's text comes with single colons, under the API layer's own class.
@@ -41,10 +42,11 @@ export function validated(job: ValidateJob, registry: Registry): ValueMap {
   }
 }
 
-function looked(job: ValidateJob, registry: Registry): ValueMap {
+function looked(job: ValidateJob, registry: Registry, globals: Globals): ValueMap {
   const raw = readTemplate(job);
   const files = textsOf(parseJson(job.files));
-  return validatedValues({ raw, files, environment: environmentOf(job, raw, files) }, job, registry);
+  const environment = { ...environmentOf(job, raw, files), globalRegistry: globals.registry };
+  return validatedValues({ raw, files, environment, globals }, job, registry);
 }
 
 /** What a job's texts say, read. */
@@ -52,11 +54,12 @@ export interface ReadInputs {
   readonly raw: ValueMap;
   readonly files: ReadonlyMap<string, string>;
   readonly environment: Environment;
+  readonly globals?: Globals;
 }
 
 /** As validated, from values. Throws errors as they are. */
 export function validatedValues(
-  { raw, files, environment }: ReadInputs,
+  { raw, files, environment, globals = noGlobals }: ReadInputs,
   job: Omit<ValidateJob, 'template' | 'environment' | 'files'>,
   registry: Registry,
 ): ValueMap {
@@ -64,7 +67,7 @@ export function validatedValues(
   const tree = treeOf({
     registry,
     access: undefined,
-    files,
+    files: withTemplates(files, globals),
     projectId: job.projectId,
     unfetched: job.unfetched,
     extended: job.extended,
@@ -101,7 +104,7 @@ function checkDefinition(
 
 /** Types that the registry has resolved are noted in it (contract: rest-api §6, validate). */
 function shownEnvironment(environment: Environment, template: Template, registry: Registry): Value {
-  const types = parseRegistry(environment.resourceRegistry);
+  const types = parseRegistry(environment.resourceRegistry, environment.globalRegistry);
   const noted = [...template.resources.values()].flatMap(({ name, type }): [string, Value][] => {
     const target = types.noted(type, name, each => registry.get(each) !== undefined);
     return target === undefined ? [] : [[type, target]];

@@ -1,13 +1,17 @@
-/** The thread behind compute.ts: the same jobs over the product's own types. */
-import { parentPort } from 'node:worker_threads';
+/** The thread behind compute.ts: the same jobs over the same types, the product's own and the operator's. */
+import { parentPort, workerData } from 'node:worker_threads';
 import { jobs } from '../orchestration/jobs.ts';
 import { createRegistry } from '../resources/registry.ts';
+import { siteInThread, type ThreadSite, typesOf } from '../site/site.ts';
 import type { JobReply } from './compute.ts';
 
-const known: Readonly<Record<string, (input: never) => unknown>> = jobs(createRegistry());
+const site = await siteInThread(workerData as ThreadSite);
+const known: Readonly<Record<string, (input: never) => unknown>> | undefined =
+  site && jobs(createRegistry(typesOf(site)), site.globals);
 
 parentPort?.on('message', ({ id, job, input }: { id: number; job: string; input: unknown }) => {
   const reply = (): JobReply => {
+    if (known === undefined) return { id, unable: true };
     try {
       return { id, output: known[job]?.(input as never) };
     } catch (error) {

@@ -12,6 +12,8 @@ import type { Compute } from '../kernel/world.ts';
 type Jobs = Readonly<Record<string, (input: never) => unknown>>;
 
 interface Waiting {
+  /** The job in this thread after all. */
+  readonly here: () => void;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -20,13 +22,19 @@ export interface JobReply {
   readonly id: number;
   readonly output?: unknown;
   readonly error?: string;
+  /** That thread cannot do any: what it would load is not any more what this one has. */
+  readonly unable?: true;
 }
 
-/** `worker` is the file that runs the same jobs in a thread; `weigh` says how big an input is, in characters. */
+/**
+ * `worker` is the file that runs the same jobs in a thread, `data` what it is told at its start; `weigh` says how big an
+ * input is, in characters.
+ */
 export function createCompute(
   jobs: Jobs,
   worker: URL,
   weigh: (input: unknown) => number,
+  data: unknown,
 ): Compute & { stop(): Promise<void> } {
   let thread: Worker | undefined;
   let nextId = 1;
@@ -40,12 +48,13 @@ export function createCompute(
 
   function started(): Worker {
     if (thread !== undefined) return thread;
-    const fresh = new Worker(worker);
+    const fresh = new Worker(worker, { workerData: data });
     fresh.unref();
     fresh.on('message', (reply: JobReply) => {
       const job = waiting.get(reply.id);
       waiting.delete(reply.id);
-      if (reply.error === undefined) job?.resolve(reply.output);
+      if (reply.unable === true) job?.here();
+      else if (reply.error === undefined) job?.resolve(reply.output);
       else job?.reject(new Error(reply.error));
     });
     fresh.on('error', error => lost(error instanceof Error ? error : new Error('the worker failed')));
@@ -61,7 +70,14 @@ export function createCompute(
       if (weigh(input) < limits.computeInlineChars) return run(input as never) as O;
       return new Promise<O>((resolve, reject) => {
         const id = nextId++;
-        waiting.set(id, { resolve: output => resolve(output as O), reject });
+        const here = (): void => {
+          try {
+            resolve(run(input as never) as O);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error('unknown'));
+          }
+        };
+        waiting.set(id, { here, resolve: output => resolve(output as O), reject });
         started().postMessage({ id, job, input });
       });
     },

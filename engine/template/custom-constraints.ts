@@ -79,6 +79,11 @@ export const asked: ReadonlySet<string> = new Set([
   'nova.server',
 ]);
 
+/** Whether a constraint of this name is decided here or put to a service. */
+export function constraintKnown(name: string): boolean {
+  return Object.hasOwn(checks, name) || asked.has(name);
+}
+
 /**
  * Checks a value; `shown` is how the value appears in the message. A list is checked as one value.
  * Answers undefined where it passes, else Heat's text.

@@ -17,6 +17,8 @@ export interface Environment {
   readonly resourceRegistry: ValueMap;
   readonly encryptedParamNames: ValueList;
   readonly eventSinks: ValueList;
+  /** The operator's entries below resourceRegistry (globals.ts); never stored or shown with it. */
+  readonly globalRegistry?: ValueMap;
 }
 
 export const sections = [

@@ -260,7 +260,7 @@ function implementationsOf(
   resources: ReadonlyMap<string, ParsedResource>,
   input: PrepareInput,
 ): ReadonlyMap<string, string> {
-  const registry = parseRegistry(input.environment.resourceRegistry);
+  const registry = parseRegistry(input.environment.resourceRegistry, input.environment.globalRegistry);
   const exists = (type: string) => input.typeExists?.(type) ?? true;
   const founds = new Map<string, Implementation>();
   for (const { name, type } of resources.values()) {

@@ -4,13 +4,15 @@
  * Entries under `resources: <name>` go before all others, then those of the type in alphabetical order, so that a
  * wildcard beats an exact name. An entry whose target does not exist is passed over. A target, or a type itself, that
  * ends in .yaml or .template is a template. Under a resource's name, which may be a pattern, also stand its breakpoints.
+ * Below a user's entries, whatever they say, stand the operator's (globals.ts), in the same order.
  */
 import { errors } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { breakpointsIn } from './breakpoints.ts';
 import { compareText } from '../values/json.ts';
 import { pyType } from '../values/python.ts';
-import { isMap, type Value, type ValueMap } from '../values/value.ts';
+import { emptyMap, isMap, type Value, type ValueMap } from '../values/value.ts';
+import { globalsFor, globalWord, isGlobalEntry, withoutGlobal } from './globals.ts';
 import { globMatches, globOf, isGlob } from './glob.ts';
 import { affordsLook, entryCost } from './work.ts';
 
@@ -71,8 +73,43 @@ interface Entry {
   readonly target: string;
 }
 
-/** Reads a registry. Throws StackValidationFailed, InvalidBreakPointHook, InvalidRestrictedAction, RequestLimitExceeded for what it may not hold. */
-export function parseRegistry(raw: ValueMap): TypeRegistry {
+/** `global`: entries that stand below all of these (globals.ts). Reads a registry. Throws StackValidationFailed, InvalidBreakPointHook, InvalidRestrictedAction, RequestLimitExceeded for what it may not hold. */
+export function parseRegistry(raw: ValueMap, global: ValueMap = emptyMap): TypeRegistry {
+  const user = layerOf(raw, []);
+  const layers = global.size === 0 ? [user] : [user, layerOf(globalsFor(raw, global), [globalWord])];
+  const candidates: Candidates = (type, resourceName) =>
+    layers.flatMap(layer => candidatesIn(layer, type, resourceName));
+  const found: TypeRegistry['resolve'] = (type, name, exists) =>
+    resolve(counted(candidates, type), type, name, exists, []);
+  const general = new Map<string, Implementation | undefined>();
+  return {
+    resolve: (type, name, exists) => {
+      // Most templates say a type many times, and most registries nothing of single resources.
+      if (layers.some(layer => layer.byResource.has(name))) return found(type, name, exists);
+      if (!general.has(type)) general.set(type, found(type, name, exists));
+      return general.get(type);
+    },
+    noted: (type, name, exists) => {
+      const next = counted(candidates, type);
+      const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
+      if (found !== undefined && isGlobalEntry(found.path) && isTemplate(found.target)) return undefined;
+      return found?.target ?? (isTemplate(type) ? type : undefined);
+    },
+    breakpoints: user.breakpoints,
+  };
+}
+
+/** What one registry says. */
+interface Layer {
+  /** What the ways to its entries begin with. */
+  readonly way: readonly string[];
+  readonly entries: ReadonlyMap<string, string>;
+  readonly wildcards: readonly string[];
+  readonly byResource: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly breakpoints: Breakpoints;
+}
+
+function layerOf(raw: ValueMap, way: readonly string[]): Layer {
   const entries = entriesOf(raw);
   const byResource = new Map<string, ReadonlyMap<string, string>>();
   const breakpoints: (readonly [string, string])[] = [];
@@ -90,31 +127,23 @@ export function parseRegistry(raw: ValueMap): TypeRegistry {
     byResource.set(name, entriesOf(body));
   }
   const wildcards = [...entries.keys()].filter(name => name.endsWith('*'));
-  const candidates: Candidates = (type, resourceName) => {
-    pay(entryCost * (wildcards.length + 1));
-    const own = byResource.get(resourceName)?.get(type);
-    const general = wildcards.filter(name => entries.get(name) !== type && type.startsWith(name.slice(0, -1)));
-    if (entries.has(type) && !general.includes(type)) general.push(type);
-    const found = general.sort(compareText).map(name => ({ path: [name], name, target: entries.get(name) ?? '' }));
-    return own === undefined ? found : [{ path: ['resources', resourceName, type], name: type, target: own }, ...found];
-  };
-  const found: TypeRegistry['resolve'] = (type, name, exists) =>
-    resolve(counted(candidates, type), type, name, exists, []);
-  const general = new Map<string, Implementation | undefined>();
-  return {
-    resolve: (type, name, exists) => {
-      // Most templates say a type many times, and most registries nothing of single resources.
-      if (byResource.has(name)) return found(type, name, exists);
-      if (!general.has(type)) general.set(type, found(type, name, exists));
-      return general.get(type);
-    },
-    noted: (type, name, exists) => {
-      const next = counted(candidates, type);
-      const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
-      return found?.target ?? (isTemplate(type) ? type : undefined);
-    },
-    breakpoints,
-  };
+  return { way, entries, wildcards, byResource, breakpoints };
+}
+
+function candidatesIn(
+  { way, entries, wildcards, byResource }: Layer,
+  type: string,
+  resourceName: string,
+): readonly Entry[] {
+  pay(entryCost * (wildcards.length + 1));
+  const own = byResource.get(resourceName)?.get(type);
+  const general = wildcards.filter(name => entries.get(name) !== type && type.startsWith(name.slice(0, -1)));
+  if (entries.has(type) && !general.includes(type)) general.push(type);
+  const found = general
+    .sort(compareText)
+    .map(name => ({ path: [...way, name], name, target: entries.get(name) ?? '' }));
+  if (own === undefined) return found;
+  return [{ path: [...way, 'resources', resourceName, type], name: type, target: own }, ...found];
 }
 
 const tooLong = `The patterns of names in resource_registry that have hooks or restricted_actions are too long in all (the limit is ${limits.maxBreakpointChars} characters).`;
@@ -166,7 +195,7 @@ function follow(
  * RequestLimitExceeded within a job.
  */
 export function childRegistry(raw: ValueMap, resourceName: string, entry: readonly string[]): ValueMap {
-  const left = without(raw, entry);
+  const left = isGlobalEntry(entry) ? withoutGlobal(raw, entry) : without(raw, entry);
   const resources = left.get('resources') ?? null;
   const own = new Map<string, Value>();
   if (isMap(resources)) {

@@ -57,6 +57,7 @@ export const exceptions: readonly Exception[] = [
   { path: 'engine/cluster.ts', uses: 'everything', why: 'builds the World of a node of a cluster' },
   { path: 'engine/local.ts', uses: 'everything', why: 'builds the World of the all-in-one' },
   { path: 'engine/placement/etcd/', uses: 'everything', why: 'the directory for real: sockets, deadlines, a thread' },
+  { path: 'engine/site/', uses: 'everything', why: "reads an operator's files before anything starts" },
   { path: 'engine/real/', uses: 'everything', why: 'the ports for real: clock, dice, tasks, transport, cloud, log' },
   {
     path: 'engine/actors/wire.ts',

@@ -76,7 +76,15 @@ const mayLook: Readonly<Record<string, readonly string[]>> = {
     'engine/cloud/',
     'proto/',
   ],
-  'engine/real/compute-worker.ts': ['engine/real/', 'engine/orchestration/', registry],
+  'engine/real/compute-worker.ts': ['engine/real/', 'engine/orchestration/', 'engine/site/', registry],
+  'engine/site/': [
+    'engine/kernel/',
+    'engine/values/',
+    'engine/template/',
+    'engine/kit/',
+    'engine/orchestration/',
+    registry,
+  ],
   'engine/service/': [
     'engine/kernel/',
     'engine/values/',

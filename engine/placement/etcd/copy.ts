@@ -1,7 +1,8 @@
 /**
  * What this process knows of the directory's keys: who is a member, and who holds which shard.
  *
- *   <prefix>members/<node>   {"address": "host:port", "speaks": [min, max], "since": ms, "leaving": true}
+ *   <prefix>members/<node>   {"address": "host:port", "speaks": [min, max], "since": ms, "leaving": true,
+ *                             "plugins": {"<type>": "<digest>"}}
  *   <prefix>shards/<0…1023>  <node>
  *
  * It is written from two sides, by the watch and by this node's own transactions, whose effect it knows before the
@@ -19,13 +20,16 @@ export interface Member {
   readonly isLeaving: boolean;
   /** When its process joined, unix milliseconds; undefined: an earlier release did not say. */
   readonly since?: number | undefined;
+  /** The types of its operator's that it has, each with a digest; undefined: none. */
+  readonly plugins?: Readonly<Record<string, string>> | undefined;
 }
 
 export const memberKey = (node: NodeId): string => `members/${node}`;
 export const shardKey = (shard: Shard): string => `shards/${shard}`;
 
-export function memberValue({ address, speaks, isLeaving, since }: Member): string {
-  return JSON.stringify({ address, speaks, since, ...(isLeaving ? { leaving: true } : {}) });
+export function memberValue({ address, speaks, isLeaving, since, plugins = {} }: Member): string {
+  const has = Object.keys(plugins).length === 0 ? {} : { plugins };
+  return JSON.stringify({ address, speaks, since, ...(isLeaving ? { leaving: true } : {}), ...has });
 }
 
 /** Undefined for what is no member's record: a later release may write more, never less. */
@@ -33,15 +37,21 @@ export function readMember(value: string): Member | undefined {
   try {
     const record: unknown = JSON.parse(value);
     if (typeof record !== 'object' || record === null) return undefined;
-    const { address, speaks, leaving, since } = record as Readonly<Record<string, unknown>>;
+    const { address, speaks, leaving, since, plugins } = record as Readonly<Record<string, unknown>>;
     if (typeof address !== 'string' || !Array.isArray(speaks)) return undefined;
     const [min, max]: unknown[] = speaks;
     if (typeof min !== 'number' || typeof max !== 'number') return undefined;
     const joined = typeof since === 'number' ? { since } : {};
-    return { address, speaks: [min, max], isLeaving: leaving === true, ...joined };
+    return { address, speaks: [min, max], isLeaving: leaving === true, ...joined, ...pluginsIn(plugins) };
   } catch {
     return undefined;
   }
+}
+
+function pluginsIn(given: unknown): Pick<Member, 'plugins'> {
+  if (typeof given !== 'object' || given === null) return {};
+  const digests = Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return digests.length === 0 ? {} : { plugins: Object.fromEntries(digests) };
 }
 
 interface Known {

@@ -29,6 +29,8 @@ export interface EtcdDirectoryOptions extends EtcdOptions {
   readonly speaks: readonly [min: number, max: number];
   /** When this process joined, unix milliseconds. */
   readonly since?: number;
+  /** The types of its operator's that this node has, each with a digest. */
+  readonly plugins?: Readonly<Record<string, string>>;
   readonly log: Log;
   /** The compiled lease-worker.ts, where it does not stand beside this file. */
   readonly leaseWorker?: URL;
@@ -115,7 +117,7 @@ class Etcd implements EtcdDirectory {
 
   about(node: NodeId): MemberFacts | undefined {
     const member = this.copy.member(node);
-    return member && { address: member.address, since: member.since };
+    return member && { address: member.address, since: member.since, plugins: member.plugins };
   }
 
   ownerOf(shard: Shard): NodeId | undefined {
@@ -263,8 +265,8 @@ class Etcd implements EtcdDirectory {
   }
 
   private record(): Buffer {
-    const { address, speaks, since } = this.options;
-    return Buffer.from(memberValue({ address, speaks, since, isLeaving: this.isLeaving }));
+    const { address, speaks, since, plugins } = this.options;
+    return Buffer.from(memberValue({ address, speaks, since, plugins, isLeaving: this.isLeaving }));
   }
 
   /** What a transaction of this node's did is known before the watch tells. */
