@@ -6,6 +6,7 @@ import { createClock } from '../../engine/real/clock.ts';
 import { createDice } from '../../engine/real/dice.ts';
 import { createLocalDirectory, createLocalTransport } from '../../engine/real/local-directory.ts';
 import { createNoCloud } from '../../engine/real/no-cloud.ts';
+import type { Registry } from '../../engine/kit/resource.ts';
 import { createRegistry } from '../../engine/resources/registry.ts';
 import { createMemoryStore } from '../../engine/store/memory.ts';
 import type { EventRow, Row } from '../../engine/store/store.ts';
@@ -17,11 +18,10 @@ import { outputsOf } from '../../engine/service/outputs.ts';
 
 const quiet: ReadonlySet<string> = new Set(['state changed']);
 
-/** One node over the memory store, with everything else real. */
-export async function started() {
-  const registry = createRegistry();
+/** One node over the memory store, with everything else real; `planning`: the types by which stacks are planned. */
+export async function started(registry: Registry = createRegistry(), planning: Registry = registry) {
   const dice = createDice();
-  const known: Readonly<Record<string, (input: never) => unknown>> = jobs(registry);
+  const known: Readonly<Record<string, (input: never) => unknown>> = jobs(planning);
   const store = createMemoryStore({ nowMs: () => Date.now() });
   const world: World = {
     clock: createClock(),
