@@ -177,6 +177,7 @@ function settled(turn: ResourceTurn, base: IncarnationRecord): void {
     );
   }
   if (base.generation !== generation) turn.setIncarnation(base.id, { generation, unsound: '' });
+  turn.setHolds(base.id, usedNow(turn));
   reach(turn, turn.type());
 }
 
@@ -202,7 +203,6 @@ function update(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, changed
   const { life } = wish.type;
   if (life.kind === 'nested') {
     turn.status('UPDATE', 'IN_PROGRESS', 'state changed', null, 'again');
-    turn.setHolds(base.id, [...new Set([...(turn.resource.holds[base.id] ?? []), ...usedNow(turn)])]);
     turn.setIncarnation(base.id, { type: wish.type.name, secret: base.secret || wish.secret });
     const now = turn.incarnation(base.id);
     invariant(now !== undefined, 'what is changed is there');
@@ -233,7 +233,6 @@ function update(turn: ResourceTurn, base: IncarnationRecord, wish: Wish, changed
     return;
   }
   turn.status('UPDATE', 'IN_PROGRESS', 'state changed', null, 'again');
-  turn.setHolds(base.id, [...new Set([...(turn.resource.holds[base.id] ?? []), ...usedNow(turn)])]);
   startWork(turn, base, 'update', steps, change, wish.frozen);
 }
 

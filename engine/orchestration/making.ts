@@ -158,7 +158,10 @@ function freshSteps(steps: readonly Step[]): readonly StepRecord[] {
   return steps.map(({ name }) => ({ name, state: { at: 'idle' }, tries: 0 }));
 }
 
-/** The incarnations of what it requires, that whatever is made now uses. */
+/**
+ * The incarnations of what it requires, that whatever is begun now uses. Only of a turn in which all of it is known to
+ * be there: after a restart that is pulled anew, and what was begun before ends without it.
+ */
 export function usedNow(turn: ResourceTurn): readonly Uuid[] {
   return [...turn.ready.values()].map(input => input.incarnation);
 }
@@ -282,13 +285,12 @@ export function isMade(turn: ResourceTurn, type: ResourceType, data?: ValueMap, 
   reach(turn, type, data, properties);
 }
 
-/** The current incarnation is what this generation asked for. */
+/** The current incarnation is what this generation asked for. What it uses, it holds since it was begun or changed. */
 export function reach(turn: ResourceTurn, type: ResourceType, data?: ValueMap, properties?: ValueMap): void {
   const { resource, current } = turn;
   invariant(current !== undefined && current.physicalId !== null, 'what is reached has a physical id');
   const needed = resource.requiredBy.length > 0;
   const live = needed || resource.exports.length > 0 ? liveOf(turn, current, data, properties) : undefined;
-  turn.setHolds(current.id, usedNow(turn));
   turn.set({
     reached: resource.generation,
     clean: turn.incarnations.length === 1 ? resource.generation : resource.clean,

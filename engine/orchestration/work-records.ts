@@ -1,5 +1,6 @@
 /** What of an incarnation is under way: its steps' states, what is done to it when it is there, a local life's wait. */
 import type { HybridTime } from '../kernel/clock.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import type { Refusal } from './answers.ts';
 
 /** One step of an incarnation (sketch: A resource's life, per step). Only a committed `intended` may be called. */
@@ -64,6 +65,8 @@ export interface Work {
   readonly frozen: string;
   /** Of a local life: what it keeps afterwards. */
   readonly data: string | null;
+  /** Of an update: the incarnations of others that it uses once it is done; until then also those that it used before. */
+  readonly uses?: readonly Uuid[];
   /** Things that it makes have marks of their own, one for each attempt. */
   readonly attempt: number;
   readonly failed: boolean;

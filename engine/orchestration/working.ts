@@ -14,7 +14,7 @@ import { writeJson } from '../values/json.ts';
 import { emptyMap, type ValueMap } from '../values/value.ts';
 import { pausesAt } from './hooks.ts';
 import { undoStepRecord } from './leaving.ts';
-import { fail, mapFrom, reach } from './making.ts';
+import { fail, mapFrom, reach, usedNow } from './making.ts';
 import type { IncarnationRecord } from './records.ts';
 import type { StepRecord, WorkKind } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
@@ -32,6 +32,11 @@ export function startWork(
   data: string | null = null,
 ): void {
   const { secret, child } = incarnation;
+  const uses = kind === 'update' ? usedNow(turn) : undefined;
+  if (uses !== undefined) {
+    const before = turn.resource.holds[incarnation.id] ?? [];
+    turn.setHolds(incarnation.id, [...new Set([...before, ...uses])]);
+  }
   turn.setIncarnation(incarnation.id, {
     // An earlier order's answer is none to this.
     ...(child === null ? {} : { child: { ...child, at: 'idle' } }),
@@ -44,6 +49,7 @@ export function startWork(
       metadata: turn.kept(writeJson(change?.metadata ?? null), secret),
       frozen: frozen === '' ? '' : turn.kept(frozen, secret),
       data,
+      ...(uses && { uses }),
       attempt: 0,
       failed: false,
     },
@@ -148,6 +154,9 @@ export function finishUpdate(
     unsound: '',
     generation,
   });
+  // Without work it is done in the turn that began it. Rows of before this was kept in them hold on to what they used.
+  const uses = incarnation.work === null ? usedNow(turn) : incarnation.work.uses;
+  if (uses !== undefined) turn.setHolds(id, uses);
   turn.status('UPDATE', 'COMPLETE');
   if (generation !== turn.resource.generation || turn.resource.removed) return;
   if (!pausesAt(turn, 'post-update')) reach(turn, type);

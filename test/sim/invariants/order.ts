@@ -1,6 +1,6 @@
 /**
  * Dependency order, looked at in every commit: what begins finds all that it requires as it shall be, and says what it
- * uses of it; what goes is used by nobody, and by nobody who was not heard of. And that secrets are sealed.
+ * uses of it, also when it is done; what goes is used by nobody, and by nobody who was not heard of. And that secrets are sealed.
  *
  * The rule is told from rows alone, and not by the engine's own functions: who requires whom, which generation each has
  * heard of, what each incarnation holds.
@@ -26,6 +26,7 @@ export class Order {
     for (const row of rows.rows) {
       this.sealed(row.state, () => `${row.table} ${row.key}`);
       if (row.table === 'incarnations') this.incarnation(row, before);
+      if (row.table === 'resources') this.reached(row, before.get(row));
     }
     for (const event of rows.events) {
       this.sealed(event.properties ?? '', () => `event of ${event.resource_name}`);
@@ -77,6 +78,19 @@ export class Order {
       const row = books.rows.get(used);
       const life = row === undefined || row.goneAt !== null ? 'gone' : decode.incarnation(row).life;
       this.expect(!isGoing(life), () => `${name()} was begun with ${used}, which is ${life}`);
+    }
+  }
+
+  /** What is as it shall be holds what it uses, however often it was loaded meanwhile: nothing else keeps that there. */
+  private reached(row: Row, old: Row | undefined): void {
+    const { generation, reached } = row.columns;
+    if (reached !== generation || old?.columns.reached === reached) return;
+    const resource = decode.resource(row);
+    if (resource.absent || resource.removed || resource.current === null || isActing(resource.task)) return;
+    const held = resource.holds[resource.current] ?? [];
+    for (const { id } of resource.requires) {
+      const holds = held.some(used => this.cluster.books.rows.get(used)?.actor === id);
+      this.expect(holds, () => `${resource.stackName}.${resource.name} was reached and holds nothing of ${id}`);
     }
   }
 

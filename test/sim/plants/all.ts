@@ -1,6 +1,6 @@
 /** Every planted bug, by name. */
 import { effectsBeforeCommit, oldGeneration, releaseOrder, spinInHandler, throwInHandler } from './actors.ts';
-import { cleanBeforeMoved, forgetIncarnation, lostStop, orphanChild, unheardUser } from './changes.ts';
+import { cleanBeforeMoved, forgetIncarnation, holdsFromMemory, lostStop, orphanChild, unheardUser } from './changes.ts';
 import { adoptForeign, createWithoutLook, noNotAfter } from './clouds.ts';
 import { burnTwice, noFence, realTooEarly, resurrectRow, staleClaim } from './database.ts';
 import { watchWithoutRevision } from './directory.ts';
@@ -24,6 +24,7 @@ export const plants: readonly Plant[] = [
   cleanBeforeMoved,
   unheardUser,
   forgetIncarnation,
+  holdsFromMemory,
   orphanChild,
   lostStop,
   watchWithoutRevision,

@@ -76,6 +76,28 @@ export const forgetIncarnation: Plant = {
     }),
 };
 
+/** Whoever is done holds what it was told of since it was loaded, and so nothing after a restart. */
+export const holdsFromMemory: Plant = {
+  name: 'holds-from-memory',
+  rule: 'what an incarnation uses is kept from when it was begun',
+  noticedBy: ['dependency order'],
+  behaviour: behaviour => {
+    if (behaviour.kind !== 'resource') return behaviour;
+    return erase({
+      ...behaviour,
+      handle: (given, message, context) => {
+        const turn = behaviour.handle(given, message, context);
+        const [was, now] = [given as ResourceState | undefined, turn.state as ResourceState | undefined];
+        if (now === undefined || was === undefined) return turn;
+        const { current, reached, generation, holds, removed } = now.resource;
+        if (current === null || removed || reached !== generation || was.resource.reached === reached) return turn;
+        const told = [...now.ready.values()].map(({ incarnation }) => incarnation);
+        return { ...turn, state: { ...now, resource: { ...now.resource, holds: { ...holds, [current]: told } } } };
+      },
+    });
+  },
+};
+
 /** A stack that is to go before it came leaves no word of that. */
 export const orphanChild: Plant = {
   name: 'orphan-child',
