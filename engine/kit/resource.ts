@@ -307,6 +307,8 @@ export interface ChoiceContext extends LifeContext {
   readonly metadata: Value;
   /** Its attributes that other resources read; '' stands for all. */
   readonly exports: readonly string[];
+  /** What get_resource gives of the resources that it comes after, by name. */
+  readonly required: ReadonlyMap<string, Value>;
 }
 
 /** Which of them makes the resource's own thing. */

@@ -9,18 +9,21 @@
 import { invariant } from '../kernel/invariant.ts';
 import type { CloudCall } from '../kernel/world.ts';
 import { mapOf, type Value, type ValueMap } from '../values/value.ts';
-import type { Made, Step, StepInput } from './resource.ts';
+import type { Made, Readiness, Step, StepInput } from './resource.ts';
 
 export interface ReadingStep {
   readonly name: string;
   call(input: StepInput): CloudCall;
   /** What later steps need to know of the answer. Throws LifeFailure where it cannot be read. */
   made(body: Value, input: StepInput): Made;
+  /** Where what is read may be a reason to fail; default ready. */
+  ready?(body: Value): Readiness;
 }
 
 /** A GET before, between or after other steps; there is nothing to undo. */
-export function readingStep({ name, call, made }: ReadingStep): Step {
-  return repeatable(name, call, made);
+export function readingStep({ name, call, made, ready }: ReadingStep): Step {
+  const step = repeatable(name, call, made);
+  return ready === undefined ? step : { ...step, ready };
 }
 
 export interface SettingStep {

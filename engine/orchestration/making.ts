@@ -179,12 +179,23 @@ function withChoices(
     ...lifeContext(turn, physical),
     metadata,
     exports: turn.resource.exports,
+    required: requiredReferences(turn),
   });
   invariant(
     [...chosen.keys()].every(key => key.startsWith('@')),
     'what is chosen is named apart from properties',
   );
   return mapOf([...properties, ...chosen]);
+}
+
+/** The references of what it requires, by name. */
+function requiredReferences(turn: ResourceTurn): ReadonlyMap<string, Value> {
+  const references = new Map<string, Value>();
+  for (const { exported } of turn.ready.values()) {
+    const map = mapFrom(turn.clear(exported));
+    references.set(String(map.get('name')), map.get('ref') ?? null);
+  }
+  return references;
 }
 
 function evaluated(turn: ResourceTurn, type: ResourceType): ValueMap {

@@ -162,12 +162,12 @@ export function finishUpdate(
   if (!pausesAt(turn, 'post-update')) reach(turn, type);
 }
 
-/** The steps of the new properties, as far as they are done, and what is kept of the thing. */
+/** The steps of the new properties, as far as they are done, and what is kept of the thing: a tie may have moved. */
 function afterUpdate(
   turn: ResourceTurn,
   incarnation: IncarnationRecord,
   properties: ValueMap,
-): Pick<IncarnationRecord, 'steps' | 'data'> {
+): Pick<IncarnationRecord, 'steps' | 'data' | 'physicalId'> {
   const type = turn.type(incarnation.type);
   invariant(type.life.kind === 'cloud', 'steps belong to a cloud life');
   const before = stepsWith(type, mapFrom(turn.clear(incarnation.properties)));
@@ -195,7 +195,7 @@ function afterUpdate(
   ];
   return {
     steps: after.map(({ name }) => done.get(name) ?? { name, state: { at: 'idle' }, tries: 0 }),
-    data: thingOf(after, spoken).data,
+    ...thingOf(after, spoken),
   };
 }
 

@@ -4,6 +4,7 @@ import { limits } from '../kernel/limits.ts';
 import { isProviderName, providerType } from '../kit/provider.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { compareText } from '../values/json.ts';
+import { awsTypes } from './aws/types.ts';
 import { cinderTypes } from './cinder/types.ts';
 import { glanceTypes } from './glance/types.ts';
 import delay from './heat/delay.ts';
@@ -25,6 +26,7 @@ const builtIn: readonly ResourceType[] = [
   stack,
   testResource,
   value,
+  ...awsTypes,
   ...cinderTypes,
   ...glanceTypes,
   ...keystoneTypes,

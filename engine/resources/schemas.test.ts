@@ -18,6 +18,7 @@ function recorded(schema: PropertySchema): Record<string, unknown> {
     ...(schema.isRequired && { required: true }),
     ...(schema.updateAllowed && { update_allowed: true }),
     ...(schema.immutable && { immutable: true }),
+    ...(!schema.implemented && { implemented: false }),
     ...(schema.constraintList.length > 0 && {
       constraints: schema.constraintList.map(c => toPlain(constraintAsValue(c))),
     }),

@@ -14,7 +14,7 @@ import type {
 import { mainStep, stepsOf } from '../../engine/kit/resource.ts';
 import { resolveProperties, validateResource } from '../../engine/kit/validate.ts';
 import { fromPlain, parseJson, type Plain, type PlainMap, toPlain } from '../../engine/values/json.ts';
-import { mapOf, type ValueMap } from '../../engine/values/value.ts';
+import { mapOf, type Value, type ValueMap } from '../../engine/values/value.ts';
 
 export const mark = 's-r-abcdefghijkl';
 const path = 'resources.r.properties';
@@ -28,7 +28,12 @@ export const get = (resource: string, at = `${path}.x.get_resource`): Call => ({
 export const attr = (...args: readonly string[]): Call => ({ fn: 'get_attr', args, at: `${path}.x.get_attr` });
 
 /** The properties as a life gets them, with what it chose. */
-export function propertiesOf(type: ResourceType, plain: PlainMap, exports: readonly string[] = []): ValueMap {
+export function propertiesOf(
+  type: ResourceType,
+  plain: PlainMap,
+  exports: readonly string[] = [],
+  required: ReadonlyMap<string, Value> = new Map(),
+): ValueMap {
   const resolved = resolveProperties(type, fromPlain(plain) as ValueMap, path);
   if (type.life.kind !== 'cloud' || type.life.chosen === undefined) return resolved;
   const chosen = type.life.chosen(resolved, {
@@ -40,6 +45,7 @@ export function propertiesOf(type: ResourceType, plain: PlainMap, exports: reado
     uuid: () => '11111111-2222-4333-8444-555555555555',
     metadata: mapOf([]),
     exports,
+    required,
   });
   return mapOf([...resolved, ...chosen]);
 }

@@ -76,7 +76,8 @@ function asksDefaultGroup({ changed, after }: Change): boolean {
   return changed.has('security_groups') && (after.get('security_groups') ?? null) === null;
 }
 
-const defaultGroup: Step = readingStep({
+/** Reads the ids of the project's default group. */
+export const defaultGroup: Step = readingStep({
   name: 'default_group',
   call: () => ({ service, method: 'GET', path: '/v2.0/security-groups?name=default' }),
   made(body, input) {

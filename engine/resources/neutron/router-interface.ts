@@ -15,10 +15,10 @@ import { resource } from '../../kit/declare.ts';
 import type { Change, Made, Step, StepInput } from '../../kit/resource.ts';
 import { string } from '../../kit/schema.ts';
 import { readingStep, thingOf } from '../../kit/settle.ts';
-import { thingIn, thingsIn } from '../../kit/steps.ts';
-import { writeJson } from '../../values/json.ts';
-import { emptyMap, isList, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
+import { thingIn } from '../../kit/steps.ts';
+import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { conflict, given, renamedTo, withNewName } from './checks.ts';
+import { changeFoot, hasFoot, lookForFeet } from './feet.ts';
 import { service } from './network.ts';
 import { noReads } from './reads.ts';
 
@@ -32,35 +32,23 @@ function endsOf(properties: ValueMap): { readonly router: string; readonly key: 
 /** Shows whether the two are tied: the router's ports, or the port. */
 function look({ properties }: StepInput): CloudCall {
   const { router, key, id } = endsOf(properties);
-  const path =
-    key === 'subnet_id'
-      ? `/v2.0/ports?device_id=${encodeURIComponent(router)}`
-      : `/v2.0/ports/${encodeURIComponent(id)}`;
-  return { service, method: 'GET', path };
+  if (key === 'subnet_id') return lookForFeet(router);
+  return { service, method: 'GET', path: `/v2.0/ports/${encodeURIComponent(id)}` };
 }
 
-/** True where the answer to `look` shows them tied; a gateway's port is no interface. */
+/** True where the answer to `look` shows them tied. */
 function tied(body: Value, properties: ValueMap): boolean {
   const { router, key, id } = endsOf(properties);
-  if (key === 'port_id') return thingIn(body, 'port').get('device_id') === router;
-  return thingsIn(body, 'ports').some(
-    port => port.get('device_id') === router && port.get('device_owner') !== 'network:router_gateway' && isOn(port, id),
-  );
-}
-
-function isOn(port: ValueMap, subnet: string): boolean {
-  const ips = port.get('fixed_ips') ?? null;
-  return isList(ips) && ips.some(ip => isMap(ip) && ip.get('subnet_id') === subnet);
+  return key === 'port_id' ? thingIn(body, 'port').get('device_id') === router : hasFoot(body, router, id);
 }
 
 function wasTied(input: StepInput): boolean {
   return thingOf(input, 'before').data.get('tied') === true;
 }
 
-function change(verb: string, { properties }: StepInput): CloudCall {
-  const { router, key, id } = endsOf(properties);
-  const path = `/v2.0/routers/${encodeURIComponent(router)}/${verb}_router_interface`;
-  return { service, method: 'PUT', path, body: writeJson(mapOf([[key, id]])) };
+function change(verb: 'add' | 'remove', { properties }: StepInput): CloudCall {
+  const { router, ...end } = endsOf(properties);
+  return changeFoot(verb, router, end);
 }
 
 function made({ properties }: StepInput): Made {

@@ -5,6 +5,9 @@ import floatingIpAssociation from './floating-ip-association.ts';
 import floatingIp from './floating-ip.ts';
 import meteringLabel from './metering-label.ts';
 import meteringRule from './metering-rule.ts';
+import extraRoute from './extra-route.ts';
+import extraRouteSet from './extra-route-set.ts';
+import floatingIpPortForward from './floating-ip-port-forward.ts';
 import net from './net.ts';
 import port from './port.ts';
 import providerNet from './provider-net.ts';
@@ -22,6 +25,7 @@ import securityGroup from './security-group.ts';
 import segment from './segment.ts';
 import subnetPool from './subnet-pool.ts';
 import subnet from './subnet.ts';
+import trunk from './trunk.ts';
 
 export const neutronTypes: readonly ResourceType[] = [
   addressScope,
@@ -29,6 +33,9 @@ export const neutronTypes: readonly ResourceType[] = [
   floatingIp,
   meteringLabel,
   meteringRule,
+  extraRoute,
+  extraRouteSet,
+  floatingIpPortForward,
   net,
   port,
   providerNet,
@@ -46,4 +53,5 @@ export const neutronTypes: readonly ResourceType[] = [
   segment,
   subnetPool,
   subnet,
+  trunk,
 ];

@@ -62,6 +62,7 @@ export function floatingRoutes(paths: PathRouter, desk: Desk): void {
     })
     .on('DELETE', '/v2.0/floatingips/:id', (ask, { id = '' }) => {
       const { id: known } = find(ask, id);
+      mustForwardNothing(desk, known);
       for (const port of state.portsOfDevice(known)) state.ports.drop(port.id);
       state.floatingIps.drop(known);
       return { status: 204 };
@@ -79,7 +80,17 @@ function floatingView(desk: Desk, floating: FloatingIp): Fields {
     device_id: port.device_id,
     device_owner: port.device_owner,
   };
-  return { ...standardView(floating), port_details: details ?? null, port_forwardings: [] };
+  return { ...standardView(floating), port_details: details ?? null, port_forwardings: forwarded(desk, floating) };
+}
+
+function forwarded(desk: Desk, { id }: FloatingIp): Fields[] {
+  return desk.state.forwardingsOf(id).map(({ floatingip_id: _floating, description: _said, ...shown }) => shown);
+}
+
+/** What forwards ports can neither be tied to one, nor go. @throws NeutronError 409. */
+function mustForwardNothing(desk: Desk, id: string): void {
+  if (desk.state.forwardingsOf(id).length === 0) return;
+  throw refuse.conflict('FipInUseByPortForwarding', `Floating IP ${id} in use by Port Forwarding resources.`);
 }
 
 function createFloating(desk: Desk, ask: Ask, fields: Fields): FloatingIp {
@@ -127,6 +138,7 @@ function updateFloating(desk: Desk, ask: Ask, floating: FloatingIp): FloatingIp 
   const fields = readUpdate(ask, 'floatingip', attributes);
   desk.checkPolicy(ask, fields);
   const { id, floating_ip_address: ip, floating_network_id: networkId } = floating;
+  if (typeof fields['port_id'] === 'string') mustForwardNothing(desk, id);
   const bound = 'port_id' in fields ? associated(desk, ask, id, ip, networkId, fields) : {};
   return desk.state.floatingIps.put(changed(floating, { ...fields, ...bound, status: 'DOWN' }, ask.now));
 }
@@ -182,17 +194,21 @@ function fixedOf(port: Port, wanted: string | null): FixedIp {
   return only;
 }
 
-/** A router with an interface on the address' subnet and its gateway on the external network. */
-function routerTo(desk: Desk, port: Port, fixed: FixedIp, networkId: string): string {
-  const { state } = desk;
+/** Undefined where none leads there. */
+export function wayTo({ state }: Desk, fixed: FixedIp, networkId: string): string | undefined {
   const gateway = state.subnets.get(fixed.subnet_id)?.gateway_ip;
   const ways = state
     .portsIn(fixed.subnet_id)
     .filter(one => one.device_owner === 'network:router_interface')
     .filter(one => state.routers.get(one.device_id)?.gateway?.network_id === networkId);
   const usual = ways.find(one => one.fixed_ips.some(({ ip_address: ip }) => ip === gateway));
-  const way = usual ?? ways[0];
-  if (way !== undefined) return way.device_id;
+  return (usual ?? ways[0])?.device_id;
+}
+
+/** A router with an interface on the address' subnet and its gateway on the external network. */
+function routerTo(desk: Desk, port: Port, fixed: FixedIp, networkId: string): string {
+  const way = wayTo(desk, fixed, networkId);
+  if (way !== undefined) return way;
   throw new NeutronError(
     404,
     'ExternalGatewayForFloatingIPNotFound',

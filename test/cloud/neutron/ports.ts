@@ -21,7 +21,9 @@ import { changed, type Desk, standardView, without } from './desk.ts';
 import { NeutronError, refuse } from './errors.ts';
 import { allocate, type WantedIp } from './ipam.ts';
 import { type Listing, listed, onlyFields } from './lists.ts';
+import { dropForwarding } from './forwarding.ts';
 import type { FixedIp, Network, Port } from './state.ts';
+import { mustBeInNoTrunk } from './trunks.ts';
 
 const vnicTypes = oneOf(
   ...['normal', 'direct', 'macvtap', 'baremetal', 'direct-physical', 'virtio-forwarder', 'smart-nic', 'vdpa'],
@@ -115,6 +117,7 @@ export function portRoutes(router: Router, desk: Desk): void {
           `Port ${id} cannot be deleted directly via the port API: has device owner ${port.device_owner}.`,
         );
       }
+      mustBeInNoTrunk(desk, id);
       dropPort(desk, port, ask.now);
       return { status: 204 };
     });
@@ -249,6 +252,7 @@ export function dropPort(desk: Desk, port: Port, now: number): void {
   for (const floating of desk.state.floatingOfPort(port.id)) {
     floatingIps.put(changed(floating, { port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' }, now));
   }
+  for (const row of desk.state.forwardingsOf(port.id)) dropForwarding(desk, row, now);
   ports.drop(port.id);
 }
 

@@ -17,6 +17,7 @@ export function tagRoutes(paths: PathRouter, desk: Desk): void {
     floatingips: state.floatingIps,
     'security-groups': state.groups,
     subnetpools: state.pools,
+    trunks: state.trunks,
   } satisfies Record<string, unknown> as Readonly<Record<string, Table<Standard>>>;
   for (const [collection, table] of Object.entries(tables)) {
     const path = `/v2.0/${collection}/:id/tags`;
@@ -131,6 +132,7 @@ function usedOf(state: NeutronState, name: string, projectId: string): number {
     security_group_rule: state.rules,
     subnetpool: state.pools,
     rbac_policy: state.shares,
+    trunk: state.trunks,
   };
   return tables[name]?.filter(row => row.project_id === projectId).length ?? 0;
 }
@@ -140,7 +142,6 @@ const empty = {
   agents: 'agents',
   'address-groups': 'address_groups',
   availability_zones: 'availability_zones',
-  trunks: 'trunks',
   flavors: 'flavors',
 } as const;
 
@@ -155,7 +156,10 @@ const extensions: Readonly<Record<string, string>> = {
   'ext-gw-mode': 'Neutron L3 Configurable external gateway mode',
   'external-net': 'Neutron external network',
   extra_dhcp_opt: 'Neutron Extra DHCP options',
+  'expose-port-forwarding-in-fip': 'Expose Port Forwarding in FIP',
   extraroute: 'Neutron Extra Route',
+  'extraroute-atomic': 'Atomically add/remove extra routes',
+  'floating-ip-port-forwarding': 'Floating IP Port Forwarding',
   'fip-port-details': 'Floating IP Port Details Extension',
   metering: 'Neutron Metering',
   'net-mtu': 'Network MTU',
@@ -186,6 +190,7 @@ const extensions: Readonly<Record<string, string>> = {
   'stateful-security-group': 'Stateful security group',
   'subnet-segmentid-writable': 'Subnet SegmentID (Writable)',
   subnet_allocation: 'Subnet Allocation',
+  trunk: 'Trunk Extension',
 };
 
 export function emptyRoutes(paths: PathRouter): void {

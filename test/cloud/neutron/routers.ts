@@ -123,7 +123,7 @@ function updateRouter(desk: Desk, ask: Ask, router: Router): Router {
 }
 
 /** Next hops are on networks where the router is. */
-function mustReach(desk: Desk, router: Router, routes: readonly Fields[]): void {
+export function mustReach(desk: Desk, router: Router, routes: readonly Fields[]): void {
   const ranges = [...interfaces(desk, router), gatewayPort(desk, router)]
     .flatMap(port => port?.fixed_ips ?? [])
     .flatMap(fixed => parseCidr(desk.state.subnets.get(fixed.subnet_id)?.cidr ?? '') ?? []);

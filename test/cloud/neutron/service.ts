@@ -12,6 +12,7 @@ import type { Tables } from '../table.ts';
 import { addressScopeRoutes } from './address-scopes.ts';
 import { Desk } from './desk.ts';
 import { NeutronError, refuse } from './errors.ts';
+import { extraRouteRoutes } from './extra-routes.ts';
 import { floatingRoutes } from './floatingips.ts';
 import type { NetworkForNova } from './for-nova.ts';
 import { furnish } from './furnish.ts';
@@ -22,12 +23,14 @@ import { NovaDoor } from './nova-door.ts';
 import { portRoutes } from './ports.ts';
 import { qosRoutes } from './qos.ts';
 import { rbacRoutes } from './rbac.ts';
+import { portForwardingRoutes } from './port-forwardings.ts';
 import { emptyRoutes, quotaRoutes, tagRoutes } from './rest.ts';
 import { routerRoutes } from './routers.ts';
 import { segmentRoutes } from './segments.ts';
 import { NeutronState } from './state.ts';
 import { subnetPoolRoutes } from './subnet-pools.ts';
 import { subnetRoutes } from './subnets.ts';
+import { trunkRoutes } from './trunks.ts';
 
 const internal = 'Request Failed: internal server error while processing your request.';
 
@@ -44,6 +47,7 @@ const plainTypes: Readonly<Record<number, string>> = {
 
 const everyday = [networkRoutes, subnetRoutes, portRoutes, routerRoutes, floatingRoutes, groupRoutes];
 const ofAdmins = [addressScopeRoutes, subnetPoolRoutes, qosRoutes, segmentRoutes, rbacRoutes, meteringRoutes];
+const links = [extraRouteRoutes, trunkRoutes, portForwardingRoutes];
 
 export class Neutron implements Service {
   readonly type = 'network';
@@ -53,7 +57,7 @@ export class Neutron implements Service {
   constructor(tables: Tables) {
     this.#desk = new Desk(new NeutronState(tables));
     versions(this.#router);
-    for (const routes of [...everyday, ...ofAdmins]) routes(this.#router, this.#desk);
+    for (const routes of [...everyday, ...links, ...ofAdmins]) routes(this.#router, this.#desk);
     tagRoutes(this.#router, this.#desk);
     quotaRoutes(this.#router, this.#desk);
     emptyRoutes(this.#router);

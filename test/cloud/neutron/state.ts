@@ -15,6 +15,7 @@ import type {
   Standard,
   SubnetPool,
 } from './rows.ts';
+import type { Forwarding, Trunk } from './links.ts';
 
 export type { Standard };
 
@@ -157,6 +158,8 @@ export class NeutronState {
   readonly shares: Table<RbacPolicy>;
   readonly labels: Table<MeteringLabel>;
   readonly labelRules: Table<MeteringRule>;
+  readonly trunks: Table<Trunk>;
+  readonly forwardings: Table<Forwarding>;
   readonly #subnets: Index<Subnet>;
   readonly #ports: Index<Port>;
   readonly #addresses: Index<Port>;
@@ -167,6 +170,8 @@ export class NeutronState {
   readonly #rules: Index<Rule>;
   readonly #shares: Index<RbacPolicy>;
   readonly #segments: Index<Segment>;
+  readonly #trunks: Index<Trunk>;
+  readonly #forwardings: Index<Forwarding>;
 
   constructor(tables: Tables) {
     this.networks = tables.table('neutron.networks');
@@ -185,6 +190,8 @@ export class NeutronState {
     this.shares = tables.table('neutron.rbac_policies');
     this.labels = tables.table('neutron.metering_labels');
     this.labelRules = tables.table('neutron.metering_rules');
+    this.trunks = tables.table('neutron.trunks');
+    this.forwardings = tables.table('neutron.port_forwardings');
     this.#subnets = this.subnets.index(subnet => [subnet.network_id]);
     // Ids of networks, devices, subnets and groups never meet, so one index leads from each.
     this.#ports = this.ports.index(port => [
@@ -202,6 +209,8 @@ export class NeutronState {
     this.#rules = this.rules.index(rule => [rule.security_group_id]);
     this.#shares = this.shares.index(share => [share.object_id]);
     this.#segments = this.segments.index(segment => [segment.network_id]);
+    this.#trunks = this.trunks.index(trunk => [trunk.port_id, ...trunk.sub_ports.map(sub => sub.port_id)]);
+    this.#forwardings = this.forwardings.index(row => [row.floatingip_id, row.internal_port_id]);
   }
 
   subnetsOf(networkId: string): Subnet[] {
@@ -257,6 +266,16 @@ export class NeutronState {
 
   segmentsOf(networkId: string): Segment[] {
     return this.#segments.all(networkId);
+  }
+
+  /** Whose parent the port is, or subport. */
+  trunkOf(portId: string): Trunk | undefined {
+    return this.#trunks.all(portId)[0];
+  }
+
+  /** What is forwarded from a floating IP, or to a port. */
+  forwardingsOf(id: string): Forwarding[] {
+    return this.#forwardings.all(id);
   }
 
   rulesOf(groupId: string): Rule[] {
