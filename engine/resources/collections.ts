@@ -87,6 +87,7 @@ export const markedCollections: readonly MarkedCollection[] = [
     paged: true,
   },
   neutron('floatingips', ['description']),
+  neutron('trunks'),
   neutron('ports'),
   neutron('routers'),
   neutron('subnets'),
