@@ -7,6 +7,7 @@
  *   units        every *.test.ts but those of etcd and conformance
  *   etcd         the directory over a real etcd that is cut off, frozen and killed; beside it, which leaves a processor:
  *   sim          200 seeds of the simulated cluster
+ *   sim-types    every type of the table in test/types under the faults of a simulated cloud
  *   model        2,000 runs against the reference model of what exists
  *   chaos        10 kills of the processes of a cluster
  *   client       the real openstack client against an all-in-one
@@ -42,6 +43,7 @@ import {
   oneCheck,
   settle,
   simCounts,
+  simTypesCounts,
   vitestCounts,
 } from './runner/counts.ts';
 
@@ -85,6 +87,13 @@ function phases(reports: string): Phase[] {
       maxMinutes: 8,
       beside: 'etcd',
       count: ended => simCounts(ended.output),
+    },
+    {
+      name: 'sim-types',
+      command: ['node', '--enable-source-maps', 'dist/test/sim/main.js', '--types'],
+      maxMinutes: 4,
+      beside: 'etcd',
+      count: ended => simTypesCounts(ended.output),
     },
     {
       name: 'model',

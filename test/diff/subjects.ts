@@ -1,5 +1,5 @@
 /** What is compared, whether a scenario of a stack's life or a case of the template language. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api } from './api.ts';
 import { compare, type Difference } from './compare.ts';
@@ -11,6 +11,9 @@ import { ask } from './templates/ask.ts';
 import type { Case } from './templates/case.ts';
 import { judge } from './templates/judge.ts';
 import { Recordings } from './templates/store.ts';
+import type { TypeEntry } from '../types/form.ts';
+import { entryName } from '../types/name.ts';
+import { comparedEntries, digestOf, playType, type TypeRecording } from './types.ts';
 
 export interface Played {
   readonly recording: object;
@@ -23,6 +26,8 @@ export interface Subject {
   readonly name: string;
   /** The contract's words, or its section. */
   readonly row: string;
+  /** Who asks; default an ordinary user. */
+  readonly as?: 'admin';
   /** Real time matters: what differs is played once more, by itself. */
   readonly timed: boolean;
   /** What is sent, where it is one request's body. */
@@ -73,9 +78,37 @@ function ofCase(one: Case): Subject {
   };
 }
 
-export const subjects: readonly Subject[] = [...lifecycle.map(ofScenario), ...templateCases.map(ofCase)];
+/** A type's file: its name, with what it shows where there are several. */
+function ofEntry(entry: TypeEntry): Subject {
+  const name = entryName(entry);
+  const file = join(folder, 'types', `${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}.json`);
+  return {
+    group: 'types',
+    name,
+    row: 'resource-types, Attributes',
+    ...(entry.as && { as: entry.as }),
+    timed: false,
+    asked: undefined,
+    play: async (api, stackName) => ({ recording: await playType(entry, api, stackName), order: [] }),
+    compare,
+    recorded: () => {
+      if (!existsSync(file)) return undefined;
+      const kept = JSON.parse(readFileSync(file, 'utf8')) as TypeRecording;
+      return kept.of === digestOf(entry) ? kept : undefined;
+    },
+    keep: recording => {
+      mkdirSync(join(folder, 'types'), { recursive: true });
+      writeFileSync(file, `${JSON.stringify(recording, null, 1)}\n`);
+    },
+  };
+}
+
+const types = comparedEntries.map(ofEntry);
+
+/** Of the types, only what real Heat was asked can be compared with its recorded answers. */
+export const subjects: readonly Subject[] = [...lifecycle.map(ofScenario), ...templateCases.map(ofCase), ...types];
 /** What real Heat is asked when it is recorded. */
-export const recordable: readonly Subject[] = [...lifecycle.map(ofScenario), ...recordedCases.map(ofCase)];
+export const recordable: readonly Subject[] = [...lifecycle.map(ofScenario), ...recordedCases.map(ofCase), ...types];
 
 /** After recordings: what belongs to no case any more goes, the rest stands in the cases' order. */
 export const tidyRecordings = (): void => recordings.tidy(recordedCases);

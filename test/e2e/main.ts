@@ -1,5 +1,5 @@
 /**
- * `npm run e2e -- [--only NAME | --except NAME] [--against sandbox|lab] [--cluster [--kill-engine STEP]]`: real clients and whole scenarios
+ * `npm run e2e -- [--only NAME | --except NAME] [--against sandbox|lab] [--out FILE] [--cluster [--kill-engine STEP]]`: real clients and whole scenarios
  * against an all-in-one that runs as a process of its own, with a sandbox cloud or on the services of a real OpenStack
  * (../shared/lab); with `--cluster` against three engines, two gateways and etcd in its place, one of which gets a
  * SIGKILL two seconds after that step has begun.
@@ -25,9 +25,11 @@ async function main(): Promise<number> {
       against: { type: 'string', default: 'sandbox' },
       cluster: { type: 'boolean', default: false },
       'kill-engine': { type: 'string' },
+      out: { type: 'string' },
     },
   });
   const { only, except, against } = values;
+  out = values.out;
   engines = values.cluster ? 3 : undefined;
   const killAt = values['kill-engine'];
   killStep = killAt === undefined ? undefined : Number(killAt);
@@ -79,7 +81,7 @@ async function play(scenario: Scenario, steps: Steps, cloud?: OtherCloud): Promi
   running = started;
   const killed = killStep === undefined ? undefined : killIn(steps, started, killStep);
   try {
-    await scenario.play(steps, started);
+    await scenario.play(steps, started, { out });
     if (killed !== undefined)
       await steps.step(`an engine was killed in step ${killStep}`, async () =>
         expect(killed(), 'that', '  it was not'),
@@ -112,6 +114,8 @@ const killAfterMs = 2_000;
 let running: AllInOneChild | undefined;
 /** Of a cluster; undefined: an all-in-one. */
 let engines: number | undefined;
+/** The file of a scenario that keeps what it found. */
+let out: string | undefined;
 /** The step in whose middle one of them is killed. */
 let killStep: number | undefined;
 

@@ -11,8 +11,17 @@ interface Named {
   readonly onLab?: true;
 }
 
+/** What the command line says to a scenario. */
+export interface PlayOptions {
+  /** The file that keeps what the scenario found. */
+  readonly out: string | undefined;
+}
+
 export type Scenario = Named &
   (
-    | { readonly kind: 'with-all-in-one'; readonly play: (steps: Steps, allInOne: AllInOneChild) => Promise<void> }
+    | {
+        readonly kind: 'with-all-in-one';
+        readonly play: (steps: Steps, allInOne: AllInOneChild, options: PlayOptions) => Promise<void>;
+      }
     | { readonly kind: 'alone'; readonly play: (steps: Steps) => Promise<void> }
   );

@@ -15,6 +15,7 @@ import { openstackclient } from './scenarios/openstackclient.ts';
 import { remote } from './scenarios/remote.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';
+import { types } from './scenarios/types.ts';
 import { update } from './scenarios/update.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   update,
   image,
   foresight,
+  types,
   admin,
   cluster,
   deployment,

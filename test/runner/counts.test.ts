@@ -11,6 +11,7 @@ import {
   oneCheck,
   settle,
   simCounts,
+  simTypesCounts,
   vitestCounts,
 } from './counts.ts';
 
@@ -118,6 +119,12 @@ describe('what the model printed', () => {
   it('counts nothing without its line', () => {
     expect(modelCounts('seed 3: there is: a; the template says: b')).toEqual(none);
   });
+});
+
+it('takes a type’s run in the simulator for a test', () => {
+  const line = 'sim: types=31 runs=195 faults=708 violations=2';
+  expect(simTypesCounts(`  OS::Neutron::Net: 1 1 2\n${line}\n`)).toEqual({ passed: 193, failed: 2, skipped: 0 });
+  expect(simTypesCounts('sim: seeds=200 violations=0')).toEqual(none);
 });
 
 describe('what chaos printed', () => {

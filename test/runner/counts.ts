@@ -96,6 +96,14 @@ export function simCounts(output: string): Counts {
   return seeds === undefined || failed === undefined ? none : outOf(seeds, failed);
 }
 
+const simTypesLine = /^sim: types=\d+ runs=(\d+) .*\bviolations=(\d+)$/;
+
+/** The line `sim: types=N runs=N … violations=N`: a run is a test, a violation a failure. */
+export function simTypesCounts(output: string): Counts {
+  const [runs, failed] = numbersIn(output, simTypesLine) ?? [];
+  return runs === undefined || failed === undefined ? none : outOf(runs, failed);
+}
+
 const modelLine = /^model: runs=(\d+) .*\bviolations=(\d+)$/;
 
 /** The line `model: runs=N … violations=N`: a run is a test, a violation a failure. */

@@ -18,7 +18,7 @@ import { Books } from './books.ts';
 import { epochMs, SimClock } from './clock.ts';
 import { SimDice } from './dice.ts';
 import { SimDirectory, SimEtcd } from './directory.ts';
-import { Faults } from './faults.ts';
+import { Faults, type Rates } from './faults.ts';
 import { harden } from './harden.ts';
 import { Checks } from './invariants/checks.ts';
 import { Links, type Place } from './links.ts';
@@ -43,6 +43,8 @@ export interface ClusterOptions {
   readonly jobs?: Readonly<Record<string, (input: never) => unknown>>;
   readonly spread?: Spread;
   readonly plant?: Plant | undefined;
+  /** In place of what a seed would have: these faults alone, so often. */
+  readonly faults?: Rates;
 }
 
 /** A place where an engine runs, or will again. */
@@ -80,7 +82,7 @@ export class Cluster {
     this.dice = new SimDice(`seed ${options.seed}`);
     this.scheduler = new Scheduler(this.dice.fork('scheduler'), options.verbose);
     this.checks = new Checks(() => this.scheduler.now);
-    this.faults = new Faults(this.dice.fork('faults'), options.plant?.more);
+    this.faults = new Faults(this.dice.fork('faults'), options.plant?.more, options.faults);
     this.links = new Links(this.dice.fork('links'));
     this.books = new Books(this.scheduler, this.checks, () => this.memory.dump().rows.resources);
     this.memory = createMemoryStore({ nowMs: () => epochMs + this.scheduler.now, pageRows: 50 });

@@ -58,6 +58,9 @@ export type FaultKind = keyof typeof faultRates;
 
 export const faultKinds = Object.keys(faultRates) as readonly FaultKind[];
 
+/** By kind; others are as they would be. */
+export type Rates = Readonly<Partial<Record<FaultKind, number>>>;
+
 const intensities = [0, 0.3, 1, 1, 2.5] as const;
 
 export class Faults {
@@ -66,9 +69,13 @@ export class Faults {
   private readonly rates = new Map<FaultKind, number>();
   private over = false;
 
-  /** `more` multiplies rates: what a planted bug needs to matter. */
-  constructor(dice: SimDice, more: Readonly<Partial<Record<FaultKind, number>>> = {}) {
+  /** `more` multiplies rates: what a planted bug needs to matter. `only`: these alone come up, so often. */
+  constructor(dice: SimDice, more: Rates = {}, only?: Rates) {
     this.dice = dice;
+    if (only !== undefined) {
+      for (const kind of faultKinds) this.rates.set(kind, only[kind] ?? 0);
+      return;
+    }
     const wild = dice.pick([0.4, 1, 1, 1.5]);
     for (const kind of faultKinds)
       this.rates.set(kind, faultRates[kind] * dice.pick(intensities) * wild * (more[kind] ?? 1));

@@ -2,6 +2,8 @@
  * `npm run sim -- --seeds N [--seed S] [--nodes K] [--plant BUG] [--twice] [--threads N]`: the simulated cluster, seed by
  * seed, on all processors.
  *
+ * `npm run sim -- --types [--only GLOB] [--seed S]`: each type of the table in test/types (types/main.ts).
+ *
  * A violation prints its seed and the end of its trace; the same seed alone is the same run. With `--plant` a bug is
  * planted on purpose: the run ends at the first seed that catches it, and fails if none does.
  */
@@ -12,6 +14,7 @@ import type { Plant } from './plants/plant.ts';
 import { playSeeds } from './pool.ts';
 import { Report } from './report.ts';
 import { type RunResult, runSeed } from './run.ts';
+import { simTypes } from './types/main.ts';
 
 const tailLines = 120;
 const progressEvery = 100;
@@ -23,6 +26,8 @@ interface Options {
   readonly plant: Plant | undefined;
   readonly twice: boolean;
   readonly threads: number;
+  /** The types of the table in place of random stacks; those whose names match. */
+  readonly types: string | undefined;
 }
 
 class BadOption extends Error {}
@@ -43,6 +48,8 @@ function options(): Options {
       plant: { type: 'string' },
       twice: { type: 'boolean', default: false },
       threads: { type: 'string', default: String(availableParallelism()) },
+      types: { type: 'boolean', default: false },
+      only: { type: 'string', default: '*' },
     },
   });
   const plant = values.plant === undefined ? undefined : plantNamed(values.plant);
@@ -56,6 +63,7 @@ function options(): Options {
     plant,
     twice: values.twice,
     threads: whole(values.threads, 'threads', 256),
+    types: values.types ? values.only : undefined,
   };
 }
 
@@ -118,7 +126,9 @@ function judged(report: Report): boolean {
 }
 
 try {
-  process.exitCode = (await run(options())) ? 0 : 1;
+  const chosen = options();
+  const isGood = chosen.types === undefined ? run(chosen) : simTypes(chosen.types, chosen.first, say);
+  process.exitCode = (await isGood) ? 0 : 1;
 } catch (error) {
   say(`sim: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;

@@ -38,8 +38,8 @@ export interface Kind {
   ties?(item: Row): readonly string[];
   /** Made by a service for everybody, and never taken away. */
   isFurniture?(item: Row): boolean;
-  /** What another user asks for at the same time; `shouted` is the request with its mark in capitals. */
-  twin?(shouted: Fields, place: Place): Fields;
+  /** What another user asks for at the same time; `shouted` is the request with its mark in capitals. Undefined: nothing. */
+  twin?(shouted: Fields, place: Place): Fields | undefined;
   /** It may end in error on purpose. */
   readonly doomable?: true;
   /** A conflict is the end: its types do not try again. */
@@ -122,7 +122,8 @@ export const kinds: readonly Kind[] = [
   }),
   neutron('router', 'routers', {}),
   neutron('floatingip', 'floatingips', {
-    twin: body => with_(body, 'floatingip', { port_id: undefined, fixed_ip_address: undefined }),
+    twin: body =>
+      with_(body, 'floatingip', { port_id: undefined, fixed_ip_address: undefined, floating_ip_address: undefined }),
     ties: ({ id, port_id }) => (port_id === null ? [] : [`association ${id} ${String(port_id)}`]),
   }),
   neutron('security_group', 'groups', {
@@ -301,6 +302,20 @@ const unwatched = new Set([
 ]);
 
 const byTable = new Map(kinds.map(kind => [kind.table, kind]));
+
+/** What is known of the cloud's tables, and of what requests make. */
+export interface Lore {
+  ofTable(table: string): Kind | undefined;
+  ofPost(service: string, method: string, path: string): Kind | undefined;
+}
+
+/** Of these kinds alone: whatever else is in a table is an error. */
+export const strictLore: Lore = { ofTable: kindOfTable, ofPost: kindOfPost };
+
+/** The kind of a table's records, where it is one of these. */
+export function listedKind(table: string): Kind | undefined {
+  return byTable.get(table);
+}
 
 /** The kind of a table's records; undefined where they are nobody's. @throws for a table that is not known here. */
 export function kindOfTable(table: string): Kind | undefined {

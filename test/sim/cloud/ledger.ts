@@ -4,7 +4,7 @@
  */
 import type { Entry } from '../../cloud/journal.ts';
 import type { Change } from '../../cloud/table.ts';
-import { type Kind, kindOfTable, type Row } from './kinds.ts';
+import { type Kind, type Lore, type Row, strictLore } from './kinds.ts';
 import { type Mark, markIn } from './marks.ts';
 
 export type Owner = 'us' | 'others' | 'cloud';
@@ -37,6 +37,11 @@ export class Ledger {
   readonly counts = new Map<string, number>();
   /** Whose request is being served. */
   asking: Owner | 'due' = 'due';
+  private readonly lore: Lore;
+
+  constructor(lore: Lore = strictLore) {
+    this.lore = lore;
+  }
 
   /** Ties that our things have now, each with the thing that has it. */
   ties(): ReadonlyMap<string, CloudThing> {
@@ -50,7 +55,7 @@ export class Ledger {
   /** Takes what was there before the run as the cloud's own. */
   furnish(entry: Entry): void {
     for (const { table, id, item } of changesOf(entry)) {
-      const kind = kindOfTable(table);
+      const kind = this.lore.ofTable(table);
       if (kind === undefined || item === undefined) continue;
       this.things.set(id, {
         kind,
@@ -70,7 +75,7 @@ export class Ledger {
     const rest: Change[] = [];
     // What came is known before anything that speaks of it is looked at.
     for (const change of changesOf(entry)) {
-      const kind = kindOfTable(change.table);
+      const kind = this.lore.ofTable(change.table);
       if (kind === undefined) continue;
       const item = change.item as Row | undefined;
       // What has a name for an id may go and come again.

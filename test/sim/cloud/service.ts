@@ -12,7 +12,7 @@ import type { Checks } from '../invariants/checks.ts';
 import type { Links } from '../links.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Trusts } from './credentials.ts';
-import { kindOfPath, kindOfPost, type Place, type Row } from './kinds.ts';
+import { kindOfPath, type Lore, type Place, type Row, strictLore } from './kinds.ts';
 import { type CloudThing, Ledger } from './ledger.ts';
 import { Machine, type Request, type Who } from './machine.ts';
 import { markIn, markOfText, shouted } from './marks.ts';
@@ -60,7 +60,7 @@ const delays = {
 
 export class SimService {
   readonly machine: Machine;
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly trusts: Trusts;
   /** Things that others have, for stacks to watch: by id, as they came. */
   readonly strangers = new Map<string, Row>();
@@ -69,9 +69,12 @@ export class SimService {
   readonly around: Around;
   readonly dice: SimDice;
   private readonly place: Place;
+  private readonly lore: Lore;
 
-  constructor(around: Around, dice: SimDice) {
+  constructor(around: Around, dice: SimDice, lore = strictLore) {
     this.around = around;
+    this.lore = lore;
+    this.ledger = new Ledger(lore);
     this.dice = dice;
     const { scheduler } = around;
     const drawn = Object.fromEntries(Object.entries(delays).map(([name, some]) => [name, dice.pick(some)]));
@@ -111,11 +114,11 @@ export class SimService {
   /** The request takes effect now. */
   effect(caller: Caller, call: CloudCall): CloudAnswer {
     const { faults } = this.around;
-    const kind = kindOfPost(call.service, call.method, call.path);
+    const kind = this.lore.ofPost(call.service, call.method, call.path);
     const mark = markOfText(call.body);
     if (kind?.twin !== undefined && mark !== undefined && faults.roll('cloud-twin')) {
       const body = kind.twin(JSON.parse(shouted(call.body ?? '', mark)) as Fields, this.place);
-      this.others({ ...call, body: JSON.stringify(body) });
+      if (body !== undefined) this.others({ ...call, body: JSON.stringify(body) });
     }
     const doomed = kind?.doomable === true && faults.roll('cloud-build-error');
     const answer = this.as('us', () => this.machine.request(caller.who, call, doomed));

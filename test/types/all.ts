@@ -1,0 +1,19 @@
+/** The whole table: a file per service, and per part of a big one. */
+import { cinderEntries } from './cinder.ts';
+import type { TypeEntry } from './form.ts';
+import { glanceEntries } from './glance.ts';
+import { heatEntries } from './heat.ts';
+import { keystoneEntries } from './keystone.ts';
+import { neutronEntries } from './neutron.ts';
+import { neutronTiesEntries } from './neutron-ties.ts';
+import { novaEntries } from './nova.ts';
+
+export const typeEntries: readonly TypeEntry[] = [
+  ...heatEntries,
+  ...novaEntries,
+  ...neutronEntries,
+  ...neutronTiesEntries,
+  ...cinderEntries,
+  ...glanceEntries,
+  ...keystoneEntries,
+];
