@@ -301,6 +301,21 @@ describe('a server’s networks are changed', () => {
     expect(made.get('port_0')?.physicalId).toBe('P1');
   });
 
+  it('with a made port that gets other properties where it is; another MAC address makes another port', () => {
+    const entry = (more: PlainMap) => ({ network: net, port_extra_properties: more });
+    const old = entry({ admin_state_up: false, value_specs: { description: 'd', hints: 'h' }, qos_policy: other });
+    const put = 'PUT /v2.0/ports/P0 {"port":{"admin_state_up":true,"binding:vnic_type":"direct"';
+    expect(calls({ networks: [old] }, { networks: [entry({ 'binding:vnic_type': 'direct' })] })).toEqual([
+      list,
+      `${put},"qos_policy_id":null,"description":""}}`,
+      again,
+    ]);
+    expect(calls({ networks: [old] }, { networks: [old] })).toEqual([]);
+    const moved = calls({ networks: [old] }, { networks: [entry({ mac_address: '00:11:22:33:44:55' })] });
+    expect(moved.slice(0, 2)).toEqual(['DELETE /v2.0/ports/P0', list]);
+    expect(moved).toContain(attach('"port_id":"P1"'));
+  });
+
   it('with two made ports changing places, each found by its new one', () => {
     const [a, b] = [{ subnet: other }, { subnet: other, port_extra_properties: { admin_state_up: false } }];
     const { made } = change({ networks: [a, b] }, { networks: [b, a] });

@@ -2,7 +2,7 @@
  * From the old list of `networks` to the new one, on a live server (contract: resource-types §2, Update in place).
  *
  * An entry that is in both stays, whatever its place; what an entry does not say any more of network, port and address
- * is left as it is. The others go, then the new ones come:
+ * is left as it is, and what its port has besides is PUT on it. The others go, then the new ones come:
  *
  *   [undo: ports made for entries that go; Neutron tells Nova] ─▶ held ─▶ detach_j ─▶ floating IPs off
  *     ─▶ [port_i: of an entry that has another place now] ─▶ [subnet_i, port_i …] ─▶ [floating_ip_i] ─▶ attach_i
@@ -26,7 +26,16 @@ import {
   takeAddressStep,
   takePortStep,
 } from './server-interfaces.ts';
-import { floatingSteps, needsPort, networksOf, onePort, portStep, portSteps } from './server-networks.ts';
+import {
+  differsByExtras,
+  extrasSteps,
+  floatingSteps,
+  needsPort,
+  networksOf,
+  onePort,
+  portStep,
+  portSteps,
+} from './server-networks.ts';
 
 interface Kept {
   readonly from: number;
@@ -43,10 +52,13 @@ interface Matched {
 /** What is left as it is where a new entry does not say it. */
 const mayBeUnsaid = new Set(['network', 'port', 'fixed_ip']);
 
-function isSame(old: ValueMap, entry: ValueMap): boolean {
+/** `inPlace`: its port can be made the same. */
+function isSame(old: ValueMap, entry: ValueMap, inPlace: boolean): boolean {
   if (needsPort(old) !== needsPort(entry)) return false;
+  if (inPlace && !differsByExtras(old, entry)) return false;
   return [...new Set([...old.keys(), ...entry.keys()])].every(key => {
     const wanted = entry.get(key) ?? null;
+    if (key === 'port_extra_properties' && inPlace) return true;
     if (key === 'floating_ip' || (wanted === null && mayBeUnsaid.has(key))) return true;
     return pyEquals(old.get(key) ?? null, wanted);
   });
@@ -55,11 +67,14 @@ function isSame(old: ValueMap, entry: ValueMap): boolean {
 export function matched(old: readonly ValueMap[], entries: readonly ValueMap[]): Matched {
   const left = new Set(old.keys());
   const kept: Kept[] = [];
-  for (const [to, entry] of entries.entries()) {
-    const from = [...left].find(index => isSame(old[index] ?? emptyMap, entry));
-    if (from === undefined) continue;
-    left.delete(from);
-    kept.push({ from, to });
+  for (const inPlace of [false, true]) {
+    for (const [to, entry] of entries.entries()) {
+      if (kept.some(each => each.to === to)) continue;
+      const from = [...left].find(index => isSame(old[index] ?? emptyMap, entry, inPlace));
+      if (from === undefined) continue;
+      left.delete(from);
+      kept.push({ from, to });
+    }
   }
   const come = [...entries.keys()].filter(index => !kept.some(({ to }) => to === index));
   return { kept, gone: [...left], come };
@@ -75,6 +90,10 @@ export function networkChange({ before, after }: Change): ChangeSteps {
     ...detached.map(index => detachStep(old, index)),
     ...floatingOff(old, entries),
     ...moved.map(movedPort),
+    ...kept.flatMap(({ from, to }) => {
+      const [had, entry] = [old[from] ?? emptyMap, entries[to] ?? emptyMap];
+      return needsPort(entry) ? extrasSteps(had, entry, to) : [];
+    }),
     ...kept.flatMap(place => keptFloating(old, entries, place)),
     ...come.flatMap(index => comingSteps(entries[index] ?? emptyMap, index)),
   ];

@@ -12,6 +12,7 @@ import type { Step, StepInput } from '../../kit/resource.ts';
 import { readingStep, settingStep, thingOf } from '../../kit/settle.ts';
 import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
 import { compareText, writeJson } from '../../values/json.ts';
+import { pyEquals } from '../../values/python.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 
 /** The resource's name, for ports that are called by it; kept with the properties. */
@@ -62,8 +63,12 @@ function networkOfSubnet(subnet: string, index: number): Step {
   });
 }
 
+function extrasOf(network: ValueMap): ValueMap {
+  return mapIn(network, 'port_extra_properties') ?? emptyMap;
+}
+
 function specsOf(network: ValueMap): ValueMap {
-  return mapIn(mapIn(network, 'port_extra_properties') ?? emptyMap, 'value_specs') ?? emptyMap;
+  return mapIn(extrasOf(network), 'value_specs') ?? emptyMap;
 }
 
 export const onePort = (physicalId: string) => `/v2.0/ports/${encodeURIComponent(physicalId)}`;
@@ -116,24 +121,72 @@ const plainExtras = [
 function portBody(network: ValueMap, index: number, input: StepInput): ValueMap {
   const { properties } = input;
   const [subnet, address] = [textIn(network, 'subnet'), textIn(network, 'fixed_ip')];
-  const extra = mapIn(network, 'port_extra_properties') ?? emptyMap;
-  const pairs = extra.get('allowed_address_pairs') ?? null;
   const groups = textsIn(properties, 'security_groups');
   const fixed = withoutNulls([
     ['ip_address', address],
     ['subnet_id', subnet],
   ]);
-  const none = extra.get('no_fixed_ips') === true;
+  const none = extrasOf(network).get('no_fixed_ips') === true;
   return withoutNulls([
     ['name', `${textIn(properties, ownName) ?? input.physicalName}-port-${index}`],
     ['network_id', textIn(network, 'network') ?? thingOf(input, subnetStep(index)).physicalId],
     ['fixed_ips', none ? [] : fixed.size > 0 ? [fixed] : undefined],
     ['security_groups', groups.length > 0 ? groups : undefined],
+    ...extrasBody(network),
+  ]);
+}
+
+/** What port_extra_properties say, in Neutron's words. */
+function extrasBody(network: ValueMap): ValueMap {
+  const extra = extrasOf(network);
+  const pairs = extra.get('allowed_address_pairs') ?? null;
+  return withoutNulls([
     ...plainExtras.map(key => [key, extra.get(key)] as const),
     ['qos_policy_id', textIn(extra, 'qos_policy')],
     ['allowed_address_pairs', pairs === null ? undefined : mapsIn(extra, 'allowed_address_pairs').map(withoutNulls)],
     ...specsOf(network),
   ]);
+}
+
+/** What a port has of which nothing is said any more; of what is not here it keeps what it has. */
+const withoutExtras: ValueMap = mapOf([
+  ['admin_state_up', true],
+  ['binding:vnic_type', 'normal'],
+  ['qos_policy_id', null],
+  ['allowed_address_pairs', []],
+  ['description', ''],
+]);
+
+/** True where the ports of two entries differ by nothing but what can be PUT. */
+export function differsByExtras(old: ValueMap, entry: ValueMap): boolean {
+  return ['mac_address', 'no_fixed_ips'].every(key =>
+    pyEquals(extrasOf(old).get(key) ?? null, extrasOf(entry).get(key) ?? null),
+  );
+}
+
+/** A live port gets what an entry says otherwise now; nothing where that is the same. */
+export function extrasSteps(old: ValueMap, entry: ValueMap, index: number): readonly Step[] {
+  const [had, has] = [extrasBody(old), extrasBody(entry)];
+  const differing = [...new Set([...had.keys(), ...has.keys()])].filter(
+    key => !pyEquals(had.get(key) ?? null, has.get(key) ?? null),
+  );
+  const said = differing.flatMap((key): [string, Value][] => {
+    const value = has.get(key) ?? withoutExtras.get(key);
+    return value === undefined ? [] : [[key, value]];
+  });
+  if (said.length === 0) return [];
+  return [
+    settingStep({
+      name: `${portStep(index)}_change`,
+      on: portStep(index),
+      call: ({ physicalId }) => ({
+        service: 'network',
+        method: 'PUT',
+        path: onePort(physicalId),
+        body: writeJson(mapOf([['port', mapOf(said)]])),
+      }),
+    }),
+  ];
 }
 
 function describedPort(index: number, description: Value): Step {
