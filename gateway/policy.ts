@@ -25,6 +25,7 @@ const policies = {
   'service:index': ['admin', 'contextIsAdmin'],
   'software_configs:create': ['member', 'notStackUser'],
   'software_configs:delete': ['member', 'notStackUser'],
+  'software_configs:global_index': ['nobody', 'none'],
   'software_configs:index': ['reader', 'notStackUser'],
   'software_configs:show': ['reader', 'notStackUser'],
   'software_deployments:create': ['member', 'notStackUser'],

@@ -288,6 +288,33 @@ export interface TemplateFunction {
   readonly description: string;
 }
 
+/** The body of POST /software_configs as it came; inputs and outputs are checked by the engine (contract: rest-api §7). */
+export interface ConfigRequest {
+  /** The new config's uuid, given by whoever may have to ask again. */
+  readonly id: string;
+  readonly content: ValueMap;
+}
+
+export interface ConfigQuery {
+  readonly limit: number | undefined;
+  readonly marker: string | undefined;
+}
+
+export interface ConfigListed {
+  readonly id: string;
+  readonly project: string;
+  readonly name: string | null;
+  readonly group: string | null;
+  readonly createdAt: number;
+}
+
+export interface ConfigShown extends ConfigListed {
+  readonly config: Value;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly options: Value;
+}
+
 export interface EngineService extends AdminService {
   // Commands.
   createStack(caller: Caller, request: StackRequest): Promise<StackIdentity>;
@@ -329,6 +356,12 @@ export interface EngineService extends AdminService {
   showEvent(caller: Caller, stack: StackIdentity, resourceName: string, event: string): Promise<EventShown>;
   /** What an unfinished or failed stack waits for, its root cause first. */
   why(caller: Caller, stack: StackIdentity): Promise<Why>;
+
+  // Software configs of a project; an admin sees those of all. They belong to no stack: any engine makes and removes them.
+  createConfig(caller: Caller, request: ConfigRequest): Promise<ConfigShown>;
+  deleteConfig(caller: Caller, id: string): Promise<void>;
+  listConfigs(caller: Caller, query: ConfigQuery): Promise<readonly ConfigListed[]>;
+  showConfig(caller: Caller, id: string): Promise<ConfigShown>;
 
   // What templates may say; nothing is read or written.
   /** The types that the caller may use, without those whose service is not in its catalog. */

@@ -13,6 +13,7 @@ export const limits = {
   templateRedirects: 5,
   maxResourcesPerStack: 1_000, // max_resources_per_stack
   maxStacksPerProject: 512, // max_stacks_per_tenant
+  maxSoftwareConfigs: 4_096, // max_software_configs_per_tenant
   maxNestedDepth: 5, // max_nested_stack_depth
   pluginLoadMs: 10_000, // for a plug-in's module to be there
   providersKept: 1_000, // templates as types, made of their names

@@ -137,6 +137,8 @@ export interface Step {
    * for by a mark, and nothing is owed.
    */
   readonly repeatable?: boolean;
+  /** What it keeps may be a secret: sealed in the row, whatever the resource is. */
+  readonly secret?: boolean;
   create(input: StepInput): CloudCall;
   /** Reads the create call's answer, or the shown thing. */
   made(body: Value, input: StepInput): Made;

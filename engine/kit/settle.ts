@@ -18,12 +18,13 @@ export interface ReadingStep {
   made(body: Value, input: StepInput): Made;
   /** Where what is read may be a reason to fail; default ready. */
   ready?(body: Value): Readiness;
+  /** What is read may be a secret. */
+  readonly secret?: boolean;
 }
 
 /** A GET before, between or after other steps; there is nothing to undo. */
-export function readingStep({ name, call, made, ready }: ReadingStep): Step {
-  const step = repeatable(name, call, made);
-  return ready === undefined ? step : { ...step, ready };
+export function readingStep({ name, call, made, ready, secret }: ReadingStep): Step {
+  return { ...repeatable(name, call, made), ...(ready && { ready }), ...(secret && { secret }) };
 }
 
 export interface SettingStep {

@@ -68,7 +68,8 @@ const neutronTypes: ReadonlySet<string> = new Set([
 export function refusalOf(answer: CloudAnswer): Refusal {
   const type = neutronType(answer);
   return {
-    error: type !== undefined && neutronTypes.has(type) ? `${type}Client` : errorName(answer.status),
+    error:
+      type !== undefined && neutronTypes.has(type) ? `${type}Client` : (heatType(answer) ?? errorName(answer.status)),
     message: messageOf(answer),
     conflict: answer.status === 409 && type !== 'OverQuota',
   };
@@ -94,6 +95,13 @@ function messageOf(answer: CloudAnswer): string {
 
 function neutronType(answer: CloudAnswer): string | undefined {
   const error = readable(answer)?.get('NeutronError') ?? null;
+  const type = isMap(error) ? error.get('type') : undefined;
+  return typeof type === 'string' ? type : undefined;
+}
+
+/** Heat's own errors say their type; Keystone's, of the same form, do not. */
+function heatType(answer: CloudAnswer): string | undefined {
+  const error = readable(answer)?.get('error') ?? null;
   const type = isMap(error) ? error.get('type') : undefined;
   return typeof type === 'string' ? type : undefined;
 }

@@ -6,11 +6,13 @@ import { mainStep, type Registry, stepsOf } from '../kit/resource.ts';
 import type { CloudCall } from '../kernel/world.ts';
 import { emptyMap } from '../values/value.ts';
 import type { PlanMade, PlannedResource } from './jobs.ts';
+import { callService } from './own-calls.ts';
 
 /** StackValidationFailed for the first that its service does not know; no answer is no refusal: it is asked again later. */
 async function checkExternals(
   world: World,
   registry: Registry,
+  project: string,
   credential: string,
   plan: PlanMade,
 ): Promise<HeatError | undefined> {
@@ -18,7 +20,8 @@ async function checkExternals(
     const { externalId, type } = resource;
     const call = externalId === undefined ? undefined : showCall(registry, resource, externalId);
     if (call === undefined) continue;
-    const outcome = await world.cloud.call(credential, call, limits.callDeadlineMs);
+    const asker = { project, isAdmin: false };
+    const outcome = await callService(world, asker, credential, call, limits.callDeadlineMs);
     if (outcome.kind !== 'answered' || outcome.answer.status !== 404) continue;
     const message = `Invalid external resource: Resource ${externalId} (${type}) can not be found.`;
     return errors.StackValidationFailed({ message });
@@ -29,14 +32,14 @@ async function checkExternals(
 /** A task that plans for a user, and then looks for what its plan only watches. */
 export function lookingForExternals<T extends { readonly plan: PlanMade | HeatError }>(
   registry: Registry,
-  credential: string | undefined,
+  { project, credential }: { readonly project: string; readonly credential?: string | undefined },
   planning: (world: World) => Promise<T>,
 ): (world: World) => Promise<T> {
   return async world => {
     const made = await planning(world);
     const { plan } = made;
     if (credential === undefined || isHeatError(plan)) return made;
-    const fault = await checkExternals(world, registry, world.vault.open(credential), plan);
+    const fault = await checkExternals(world, registry, project, world.vault.open(credential), plan);
     return fault === undefined ? made : { ...made, plan: fault };
   };
 }

@@ -42,7 +42,7 @@ export const commandHandlers: Handlers = {
     turn.effect({
       do: 'task',
       cloud: false,
-      run: lookingForExternals(turn.registry, message.credential, planTask(turn.context.self.id, request, message)),
+      run: lookingForExternals(turn.registry, message, planTask(turn.context.self.id, request, message)),
     });
   },
   planned: (turn, message) => {
@@ -136,7 +136,8 @@ export const commandHandlers: Handlers = {
 
 function planForUpdate(turn: StackTurn, record: StackRecord, request: Uuid, command: Update): void {
   const planning = updateTask(record, request, command);
-  const run = lookingForExternals(turn.registry, command.credential, planning);
+  const { project } = record;
+  const run = lookingForExternals(turn.registry, { project, credential: command.credential }, planning);
   turn.effect({ do: 'task', cloud: false, run });
 }
 

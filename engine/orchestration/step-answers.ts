@@ -55,7 +55,7 @@ function exists(
     turn.setTrouble(incarnation.id, step.name, undefined);
     return;
   }
-  const data = turn.kept(writeJson(made.data), incarnation.secret);
+  const data = turn.kept(writeJson(made.data), incarnation.secret || step.secret === true);
   const at = readiness.kind === 'ready' ? 'done' : 'waiting';
   turn.setStep(incarnation.id, step.name, { at, mark, physicalId: made.physicalId, data }, 0);
   if (isMain(turn, incarnation, step)) turn.setIncarnation(incarnation.id, { physicalId: made.physicalId });

@@ -20,6 +20,7 @@ import { type Made, mainStep, type ResourceType, type Step, type StepInput, step
 import type { ValueMap } from '../values/value.ts';
 import { isMade, mapFrom } from './making.ts';
 import type { Called } from './messages.ts';
+import { callService } from './own-calls.ts';
 import type { IncarnationRecord } from './records.ts';
 import type { StepRecord } from './work-records.ts';
 import type { ResourceTurn } from './resource-turn.ts';
@@ -172,11 +173,12 @@ export function call(
 ): void {
   turn.setMemory({ busy: true });
   const credential = turn.clear(turn.resource.credential ?? '');
+  const { stack } = turn.context.self;
   turn.effect({
     do: 'task',
     cloud: true,
     run: async world => {
-      const outcome = await world.cloud.call(credential, request, limits.callDeadlineMs);
+      const outcome = await callService(world, { stack }, credential, request, limits.callDeadlineMs);
       const called: Called = { kind: 'called', incarnation, step, what, outcome };
       return called;
     },

@@ -7,28 +7,16 @@ import { compareText } from '../values/json.ts';
 import { awsTypes } from './aws/types.ts';
 import { cinderTypes } from './cinder/types.ts';
 import { glanceTypes } from './glance/types.ts';
-import delay from './heat/delay.ts';
-import none from './heat/none.ts';
-import randomString from './heat/random-string.ts';
-import resourceGroup from './heat/resource-group.ts';
-import stack from './heat/stack.ts';
-import testResource from './heat/test-resource.ts';
-import value from './heat/value.ts';
+import { heatTypes } from './heat/types.ts';
 import { keystoneTypes } from './keystone/types.ts';
 import { neutronTypes } from './neutron/types.ts';
 import { novaTypes } from './nova/types.ts';
 
 const builtIn: readonly ResourceType[] = [
-  delay,
-  none,
-  randomString,
-  resourceGroup,
-  stack,
-  testResource,
-  value,
   ...awsTypes,
   ...cinderTypes,
   ...glanceTypes,
+  ...heatTypes,
   ...keystoneTypes,
   ...neutronTypes,
   ...novaTypes,

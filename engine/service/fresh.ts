@@ -11,6 +11,7 @@ import type { CloudCall } from '../kernel/world.ts';
 import { refreshed } from '../kit/live.ts';
 import type { Live, LiveAnswer, ResourceType } from '../kit/resource.ts';
 import { bodyOf, isUnreadable, succeeded } from '../orchestration/answers.ts';
+import { callService } from '../orchestration/own-calls.ts';
 import type { Caller } from '../../proto/engine.ts';
 
 /** A service did not say whether there is such a thing. */
@@ -25,7 +26,7 @@ export async function fresh(
   attribute: string,
 ): Promise<Live> {
   const ask = async (call: CloudCall): Promise<LiveAnswer> => {
-    const outcome = await world.cloud.call(`token:${caller.token}`, call, limits.showDeadlineMs);
+    const outcome = await callService(world, caller, `token:${caller.token}`, call, limits.showDeadlineMs);
     const answer = succeeded(outcome);
     if (answer !== undefined) return bodyOf(answer);
     const status = outcome.kind === 'answered' ? outcome.answer.status : 500;

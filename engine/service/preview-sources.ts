@@ -9,6 +9,7 @@ import { type Live, mainStep, type Registry, type ResourceType, stepsOf } from '
 import { bodyOf, isUnreadable, succeeded } from '../orchestration/answers.ts';
 import { asSeen } from '../orchestration/converging.ts';
 import { find } from '../orchestration/lookups.ts';
+import { callService } from '../orchestration/own-calls.ts';
 import { timeoutMs } from '../orchestration/stack-turn.ts';
 import { isSealed } from '../values/sealed.ts';
 import type { Value } from '../values/value.ts';
@@ -36,8 +37,8 @@ export function sourcesOf(
     isSealed,
     type: name => registry.get(name),
     lookUp: wanted => lookedUp(world, credential, wanted),
-    look: (type, live) => seen(world, credential, type, live),
-    read: call => readNow(world, credential, call, until),
+    look: (type, live) => seen(world, caller, type, live),
+    read: call => readNow(world, caller, call, until),
     observe: change.converge,
     secret,
     below: n => world.dice.below(n),
@@ -63,10 +64,10 @@ async function lookedUp(
 }
 
 /** Not for ever: a change of a thousand resources is told with what could be read in time. */
-async function readNow(world: World, credential: string, call: CloudCall, until: Millis): Promise<Value | undefined> {
+async function readNow(world: World, caller: Caller, call: CloudCall, until: Millis): Promise<Value | undefined> {
   const leftMs = Math.min(until - world.clock.monotonic(), limits.showDeadlineMs);
   if (leftMs <= 0) return undefined;
-  const answer = succeeded(await world.cloud.call(credential, call, leftMs));
+  const answer = succeeded(await callService(world, caller, credentialOf(caller), call, leftMs));
   try {
     return answer && bodyOf(answer);
   } catch (error) {
@@ -76,14 +77,15 @@ async function readNow(world: World, credential: string, call: CloudCall, until:
 }
 
 /** As a resource that looks at its thing before it decides (orchestration/converging.ts). */
-async function seen(world: World, credential: string, type: ResourceType, live: Live): Promise<Seen | undefined> {
+async function seen(world: World, caller: Caller, type: ResourceType, live: Live): Promise<Seen | undefined> {
   const { life } = type;
   if (life.kind !== 'cloud') return undefined;
   const { properties, physicalName } = live;
   const main = mainStep(stepsOf(life, properties));
   if (main === undefined) return undefined;
   const input = { properties, physicalName, mark: physicalName, made: new Map() };
-  const outcome = await world.cloud.call(credential, main.show(live.physicalId, input), limits.showDeadlineMs);
+  const show = main.show(live.physicalId, input);
+  const outcome = await callService(world, caller, credentialOf(caller), show, limits.showDeadlineMs);
   const answer = succeeded(outcome);
   if (answer === undefined) {
     const isGone = outcome.kind === 'answered' && outcome.answer.status === 404;

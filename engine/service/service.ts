@@ -10,6 +10,7 @@ import { liveStackOf, locate, stackOf } from './access.ts';
 import { listDebts, listParked, listServices, resetStack, wakeStack } from './admin.ts';
 import { withoutOutages } from './available.ts';
 import { actOn, createStack, deleteStack, markResource, type Owner, updateStack } from './commands.ts';
+import { createConfig, deleteConfig, listConfigs, showConfig } from './configs.ts';
 import { listEvents, showEvent } from './events.ts';
 import { listOrphans, removeOrphan } from './orphans.ts';
 import { outputKeys, outputOf } from './outputs.ts';
@@ -50,6 +51,10 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     showEvent: async (caller, stack, resource, event) =>
       showEvent(world, await stackOf(world, caller, stack), resource, event),
     why: async (caller, stack) => why(world, registry, await stackOf(world, caller, stack)),
+    createConfig: (caller, request) => createConfig(world, caller, request),
+    deleteConfig: (caller, id) => deleteConfig(world, caller, id),
+    listConfigs: (caller, query) => listConfigs(world, caller, query),
+    showConfig: (caller, id) => showConfig(world, caller, id),
     listTypes: async (caller, query) => listTypes(registry, caller, query),
     typeSchema: async (caller, type) => typeSchema(registry, caller, type),
     typeTemplate: async (caller, type, language) => typeTemplate(registry, caller, type, language),

@@ -91,6 +91,7 @@ const stepMembers: Members<Step> = {
   unique: { is: 'flag', required: true },
   main: { is: 'flag' },
   repeatable: { is: 'flag' },
+  secret: { is: 'flag' },
   create: needed('create(input)'),
   made: needed('made(body, input)'),
   find: needed('find(input)'),

@@ -7,7 +7,7 @@
  */
 import { invariant } from '../kernel/invariant.ts';
 import { isUuid } from '../kernel/ids.ts';
-import type { ContentRow, EventRow, NameRow, Row } from './store.ts';
+import type { ConfigRow, ContentRow, EventRow, NameRow, Row } from './store.ts';
 import {
   addedTables,
   type ColumnType,
@@ -91,7 +91,7 @@ export function fieldsOf(table: VersionedTable): readonly Field<Row>[] {
   return fields;
 }
 
-function addedFields<R extends EventRow | ContentRow>(spec: TableSpec): readonly Field<R>[] {
+function addedFields<R extends EventRow | ContentRow | ConfigRow>(spec: TableSpec): readonly Field<R>[] {
   return specColumns(spec).map(column => ({
     ...column,
     of: (row: R) => (row as unknown as Readonly<Record<string, ColumnValue>>)[column.name] ?? null,
@@ -100,6 +100,7 @@ function addedFields<R extends EventRow | ContentRow>(spec: TableSpec): readonly
 
 export const eventFields = addedFields<EventRow>(addedTables.events);
 export const contentFields = addedFields<ContentRow>(addedTables.contents);
+export const configFields = addedFields<ConfigRow>(addedTables.configs);
 export const nameFields: readonly Field<NameRow>[] = [
   field('project', 'text', row => row.project),
   field('name', 'text', row => row.name),

@@ -7,6 +7,7 @@
  */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { commits } from './conformance/commits.ts';
+import { configs } from './conformance/configs.ts';
 import type { Home } from './conformance/fixtures.ts';
 import { races } from './conformance/races.ts';
 import { reads } from './conformance/reads.ts';
@@ -29,6 +30,7 @@ export function conformance(name: string, makeHome: () => Promise<Home>, { sql =
     takeover(current);
     unknown(current);
     reads(current);
+    configs(current);
     upkeep(current);
     upkeepOfAll(current);
     if (sql) races(current);

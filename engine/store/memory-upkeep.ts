@@ -2,6 +2,7 @@
 import type { HybridTime } from '../kernel/clock.ts';
 import type { Session, Shard, Uuid } from '../kernel/ids.ts';
 import { compareText } from './query.ts';
+import type { MemoryConfigs } from './memory-configs.ts';
 import type { MemoryEvents } from './memory-events.ts';
 import type { MemoryRows } from './memory-rows.ts';
 import type { Fence } from './rules.ts';
@@ -24,6 +25,7 @@ export interface MemoryParts {
   readonly events: MemoryEvents;
   /** By root, then by hash. */
   readonly bodies: Map<Uuid, Map<string, string>>;
+  readonly configs: MemoryConfigs;
   readonly fences: Map<Session, readonly Fence[]>;
   readonly shards: ReadonlyMap<Shard, Session>;
   /** Strikes and freed names of a stack whose row goes. */
@@ -165,7 +167,9 @@ export class MemoryUpkeep implements Upkeep {
   }
 
   private texts(place: SealedPlace): readonly SealedText[] {
-    const { rows, events, bodies } = this.parts;
+    const { rows, events, bodies, configs } = this.parts;
+    if (place === 'configs')
+      return configs.all().map(({ id, body }) => ({ owner: id, part: '', version: 0, text: body }));
     if (place === 'events')
       return events
         .all()
@@ -176,7 +180,7 @@ export class MemoryUpkeep implements Upkeep {
   }
 
   async reseal(place: SealedPlace, texts: readonly Resealed[]): Promise<number> {
-    const { rows, events, bodies } = this.parts;
+    const { rows, events, bodies, configs } = this.parts;
     let exchanged = 0;
     for (const { owner, part, version, text, resealed } of texts) {
       if (place === 'events') {
@@ -186,6 +190,8 @@ export class MemoryUpkeep implements Upkeep {
       } else if (place === 'contents') {
         if (bodies.get(owner)?.get(part) !== text) continue;
         bodies.get(owner)?.set(part, resealed);
+      } else if (place === 'configs') {
+        if (!configs.exchange(owner, text, resealed)) continue;
       } else {
         const row = rows.get(place, owner);
         if (row?.version !== version || row.state !== text) continue;

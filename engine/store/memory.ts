@@ -21,6 +21,7 @@ import {
 import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
 import { eventFields, fieldsOf, missesValue, selectableEventField, selectableField, tableNames } from './columns.ts';
+import { MemoryConfigs } from './memory-configs.ts';
 import { MemoryEvents } from './memory-events.ts';
 import { MemoryRows, ownedThing, storedRow } from './memory-rows.ts';
 import { MemoryUpkeep } from './memory-upkeep.ts';
@@ -30,6 +31,9 @@ import {
   CommitRefused,
   CommitUnknown,
   type Condition,
+  type ConfigListed,
+  type ConfigPage,
+  type ConfigRow,
   type EventRow,
   type LaneId,
   type Loaded,
@@ -61,6 +65,7 @@ export interface MemoryDump {
   readonly events: readonly EventRow[];
   readonly contents: readonly { readonly root: Uuid; readonly hash: string; readonly body: string }[];
   readonly names: readonly NameRow[];
+  readonly configs: readonly ConfigRow[];
   readonly fences: readonly {
     readonly session: Session;
     readonly lane: Lane;
@@ -91,14 +96,16 @@ export class MemoryStore implements Store {
   private readonly eventRows = new MemoryEvents();
   private readonly bodies = new Map<Uuid, Map<string, string>>();
   private readonly names = new Map<string, NameRow>();
+  private readonly configRows = new MemoryConfigs();
   private readonly struck = new Map<Uuid, Strikes>();
   private latest = 0;
   readonly upkeep: MemoryUpkeep;
 
   constructor(options: MemoryStoreOptions) {
     this.options = options;
-    const { rows, eventRows: events, bodies, fences, shards } = this;
-    this.upkeep = new MemoryUpkeep({ rows, events, bodies, fences, shards, forget: stack => this.forget(stack) });
+    const { rows, eventRows: events, bodies, configRows: configs, fences, shards } = this;
+    const forget = (stack: Uuid): void => this.forget(stack);
+    this.upkeep = new MemoryUpkeep({ rows, events, bodies, configs, fences, shards, forget });
   }
 
   async begin(session: Session): Promise<void> {
@@ -310,6 +317,26 @@ export class MemoryStore implements Store {
     return row === undefined || row.gone ? undefined : row.stack;
   }
 
+  async addConfig(config: ConfigRow): Promise<void> {
+    this.configRows.add(config);
+  }
+
+  async readConfigs(ids: readonly Uuid[]): Promise<readonly ConfigRow[]> {
+    return [...new Set(ids)].map(id => this.configRows.get(id)).filter(row => row !== undefined);
+  }
+
+  async listConfigs(page: ConfigPage): Promise<readonly ConfigListed[]> {
+    return this.configRows.list(page);
+  }
+
+  async countConfigs(project: string): Promise<number> {
+    return this.configRows.list({ project }).length;
+  }
+
+  async removeConfig(id: Uuid, goneAt: HybridTime): Promise<boolean> {
+    return this.configRows.remove(id, goneAt);
+  }
+
   async strike(
     stack: Uuid,
     atMs: number,
@@ -366,6 +393,7 @@ export class MemoryStore implements Store {
         if (table === 'stacks') this.forget(row.key);
       }
     }
+    left -= this.configRows.sweep(before, left);
     return atMost - left;
   }
 
@@ -407,6 +435,7 @@ export class MemoryStore implements Store {
       events: this.eventRows.all(),
       contents: [...this.bodies].flatMap(([root, bodies]) => [...bodies].map(([hash, body]) => ({ root, hash, body }))),
       names: [...this.names.values()],
+      configs: this.configRows.all(),
       fences: [...this.fences].flatMap(([session, lanes]) =>
         lanes.map(({ commitSeq, burnt }, lane) => ({ session, lane: lane as Lane, commitSeq, burnt })),
       ),

@@ -16,7 +16,7 @@ import { tableNames } from './columns.ts';
 import { burnOutcome, checkValues, freeingFirst } from './rules.ts';
 import { type ConnectOptions, Connections } from './sql/connect.ts';
 import { LaneConnection } from './sql/lane.ts';
-import { commitArrays, eventRow, tableRow, wideRow } from './sql/rows.ts';
+import { commitArrays, configListed, configRow, configValues, eventRow, tableRow, wideRow } from './sql/rows.ts';
 import * as select from './sql/select.ts';
 import { SqlUpkeep } from './sql/upkeep.ts';
 import { commitStatement, type Statement, statements, strikeOutStatements, sweepStatements } from './sql/statements.ts';
@@ -24,6 +24,9 @@ import {
   CommitRefused,
   CommitUnknown,
   type Condition,
+  type ConfigListed,
+  type ConfigPage,
+  type ConfigRow,
   type EventRow,
   type LaneId,
   type Loaded,
@@ -46,6 +49,8 @@ export interface SqlStoreOptions extends ConnectOptions {
 /** Prepared commit statements per connection; rarer shapes are parsed each time. */
 const maxPreparedShapes = 40;
 const strikeOutRows = 5_000;
+/** As a limit: none. */
+const everyConfig = 2_147_483_647;
 
 export class SqlStore implements Store {
   private readonly pageRows: number;
@@ -205,6 +210,31 @@ export class SqlStore implements Store {
     return rows[0]?.[0] as Uuid | undefined;
   }
 
+  async addConfig(config: ConfigRow): Promise<void> {
+    await this.control.run(statements.addConfig, configValues(config));
+  }
+
+  async readConfigs(ids: readonly Uuid[]): Promise<readonly ConfigRow[]> {
+    const rows = (await this.reads.run(statements.readConfigs, [ids])).rows.map(configRow);
+    const found = new Map(rows.map(row => [row.id, row]));
+    return [...new Set(ids)].map(id => found.get(id)).filter(row => row !== undefined);
+  }
+
+  async listConfigs({ project, limit = everyConfig, after }: ConfigPage): Promise<readonly ConfigListed[]> {
+    const [marker] = after === undefined ? [] : await this.readConfigs([after]);
+    const values = [project ?? null, marker?.created_at ?? null, marker?.id ?? null, limit];
+    return (await this.reads.run(statements.listConfigs, values)).rows.map(configListed);
+  }
+
+  async countConfigs(project: string): Promise<number> {
+    return (await this.reads.run(statements.countConfigs, [project])).rows[0]?.[0] as number;
+  }
+
+  async removeConfig(id: Uuid, goneAt: HybridTime): Promise<boolean> {
+    const { rows } = await this.control.run(statements.removeConfig, [id, goneAt]);
+    return rows[0] !== undefined && rows[0][0] !== 0;
+  }
+
   async strike(
     stack: Uuid,
     atMs: number,
@@ -240,7 +270,12 @@ export class SqlStore implements Store {
 
   async sweep(me: Session, before: HybridTime, atMost: number): Promise<number> {
     let left = atMost;
-    for (const statement of [statements.sweepEvents, statements.sweepContents, ...sweepStatements]) {
+    for (const statement of [
+      statements.sweepEvents,
+      statements.sweepContents,
+      ...sweepStatements,
+      statements.sweepConfigs,
+    ]) {
       if (left > 0) left -= (await this.control.run(statement, [me, before, left])).count;
     }
     return atMost - left;

@@ -66,6 +66,26 @@ export interface NameRow {
   readonly gone: boolean;
 }
 
+/** A software config of a project. It never changes; nothing of it belongs to an actor. */
+export interface ConfigRow {
+  readonly id: Uuid;
+  readonly project: string;
+  readonly name: string | null;
+  readonly group_name: string | null;
+  readonly created_at: number;
+  readonly body: string;
+}
+
+/** A config as lists have it. */
+export type ConfigListed = Omit<ConfigRow, 'body'>;
+
+/** Which configs: of a project, undefined for all; only what comes after one, an unknown one: from the start. */
+export interface ConfigPage {
+  readonly project: string | undefined;
+  readonly limit?: number;
+  readonly after?: Uuid;
+}
+
 /** What one commit writes. Each row, event, content and name at most once. */
 export interface RowSet {
   readonly rows: readonly Row[];
@@ -178,6 +198,19 @@ export interface Store {
   /** Which live stack holds the name. */
   named(project: string, name: string): Promise<Uuid | undefined>;
 
+  /**
+   * Adds a software config, unless its id is or was one's: a second add of the same is nothing, and neither is one that
+   * lands after its removal. No part of a commit, and under no fence: the id alone says that it is the same.
+   */
+  addConfig(config: ConfigRow): Promise<void>;
+  /** Those of these ids that are there. */
+  readConfigs(ids: readonly Uuid[]): Promise<readonly ConfigRow[]>;
+  /** Newest first, by id where they are of the same time. */
+  listConfigs(page: ConfigPage): Promise<readonly ConfigListed[]>;
+  countConfigs(project: string): Promise<number>;
+  /** Takes it away for good, its text at once, and says whether it was there. The id of one that never was is used, too. */
+  removeConfig(id: Uuid, goneAt: HybridTime): Promise<boolean>;
+
   /** One more strike for a stack; from limits.strikesToPark in limits.strikeWindowMs on it is parked with this error id. */
   strike(stack: Uuid, atMs: number, errorId: Uuid): Promise<{ readonly strikes: number; readonly parked: boolean }>;
   /** A stack's strikes, as of the last one, and the error id that parked it. */
@@ -190,7 +223,10 @@ export interface Store {
    * real. Under the fence. It may land late: what the attempt itself sent ahead has a later time.
    */
   strikeOut(me: Session, stack: Uuid, before: HybridTime): Promise<void>;
-  /** Deletes rows gone before that time, in shards of mine, under the fence; and the stack's freed names. Returns how many. */
+  /**
+   * Deletes rows gone before that time, in shards of mine, under the fence; the stack's freed names, and ids of configs
+   * that are as long gone. Returns how many.
+   */
   sweep(me: Session, before: HybridTime, atMost: number): Promise<number>;
   /** Deletes the oldest of a stack's events that has more than `keep`; returns how many. Final rows: without a fence. */
   trimEvents(stack: Uuid, keep: number, atMost: number): Promise<number>;

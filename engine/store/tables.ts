@@ -3,7 +3,8 @@
  *
  * Two sorts. *Versioned* tables hold what actors are: each row belongs to one actor, is inserted by its stack's owner
  * as version 1 and afterwards updated only by the session that holds its shard, one version at a time. *Added-to*
- * tables (events, contents) are only inserted into; `names` is the one table whose rows pass from stack to stack.
+ * tables (events, contents, configs) are only inserted into; a config can be taken away again, its id is used for ever.
+ * `names` is the one table whose rows pass from stack to stack.
  *
  * Every versioned row has the base columns of `store.ts`'s Row (key, actor, kind, stack, bucket, shard, version,
  * clock, unfinished, goneAt, plan), then its own columns, then `state`: the actor's own text. Columns exist for what
@@ -100,4 +101,14 @@ export const addedTables = {
     },
   },
   contents: { columns: { root: uuid, hash: text, body: text } },
+  configs: {
+    columns: {
+      id: uuid,
+      project: text,
+      name: textOrNull,
+      group_name: textOrNull,
+      created_at: ms,
+      body: text, // sealed JSON of all else
+    },
+  },
 } as const satisfies Record<string, TableSpec>;

@@ -26,16 +26,17 @@ export interface Purged {
   readonly contents: number;
 }
 
-/** Where sealed texts are kept: the state of an actor's rows, properties of events, bodies of contents. */
-export type SealedPlace = VersionedTable | 'events' | 'contents';
+/** Where sealed texts are kept: the state of an actor's rows, properties of events, bodies of contents and configs. */
+export type SealedPlace = VersionedTable | 'events' | 'contents' | 'configs';
 
 export const sealedPlaces: readonly SealedPlace[] = [
   ...(Object.keys(versionedTables) as VersionedTable[]),
   'events',
   'contents',
+  'configs',
 ];
 
-/** Where a text is: (key, ''), (stack, id) or (root, hash). */
+/** Where a text is: (key, ''), (stack, id), (root, hash) or (id, ''). */
 export interface TextPlace {
   readonly owner: Uuid;
   readonly part: string;

@@ -10,7 +10,6 @@ import { stackPath } from './stack.ts';
 type Row = readonly [method: Method, path: string, policy: PolicyName, feature: string];
 
 const snapshot = `${stackPath}/snapshots/{snapshot_id}`;
-const config = '/software_configs/{config_id}';
 const deployment = '/software_deployments/{deployment_id}';
 
 const rows: readonly Row[] = [
@@ -19,10 +18,6 @@ const rows: readonly Row[] = [
   ['GET', snapshot, 'stacks:show_snapshot', 'Stack snapshot'],
   ['DELETE', snapshot, 'stacks:delete_snapshot', 'Stack snapshot'],
   ['POST', `${snapshot}/restore`, 'stacks:restore_snapshot', 'Stack restore'],
-  ['GET', '/software_configs', 'software_configs:index', 'Software configuration'],
-  ['POST', '/software_configs', 'software_configs:create', 'Software configuration'],
-  ['GET', config, 'software_configs:show', 'Software configuration'],
-  ['DELETE', config, 'software_configs:delete', 'Software configuration'],
   ['GET', '/software_deployments', 'software_deployments:index', 'Software deployment'],
   ['GET', '/software_deployments/metadata/{server_id}', 'software_deployments:metadata', 'Software deployment'],
   ['POST', '/software_deployments', 'software_deployments:create', 'Software deployment'],

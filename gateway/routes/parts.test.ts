@@ -222,7 +222,7 @@ describe('what is absent', () => {
   it.each([
     ['POST', `${stack}/snapshots`, 'Stack snapshot'],
     ['DELETE', `${stack}/snapshots/s`, 'Stack snapshot'],
-    ['GET', '/v1/p1/software_configs', 'Software configuration'],
+    ['GET', '/v1/p1/software_deployments', 'Software deployment'],
     ['GET', '/v1/p1/software_deployments/metadata/s', 'Software deployment'],
   ] as const)('%s %s: 501', async (method, url, feature) => {
     const answer = await rig().ask(method, url);

@@ -4,6 +4,7 @@ import { absentRoutes } from './absent.ts';
 import { adminRoutes } from './admin.ts';
 import { buildInfoRoutes } from './build-info.ts';
 import { changeRoutes } from './changes.ts';
+import { configRoutes } from './configs.ts';
 import { eventRoutes } from './events.ts';
 import { lookupRoutes } from './lookup.ts';
 import { resourceRoutes } from './resources.ts';
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...typeRoutes,
   ...templateRoutes,
+  ...configRoutes,
   ...absentRoutes.filter(route => route.path.includes('{')),
   ...buildInfoRoutes,
   ...adminRoutes,

@@ -15,6 +15,9 @@ import {
   CommitTimeout,
   CommitUnknown,
   type Condition,
+  type ConfigListed,
+  type ConfigPage,
+  type ConfigRow,
   type EventRow,
   type LaneId,
   type Loaded,
@@ -283,6 +286,26 @@ export class SimStore implements Store {
 
   named(project: string, name: string): Promise<Uuid | undefined> {
     return this.ask('named', home => home.named(project, name));
+  }
+
+  addConfig(config: ConfigRow): Promise<void> {
+    return this.act('addConfig', home => home.addConfig(config));
+  }
+
+  removeConfig(id: Uuid, goneAt: HybridTime): Promise<boolean> {
+    return this.act('removeConfig', home => home.removeConfig(id, goneAt));
+  }
+
+  readConfigs(ids: readonly Uuid[]): Promise<readonly ConfigRow[]> {
+    return this.ask('readConfigs', home => home.readConfigs(ids));
+  }
+
+  listConfigs(page: ConfigPage): Promise<readonly ConfigListed[]> {
+    return this.ask('listConfigs', home => home.listConfigs(page));
+  }
+
+  countConfigs(project: string): Promise<number> {
+    return this.ask('countConfigs', home => home.countConfigs(project));
   }
 
   strikes(stack: Uuid): Promise<{ readonly strikes: number; readonly parked: Uuid | undefined }> {

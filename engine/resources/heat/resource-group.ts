@@ -5,12 +5,10 @@
  * that the group remembers (`skiplist`). What the group is comes from its properties; only a rolling update and
  * removal by reference look at what its members are now.
  */
-import { errors } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { resource } from '../../kit/declare.ts';
 import { listIn, mapIn } from '../../kit/given.ts';
 import { nestedAttribute } from '../../kit/nested.ts';
-import { memberAttribute } from '../../kit/provider.ts';
 import {
   type ChildDefinition,
   type ChildSketch,
@@ -25,7 +23,15 @@ import { select } from '../../template/functions/get-attr.ts';
 import { pyEquals, pyStr } from '../../values/python.ts';
 import { emptyMap, isMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
 import { assembled, type BatchPolicy, batchesOf } from './group/batches.ts';
-import { groupTemplate, type Member, memberDefinition, memberNames, skippedNames } from './group/members.ts';
+import { membersAttribute, ofEach } from './group/attributes.ts';
+import {
+  groupTemplate,
+  type Member,
+  memberDefinition,
+  memberNames,
+  sketchedProperties,
+  skippedNames,
+} from './group/members.ts';
 import { toDouble, toMillis } from './numbers.ts';
 
 const defaultIndexVar = '%index%';
@@ -112,8 +118,6 @@ function sketch(properties: ExprMap): ChildSketch | undefined {
   const type = given.get('type') ?? null;
   const inner = given.get('properties') ?? null;
   if (typeof type !== 'string') return undefined;
-  const known =
-    inner instanceof Map ? mapOf([...(inner as ExprMap)].map(([key, value]) => [key, knownOf(value)])) : null;
   const [name = '0'] = memberNames(
     1,
     skippedNames(listOf(properties.get('removal_policies')), null, new Set(), undefined),
@@ -122,17 +126,12 @@ function sketch(properties: ExprMap): ChildSketch | undefined {
   const definition = memberDefinition(
     mapOf([
       ['type', type],
-      ['properties', known],
+      ['properties', sketchedProperties(inner)],
     ]),
     typeof indexVar === 'string' ? indexVar : defaultIndexVar,
     name,
   );
   return { definition: child([{ name, definition }]), copies: size, label: 'nested_stack' };
-}
-
-/** Any value stands for one that is not known: only names are looked at. */
-function knownOf(value: Expr): Value {
-  return isKnown(value) && value !== null ? value : '';
 }
 
 function listOf(expr: Expr | undefined): readonly Value[] {
@@ -146,23 +145,8 @@ async function attributeOf(
   kept: ValueMap,
 ): Promise<Value | undefined> {
   if (name === 'removed_rsrc_list') return select([...skiplistOf(kept)], path);
-  if (name.startsWith('resource.')) return memberAttribute(view, name, path);
-  const names = [...(await view.members())].sort((a, b) => Number(a) - Number(b));
-  const each = async (read: (member: string) => Promise<Value>) => {
-    const values: [string, Value][] = [];
-    for (const member of names) values.push([member, await read(member)]);
-    return values;
-  };
-  if (name === 'refs' || name === 'refs_map') {
-    const references = await each(member => view.reference(member));
-    return select(name === 'refs_map' ? mapOf(references) : references.map(([, value]) => value), path);
-  }
-  if (name === 'attributes') {
-    const [first, ...rest] = path;
-    if (first === undefined) throw errors.InvalidTemplateAttribute({ resource: view.name, key: name });
-    return mapOf(await each(member => view.attribute(member, pyStr(first), rest)));
-  }
-  return (await each(member => view.attribute(member, name, path))).map(([, value]) => value);
+  if (name === 'refs_map') return select(mapOf(await ofEach(view, member => view.reference(member))), path);
+  return membersAttribute(view, name, path);
 }
 
 export default resource('OS::Heat::ResourceGroup', {

@@ -8,6 +8,8 @@
 
 /** Where heat-cfntools find what was handed over. */
 const toolsFolder = '/var/lib/heat-cfntools';
+/** Both of the places where what a guest is handed over is looked for. */
+export const initDataFolders = [toolsFolder, '/var/lib/cloud/data'] as const;
 
 /** `user` is the account that cloud-init prepares; undefined: the image's own. */
 export function cloudConfig(user: string | undefined): string {

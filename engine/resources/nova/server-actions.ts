@@ -10,7 +10,7 @@
  */
 import { actionStep } from '../../kit/actions.ts';
 import { mapIn, textIn } from '../../kit/given.ts';
-import type { Readiness, Step } from '../../kit/resource.ts';
+import type { Readiness, Step, StepInput } from '../../kit/resource.ts';
 import { thingIn } from '../../kit/steps.ts';
 import { writeJson } from '../../values/json.ts';
 import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
@@ -20,7 +20,7 @@ import { oneServer, serverStepName, statusOf, withoutPassword } from './server-s
 interface ServerAction {
   readonly name: string;
   readonly version?: string;
-  readonly body: ValueMap;
+  body(input: StepInput): ValueMap;
   ready(server: ValueMap): Readiness;
   holds(server: ValueMap): boolean;
 }
@@ -29,10 +29,10 @@ function serverAction({ name, version, body, ready, holds }: ServerAction): Step
   return actionStep({
     name,
     on: serverStepName,
-    call: ({ physicalId }) =>
+    call: ({ physicalId }, input) =>
       compute('POST', `${oneServer(physicalId)}/action`, {
         ...(version !== undefined && { version }),
-        body: writeJson(body),
+        body: writeJson(body(input)),
       }),
     // Not by the list that all share: what it remembers may be from before the action.
     show: ({ physicalId }) => compute('GET', oneServer(physicalId)),
@@ -68,7 +68,7 @@ export function resizeStep(flavor: string): Step {
   const isResized = (server: ValueMap) => statusOf(server) === 'VERIFY_RESIZE' || flavorOf(server) === flavor;
   return serverAction({
     name: 'resize',
-    body: mapOf([['resize', mapOf([['flavorRef', flavor]])]]),
+    body: () => mapOf([['resize', mapOf([['flavorRef', flavor]])]]),
     ready(server) {
       const status = statusOf(server);
       if (status === 'VERIFY_RESIZE') return isReady;
@@ -86,7 +86,7 @@ export function confirmStep(): Step {
   const isConfirmed = (server: ValueMap) => statusOf(server) === 'ACTIVE' || statusOf(server) === 'SHUTOFF';
   return serverAction({
     name: 'confirm',
-    body: mapOf([['confirmResize', null]]),
+    body: () => mapOf([['confirmResize', null]]),
     ready(server) {
       if (isConfirmed(server)) return isReady;
       if (statusOf(server) === 'VERIFY_RESIZE' || taskOf(server)?.includes('resize') === true) return isWaiting;
@@ -104,7 +104,7 @@ export interface Rebuild {
   readonly metadata: ValueMap | undefined;
   readonly personality: Value | undefined;
   /** As Nova wants it; from API 2.57 on, in which there is no personality. Undefined: it keeps what it has. */
-  readonly userData: string | undefined;
+  readonly userData: ((input: StepInput) => string) | undefined;
 }
 
 export function rebuildStep({ image, preserveEphemeral, adminPass, metadata, personality, userData }: Rebuild): Step {
@@ -112,12 +112,12 @@ export function rebuildStep({ image, preserveEphemeral, adminPass, metadata, per
   if (adminPass !== undefined) asked.push(['adminPass', adminPass]);
   if (preserveEphemeral) asked.push(['preserve_ephemeral', true]);
   if (metadata !== undefined) asked.push(['metadata', metadata]);
-  if (userData !== undefined) asked.push(['user_data', userData]);
-  else if (personality !== undefined) asked.push(['personality', personality]);
+  if (userData === undefined && personality !== undefined) asked.push(['personality', personality]);
   return serverAction({
     name: 'rebuild',
     ...(userData !== undefined && { version: '2.57' }),
-    body: mapOf([['rebuild', mapOf(asked)]]),
+    body: input =>
+      mapOf([['rebuild', mapOf(userData === undefined ? asked : [...asked, ['user_data', userData(input)]])]]),
     ready(server) {
       const status = statusOf(server);
       if (status === 'REBUILD' || taskOf(server) !== undefined) return isWaiting;
@@ -130,7 +130,7 @@ export function rebuildStep({ image, preserveEphemeral, adminPass, metadata, per
 export function passwordStep(adminPass: string): Step {
   return serverAction({
     name: 'password',
-    body: mapOf([['changePassword', mapOf([['adminPass', adminPass]])]]),
+    body: () => mapOf([['changePassword', mapOf([['adminPass', adminPass]])]]),
     ready(server) {
       if (statusOf(server) === 'PASSWORD' || taskOf(server) === 'updating_password') return isWaiting;
       return statusOf(server) === 'ERROR' ? unknownStatus('Changing the password failed', server) : isReady;
@@ -142,7 +142,7 @@ export function passwordStep(adminPass: string): Step {
 export function suspendStep(): Step {
   return serverAction({
     name: 'suspend',
-    body: mapOf([['suspend', null]]),
+    body: () => mapOf([['suspend', null]]),
     ready(server) {
       const status = statusOf(server);
       if (status === 'SUSPENDED') return isReady;
@@ -157,7 +157,7 @@ export function suspendStep(): Step {
 export function resumeStep(ready: (server: ValueMap) => Readiness): Step {
   return serverAction({
     name: 'resume',
-    body: mapOf([['resume', null]]),
+    body: () => mapOf([['resume', null]]),
     ready: server => (statusOf(server) === 'SUSPENDED' ? isWaiting : ready(server)),
     holds: server => statusOf(server) === 'ACTIVE' || taskOf(server) === 'resuming',
   });

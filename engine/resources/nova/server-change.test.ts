@@ -26,6 +26,7 @@ const life = server.life as CloudLife;
 function cloud(held: readonly PlainMap[] = []) {
   let ports = 0;
   return ({ method, path }: CloudCall): Plain => {
+    if (path.startsWith('/software_configs')) return { software_configs: [{ id: other, config: 'new' }] };
     if (path.startsWith('/v2.0/subnets/')) return { subnet: { id: 's', network_id: net } };
     if (path.startsWith('/v2.0/ports?')) return { ports: held };
     if (path.startsWith('/v2.0/ports') && method === 'POST') return { port: { id: `P${ports++}` } };
@@ -95,6 +96,11 @@ describe('a server is changed in place', () => {
     expect(calls({ user_data: 'old' }, policy('IGNORE'))).toEqual([]);
     expect(calls({ user_data: 'old' }, policy('REPLACE'))).toBe('replace');
     expect(calls({ user_data: 'old' }, { user_data: 'new' })).toBe('replace');
+    // A config's id: what that config holds is read first.
+    expect(calls({ user_data: 'old' }, { ...policy('REBUILD'), user_data: other })).toEqual([
+      `GET /software_configs?id=${other}`,
+      `POST /servers/S/action {"rebuild":{"imageRef":"${image}","user_data":"${encoded}"}}`,
+    ]);
   });
 
   it('has another password by a call of its own; one that is not said any more stays', () => {

@@ -25,6 +25,7 @@ import {
   statusOf,
   tagged,
   userDataFor,
+  userDataSteps,
   withoutPassword,
 } from './server-step.ts';
 import { base64, type GuestAccess } from './user-data.ts';
@@ -82,13 +83,14 @@ function rebuilding({ changed, after, before }: Change, access: GuestAccess | un
     return changed.has('admin_pass') && password !== undefined ? [passwordStep(password)] : [];
   }
   return [
+    ...(userData ? userDataSteps(after) : []),
     rebuildStep({
       image,
       preserveEphemeral: after.get('image_update_policy') === 'REBUILD_PRESERVE_EPHEMERAL',
       adminPass: password,
       metadata: novaMetadata(after),
       personality: personality(after),
-      userData: userData ? base64(userDataFor(after, access) ?? '') : undefined,
+      userData: userData ? input => base64(userDataFor(input, access) ?? '') : undefined,
     }),
   ];
 }

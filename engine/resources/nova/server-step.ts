@@ -17,10 +17,11 @@ import { thingIn, thingsIn, unreadable } from '../../kit/steps.ts';
 import { dumps } from '../../template/python-json.ts';
 import { compareText, writeJson } from '../../values/json.ts';
 import { emptyMap, mapOf, type Value, type ValueMap } from '../../values/value.ts';
+import { configIdIn, contentRead, contentStep } from '../software-configs.ts';
 import { baseVersion, compute, later } from './compute.ts';
 import { deviceMapping, deviceMappingV2, hasVolumeType } from './server-devices.ts';
 import { hasTag, isAllocated, novaNetworks, takesPortOrAddress } from './server-networks.ts';
-import { base64, cfnToolsUserData, type GuestAccess } from './user-data.ts';
+import { base64, cfnToolsUserData, type GuestAccess, softwareConfigUserData } from './user-data.ts';
 
 export const ownMetadata = '@metadata';
 /** The account that is prepared in the guest. */
@@ -51,16 +52,33 @@ function networksFor(input: StepInput): Value | undefined {
   return novaNetworks(input) ?? (minor >= 37 ? 'auto' : undefined);
 }
 
-export function userDataFor(properties: ValueMap, access: GuestAccess | undefined): string | undefined {
-  const text = textIn(properties, 'user_data') ?? '';
-  if (properties.get('user_data_format') === 'RAW') return text === '' ? undefined : text;
+/** What the guest gets; a config that user_data name by its id was read by then. */
+export function userDataFor(
+  input: Pick<StepInput, 'properties' | 'made'>,
+  access: GuestAccess | undefined,
+): string | undefined {
+  const { properties } = input;
+  const text = contentRead(input, configStepName) ?? textIn(properties, 'user_data') ?? '';
   const user = textIn(properties, instanceUser);
-  return cfnToolsUserData({
-    text,
-    metadata: mapIn(properties, ownMetadata),
-    access,
-    ...(user !== undefined && { user }),
-  });
+  const userData = { text, metadata: mapIn(properties, ownMetadata), access, ...(user !== undefined && { user }) };
+  switch (properties.get('user_data_format')) {
+    case 'RAW':
+      return text === '' ? undefined : text;
+    case 'SOFTWARE_CONFIG':
+      return softwareConfigUserData(userData);
+    default:
+      return cfnToolsUserData(userData);
+  }
+}
+
+const configStepName = 'user_data';
+
+/** Reads the config that user_data may name; what heat-cfntools get is the text itself, whatever it looks like. */
+export function userDataSteps(properties: ValueMap): readonly Step[] {
+  const format = properties.get('user_data_format');
+  const id = configIdIn(textIn(properties, 'user_data') ?? '');
+  const reads = id !== undefined && (format === 'RAW' || format === 'SOFTWARE_CONFIG');
+  return reads ? [contentStep(configStepName, id)] : [];
 }
 
 export function novaMetadata(properties: ValueMap): ValueMap | undefined {
@@ -84,7 +102,7 @@ function requestBody(input: StepInput, access: GuestAccess | undefined): ValueMa
   const { properties, mark } = input;
   const name = chosenName(properties);
   const groups = listIn(properties, 'security_groups').filter(group => typeof group === 'string');
-  const userData = userDataFor(properties, access);
+  const userData = userDataFor(input, access);
   const server = withoutNulls([
     ['name', name ?? mark],
     ['imageRef', textIn(properties, 'image') ?? ''],

@@ -13,9 +13,6 @@ type Properties = ReadonlyMap<string, Expr>;
 /** Throws StackValidationFailed and ResourcePropertyConflict in Heat's words. */
 export function validateServer(properties: Properties, { path }: { readonly path: string }): void {
   const server = resourceIn(path);
-  if (properties.get('user_data_format') === 'SOFTWARE_CONFIG') {
-    refuse('user_data_format SOFTWARE_CONFIG is not available yet: software deployments are not built.');
-  }
   devices(properties, server);
   devicesV2(properties, server);
   networks(properties, server);

@@ -16,7 +16,7 @@ import { fromPlain, type Plain, type PlainMap, toPlain } from '../../values/json
 import { emptyMap, mapOf, type ValueMap } from '../../values/value.ts';
 import type { CloudCall } from '../../kernel/world.ts';
 import { serverAttribute, serverReads } from './server-attributes.ts';
-import server, { serverType } from './server.ts';
+import server from './server.ts';
 
 const ids = ['1', '2', '3', '4'].map(n => `${n.repeat(8)}-1111-4111-8111-111111111111`) as [
   string,
@@ -286,40 +286,6 @@ describe('a server’s life', () => {
   });
 });
 
-describe('user data', () => {
-  const decoded = (type: typeof server, given: PlainMap): string => {
-    const { calls: all } = walk(type, given, answer);
-    const { server: body } = bodyOf(all[0] as CloudCall) as { server: { user_data: string } };
-    return Buffer.from(body.user_data, 'base64').toString();
-  };
-
-  it('are a message that cloud-init knows the parts of', () => {
-    const access = { url: 'http://heat.example:8000/v1/', isSecure: false, validateCertificates: true };
-    const text = decoded(serverType(access), { image, flavor, user_data: '#!/bin/sh\nécho' });
-    const boundary = /boundary="([^"]+)"/.exec(text)?.[1] ?? 'none';
-    const parts = text.split(`--${boundary}`).slice(1, -1);
-    expect(parts.map(part => /text\/([\w-]+);.*filename="([^"]+)"/s.exec(part)?.slice(1))).toEqual([
-      ['cloud-config', 'cloud-config'],
-      ['cloud-boothook', 'boothook.sh'],
-      ['part-handler', 'part-handler.py'],
-      ['x-cfninitdata', 'cfn-userdata'],
-      ['x-shellscript', 'loguserdata.py'],
-      ['x-cfninitdata', 'cfn-metadata-server'],
-      ['x-cfninitdata', 'cfn-boto-cfg'],
-    ]);
-    expect(parts[3]).toContain('charset="utf-8"');
-    expect(Buffer.from(parts[3]?.split('\n\n')[1] ?? '', 'base64').toString()).toBe('#!/bin/sh\nécho');
-    expect(parts[5]).toContain(access.url);
-    expect(parts[6]).toMatch(/is_secure = 0\nhttps_validate_certificates = 1\n.*\ncfn_region_endpoint = heat\.example/);
-  });
-
-  it('are the same for the same server, and nothing where there are none', () => {
-    expect(decoded(server, { image, flavor })).toBe(decoded(server, { image, flavor }));
-    expect(decoded(server, { image, flavor })).not.toContain('cfn-metadata-server');
-    expect(serverIn({ user_data: '' })['user_data']).toBeUndefined();
-  });
-});
-
 describe('a server comes after', () => {
   const subnetOn = (network: Plain | ReturnType<typeof get>) => ['OS::Neutron::Subnet', { network }] as const;
   const all = (networks: readonly object[]) =>
@@ -382,10 +348,6 @@ describe('a server is refused', () => {
     [
       { ...base, networks: [{ network: net, floating_ip: net }] },
       'Property "floating_ip" is not supported if only "network" is specified, because the corresponding port can not be retrieved.',
-    ],
-    [
-      { ...base, user_data_format: 'SOFTWARE_CONFIG' },
-      'user_data_format SOFTWARE_CONFIG is not available yet: software deployments are not built.',
     ],
   ])('%j', (given, text) => {
     expect(problem(server, given)).toBe(text);

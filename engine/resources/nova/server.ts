@@ -1,9 +1,9 @@
 /**
  * OS::Nova::Server: a virtual machine.
  *
- *   [subnet_i] ─▶ [port_i] ─▶ [port_i_description] ─▶ [floating_ip_i] ─▶ … ─▶ server ─▶ [description] ─▶ [tags]
- *    a subnet's    made for     the user's own, where    put on a known        main        where the mark
- *    network       an entry     the mark stood           port                             stood
+ *   [subnet_i] ─▶ [port_i] ─▶ [port_i_description] ─▶ [floating_ip_i] ─▶ … ─▶ [user_data] ─▶ server ─▶ [description] ─▶ [tags]
+ *    a subnet's    made for     the user's own, where    put on a known        a config      main       where the mark
+ *    network       an entry     the mark stood           port                  by its id                stood
  *
  * Marks: server-step.ts, server-networks.ts (proven by `POST /servers` and `GET /servers/detail?name=^…$`, by
  * `POST /v2.0/ports` and `GET /v2.0/ports?description=`: marks.md). What is in brackets is there only where the
@@ -19,7 +19,7 @@ import { serverAttribute, serverReads } from './server-attributes.ts';
 import { changingServer } from './server-change.ts';
 import { needsPort, networkSteps, networksOf, ownName } from './server-networks.ts';
 import { attributes, properties } from './server-schema.ts';
-import { ownMetadata, serverStep, settingSteps } from './server-step.ts';
+import { ownMetadata, serverStep, settingSteps, userDataSteps } from './server-step.ts';
 import { validateServer } from './server-validate.ts';
 import type { GuestAccess } from './user-data.ts';
 
@@ -72,7 +72,12 @@ function isReference(expr: Expr): boolean {
 export function serverLife(access?: GuestAccess): CloudLife {
   return {
     kind: 'cloud',
-    steps: given => [...networkSteps(given), serverStep(access, given), ...settingSteps(given)],
+    steps: given => [
+      ...networkSteps(given),
+      ...userDataSteps(given),
+      serverStep(access, given),
+      ...settingSteps(given),
+    ],
     chosen,
     ...changingServer(access),
   };

@@ -2,12 +2,15 @@
  * What a server's guest gets as user data (contract: resource-types §2.4).
  *
  * RAW is the user's text and nothing else. HEAT_CFNTOOLS wraps it into a MIME message of which cloud-init knows the
- * parts. The message is a pure function of what goes in, its boundary too: the same server asked for again after a
- * crash has the same user data.
+ * parts; SOFTWARE_CONFIG puts it, or its own parts, beside those that prepare the guest.
  */
+import { listIn, mapIn } from '../../kit/given.ts';
 import { dumps } from '../../template/python-json.ts';
-import type { ValueMap } from '../../values/value.ts';
-import { boothook, botoConfig, cloudConfig, logUserData, partHandler } from './guest-files.ts';
+import { parseJson, writeJson } from '../../values/json.ts';
+import { ValueSyntaxError } from '../../values/syntax.ts';
+import { emptyMap, isMap, mapOf, type ValueMap } from '../../values/value.ts';
+import { type MimePart, mimeMessage, partsOfMessage } from '../mime.ts';
+import { boothook, botoConfig, cloudConfig, initDataFolders, logUserData, partHandler } from './guest-files.ts';
 
 /** How guests reach the CloudFormation API; part of how the engine is set up. */
 export interface GuestAccess {
@@ -27,68 +30,83 @@ export interface UserData {
   readonly access: GuestAccess | undefined;
 }
 
-interface Part {
-  readonly filename: string;
-  readonly subtype: string;
-  readonly content: string;
-}
-
 /** The message, in the form that Python's email package writes. */
 export function cfnToolsUserData(userData: UserData): string {
-  const parts = partsOf(userData).map(written);
-  const boundary = boundaryFor(parts);
-  return [
-    `Content-Type: multipart/mixed; boundary="${boundary}"`,
-    'MIME-Version: 1.0',
-    '',
-    ...parts.flatMap(part => [`--${boundary}`, part]),
-    `--${boundary}--`,
-    '',
-  ].join('\n');
+  return mimeMessage(partsOf(userData));
 }
 
-function partsOf({ text, metadata, user, access }: UserData): readonly Part[] {
-  const data = (filename: string, content: string): Part => ({ filename, subtype: 'x-cfninitdata', content });
-  const parts: Part[] = [
+/**
+ * SOFTWARE_CONFIG: the user's text stands for itself, or for the parts that it has. A text for Ignition is no message: what
+ * else the guest needs is a file in it. What agents collect deployments with is not handed over: there are none yet.
+ */
+export function softwareConfigUserData({ text, metadata, user }: UserData): string {
+  const ignition = ignitionOf(text);
+  if (ignition !== undefined) return withInitData(text, ignition, metadata);
+  return mimeMessage([
+    ...preparing(user),
+    ...(partsOfMessage(text) ?? [{ subtype: 'plain', filename: '', content: text }]),
+    ...initData(metadata),
+  ]);
+}
+
+const data = (filename: string, content: string): MimePart => ({ filename, subtype: 'x-cfninitdata', content });
+
+/** What cloud-init is prepared with, whatever the user's text is. */
+function preparing(user: string | undefined): readonly MimePart[] {
+  return [
     { filename: 'cloud-config', subtype: 'cloud-config', content: cloudConfig(user) },
     { filename: 'boothook.sh', subtype: 'cloud-boothook', content: boothook(user) },
     { filename: 'part-handler.py', subtype: 'part-handler', content: partHandler },
+  ];
+}
+
+function initData(metadata: ValueMap | undefined): readonly MimePart[] {
+  return metadata !== undefined && metadata.size > 0 ? [data('cfn-init-data', dumps(metadata, false))] : [];
+}
+
+function partsOf({ text, metadata, user, access }: UserData): readonly MimePart[] {
+  const parts: readonly MimePart[] = [
+    ...preparing(user),
     data('cfn-userdata', text),
     { filename: 'loguserdata.py', subtype: 'x-shellscript', content: logUserData },
+    ...initData(metadata),
   ];
-  if (metadata !== undefined && metadata.size > 0) parts.push(data('cfn-init-data', dumps(metadata, false)));
   if (access === undefined) return parts;
   const { hostname } = new URL(access.url);
   const boto = botoConfig(hostname, access.isSecure, access.validateCertificates);
   return [...parts, data('cfn-metadata-server', access.url), data('cfn-boto-cfg', boto)];
 }
 
-const asciiOnly = /^[\0-\x7f]*$/;
-const base64Columns = 76;
-
-function written({ filename, subtype, content }: Part): string {
-  const isAscii = asciiOnly.test(content);
-  return [
-    `Content-Type: text/${subtype}; charset="${isAscii ? 'us-ascii' : 'utf-8'}"`,
-    'MIME-Version: 1.0',
-    `Content-Transfer-Encoding: ${isAscii ? '7bit' : 'base64'}`,
-    `Content-Disposition: attachment; filename="${filename}"`,
-    '',
-    isAscii ? content : wrappedBase64(content),
-  ].join('\n');
-}
-
-function wrappedBase64(content: string): string {
-  const encoded = Buffer.from(content, 'utf8').toString('base64');
-  return `${(encoded.match(new RegExp(`.{1,${base64Columns}}`, 'g')) ?? []).join('\n')}\n`;
-}
-
-/** A line that no part holds. */
-function boundaryFor(parts: readonly string[]): string {
-  for (let n = 0; ; n++) {
-    const boundary = `===============${String(n).padStart(19, '0')}==`;
-    if (!parts.some(part => part.includes(boundary))) return boundary;
+/** A text that Ignition reads: JSON that says its version. */
+function ignitionOf(text: string): ValueMap | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const parsed = parseJson(text);
+    const ignition = isMap(parsed) ? mapIn(parsed, 'ignition') : undefined;
+    return isMap(parsed) && ignition?.has('version') ? parsed : undefined;
+  } catch (error) {
+    if (error instanceof ValueSyntaxError) return undefined;
+    throw error;
   }
+}
+
+/** Readable by root alone. */
+const initDataMode = 0o600;
+
+function withInitData(text: string, ignition: ValueMap, metadata: ValueMap | undefined): string {
+  if (metadata === undefined || metadata.size === 0) return text;
+  const source = `data:,${encodeURIComponent(dumps(metadata, false))}`;
+  const storage = mapIn(ignition, 'storage') ?? emptyMap;
+  const files = initDataFolders.map(folder =>
+    mapOf([
+      ['filesystem', 'root'],
+      ['path', `${folder}/cfn-init-data`],
+      ['contents', mapOf([['source', source]])],
+      ['mode', BigInt(initDataMode)],
+    ]),
+  );
+  const added = mapOf([...storage, ['files', [...listIn(storage, 'files'), ...files]]]);
+  return writeJson(mapOf([...ignition, ['storage', added]]));
 }
 
 /** Texts as Nova wants them. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { columnsOf, contentFields, eventFields, fieldsOf, nameFields, tableNames } from '../columns.ts';
+import { columnsOf, configFields, contentFields, eventFields, fieldsOf, nameFields, tableNames } from '../columns.ts';
 import { migrate, migrations } from '../migrate.ts';
 import { createSqlStore, type SqlStore } from '../sql.ts';
 import { CommitRetry, CommitTimeout, CommitUnknown, type Row, StoreUnavailable } from '../store.ts';
@@ -237,6 +237,7 @@ export function races(home: () => Home): void {
         ...tableNames.flatMap(table => fieldsOf(table).map(field => ({ table: table as string, field }))),
         ...eventFields.map(field => ({ table: 'events', field })),
         ...contentFields.map(field => ({ table: 'contents', field })),
+        ...configFields.map(field => ({ table: 'configs', field })),
         ...nameFields.map(field => ({ table: 'names', field })),
       ];
       const expected = plain.map(({ table, field: { name, type, nullable } }) =>
@@ -246,6 +247,7 @@ export function races(home: () => Home): void {
       const own = found.filter(each => !expected.includes(each)).map(each => each.split(' ')[0] ?? '');
       expect(expected.filter(each => !found.includes(each))).toEqual([]);
       expect(own.filter(each => !/^(fences|shards|migrations)\.|\.born$/.test(each)).sort()).toEqual([
+        'configs.gone_at',
         'stacks.parked',
         'stacks.struck_at',
         'stacks.struck_by',

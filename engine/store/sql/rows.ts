@@ -1,10 +1,12 @@
 /** Rows as a database gives and takes them: arrays by position, in the columns' order. */
 import type { Buffer } from 'node:buffer';
+import type { Uuid } from '../../kernel/ids.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import {
   baseFields,
   type Column,
   columnsOf,
+  configFields,
   contentFields,
   eventFields,
   type Field,
@@ -12,7 +14,7 @@ import {
   nameFields,
   tableNames,
 } from '../columns.ts';
-import type { EventRow, Row, RowSet } from '../store.ts';
+import type { ConfigListed, ConfigRow, EventRow, Row, RowSet } from '../store.ts';
 import type { ColumnValue, VersionedTable } from '../tables.ts';
 import { binaryArray } from './arrays.ts';
 import { type CommitShape, wideColumns } from './statements.ts';
@@ -58,6 +60,21 @@ export function wideRow(values: readonly unknown[]): { readonly row: Row; readon
 export function eventRow(values: readonly unknown[]): EventRow {
   const columns = eventFields.map(({ name }, index) => [name, values[index]] as const);
   return Object.fromEntries(columns) as unknown as EventRow;
+}
+
+/** The values of a config's columns, in their order. */
+export function configValues(config: ConfigRow): ColumnValue[] {
+  return configFields.map(({ of }) => of(config));
+}
+
+/** A config as it is selected, or listed: then without its last column. */
+export function configListed(values: readonly unknown[]): ConfigListed {
+  const [id, project, name, group_name, created_at] = values as [Uuid, string, string | null, string | null, number];
+  return { id, project, name, group_name, created_at };
+}
+
+export function configRow(values: readonly unknown[]): ConfigRow {
+  return { ...configListed(values), body: values[configFields.length - 1] as string };
 }
 
 /** One array per column. */

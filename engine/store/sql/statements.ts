@@ -15,6 +15,7 @@ import {
   baseFields,
   type Column,
   columnsOf,
+  configFields,
   contentFields,
   eventFields,
   fieldsOf,
@@ -171,6 +172,33 @@ function sweepOfStack(table: 'events' | 'contents', key: string, stack: string):
   ].join(' ');
 }
 
+/** Nothing of a config is anybody's to write any more; the fence only bounds who sweeps. */
+const sweepConfigs = [
+  `WITH ${holdFence('0')} DELETE FROM configs WHERE id IN`,
+  '(SELECT t.id FROM fence, configs AS t WHERE t.gone_at < $2::INT8 LIMIT $3::INT8)',
+].join(' ');
+
+/** Parameters: project or null, when the one before was made or null, its id, at most. */
+const listConfigs = [
+  'SELECT t.id, t.project, t.name, t.group_name, t.created_at FROM configs AS t',
+  'WHERE t.gone_at IS NULL AND ($1::TEXT IS NULL OR t.project = $1::TEXT)',
+  'AND ($2::INT8 IS NULL OR (t.created_at, t.id) < ($2::INT8, $3::UUID))',
+  'ORDER BY t.created_at DESC, t.id DESC LIMIT $4::INT8',
+].join(' ');
+
+/** Parameters: id, when. One that was there gives the time at which it was made, one that never was 0. */
+const removeConfig = [
+  "INSERT INTO configs (id, project, created_at, body, gone_at) VALUES ($1::UUID, '', 0, '', $2::INT8)",
+  "ON CONFLICT (id) DO UPDATE SET name = NULL, body = '', gone_at = excluded.gone_at",
+  'WHERE configs.gone_at IS NULL RETURNING created_at',
+].join(' ');
+
+const addConfig = [
+  `INSERT INTO configs (${list(configFields)})`,
+  `VALUES (${configFields.map(({ type }, i) => `$${i + 1}::${type.toUpperCase()}`).join(', ')})`,
+  'ON CONFLICT (id) DO NOTHING',
+].join(' ');
+
 const sweepStacks = [
   `WITH ${holdFence('0')}, over AS (SELECT t.key FROM fence, stacks AS t WHERE ${sweptHere}`,
   'AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.stack = t.key)',
@@ -251,6 +279,18 @@ export const statements = {
   now: named('now', 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::INT8 AS now_ms'),
   sweepEvents: named('sweep_events', sweepOfStack('events', 'id', 'stack')),
   sweepContents: named('sweep_contents', sweepOfStack('contents', 'hash', 'root')),
+  sweepConfigs: named('sweep_configs', sweepConfigs),
+  addConfig: named('add_config', addConfig),
+  readConfigs: named(
+    'read_configs',
+    `SELECT ${list(configFields, 't.')} FROM configs AS t WHERE t.id = ANY($1::UUID[]) AND t.gone_at IS NULL`,
+  ),
+  listConfigs: named('list_configs', listConfigs),
+  countConfigs: named(
+    'count_configs',
+    'SELECT count(*) AS n FROM configs AS t WHERE t.project = $1::TEXT AND t.gone_at IS NULL',
+  ),
+  removeConfig: named('remove_config', removeConfig),
 } as const satisfies Record<string, Statement>;
 
 /** Parameters: session, before, at most. The stacks' one takes their freed names along. */

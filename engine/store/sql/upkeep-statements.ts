@@ -83,6 +83,8 @@ function placeOf(place: SealedPlace): Place {
     return { table: place, owner: 'stack', part: 'id', version: undefined, text: 'properties', partType: 'UUID' };
   if (place === 'contents')
     return { table: place, owner: 'root', part: 'hash', version: undefined, text: 'body', partType: 'TEXT' };
+  if (place === 'configs')
+    return { table: place, owner: 'id', part: undefined, version: undefined, text: 'body', partType: 'TEXT' };
   return { table: place, owner: 'key', part: undefined, version: 'version', text: 'state', partType: 'TEXT' };
 }
 

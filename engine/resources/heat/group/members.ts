@@ -2,6 +2,7 @@
  * The members of a resource group: what they are called, what each is, and the template that holds them (contract:
  * scaling §1).
  */
+import { type Expr, type ExprMap, isKnown } from '../../../template/expr.ts';
 import { pyStr } from '../../../values/python.ts';
 import { isList, isMap, mapOf, type Value, type ValueMap } from '../../../values/value.ts';
 import { writeJson } from '../../../values/json.ts';
@@ -30,6 +31,13 @@ export function memberDefinition(resourceDef: ValueMap, indexVar: string, name: 
   }
   if (isMap(metadata) && metadata.size > 0) entries.push(['metadata', metadata]);
   return mapOf(entries);
+}
+
+/** Properties as validation looks at them: any value stands for one that is not known, for only names are looked at. */
+export function sketchedProperties(given: Expr): Value {
+  if (!(given instanceof Map)) return null;
+  const known = (value: Expr): Value => (isKnown(value) && value !== null ? value : '');
+  return mapOf([...(given as ExprMap)].map(([key, value]) => [key, known(value)]));
 }
 
 /** The variable is replaced in texts, wherever they stand but as keys. */
