@@ -11,6 +11,7 @@ import { jobs, type PlanJob, type PlanMade } from '../../engine/orchestration/jo
 import { storedJob } from '../../engine/orchestration/patching.ts';
 import { previewOf } from '../../engine/service/preview.ts';
 import { previewTree } from '../../engine/service/preview-tree.ts';
+import { createLocalDirectory } from '../../engine/real/local-directory.ts';
 import { createNoCloud } from '../../engine/real/no-cloud.ts';
 import type { ValidateJob } from '../../engine/orchestration/validating.ts';
 import { type Case, jobOf } from './case.ts';
@@ -78,7 +79,7 @@ export class Checker {
     const compute = { run: async (_job: string, input: PlanJob) => known.plan(input) };
     const clock = { monotonic: () => 0 };
     const log = { write: () => undefined };
-    const world = { compute, clock, log, cloud: createNoCloud() } as unknown as World;
+    const world = { compute, clock, log, cloud: createNoCloud(), directory: createLocalDirectory() } as unknown as World;
     previewOf(plan);
     const identity = { project: 'p', name: 'st', id: 'None' };
     await previewTree({ world, registry, credential: '', isAdmin: true, timeoutMins: null }, plan, identity);
