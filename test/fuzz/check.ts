@@ -79,7 +79,13 @@ export class Checker {
     const compute = { run: async (_job: string, input: PlanJob) => known.plan(input) };
     const clock = { monotonic: () => 0 };
     const log = { write: () => undefined };
-    const world = { compute, clock, log, cloud: createNoCloud(), directory: createLocalDirectory() } as unknown as World;
+    const world = {
+      compute,
+      clock,
+      log,
+      cloud: createNoCloud(),
+      directory: createLocalDirectory(),
+    } as unknown as World;
     previewOf(plan);
     const identity = { project: 'p', name: 'st', id: 'None' };
     await previewTree({ world, registry, credential: '', isAdmin: true, timeoutMins: null }, plan, identity);
