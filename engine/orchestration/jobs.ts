@@ -14,7 +14,8 @@ import { type Environment, environmentAsValue } from '../template/environment.ts
 import type { AskedConstraint } from '../template/parameters.ts';
 import { failure } from '../template/functions/function.ts';
 import { type Globals, noGlobals } from '../template/globals.ts';
-import { type Definition, type Prepared, plan } from '../template/prepare.ts';
+import type { Definition, Prepared } from '../template/planning.ts';
+import { plan } from '../template/prepare.ts';
 import { type Breakpoints, breakpointsOf, parseRegistry, type TypeRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
 import { withinWork } from '../template/work.ts';

@@ -18,7 +18,8 @@ import type { Dialect } from '../template/dialects/dialect.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
 import type { Globals } from '../template/globals.ts';
 import { joinPath } from '../template/path.ts';
-import { type Definition, structure, type TypeRules } from '../template/prepare.ts';
+import type { Definition, TypeRules } from '../template/planning.ts';
+import { structure } from '../template/prepare.ts';
 import type { Implementation } from '../template/resource-registry.ts';
 import { unknown } from '../template/scope.ts';
 import { parseHead, parseOutputs } from '../template/template.ts';
@@ -274,13 +275,24 @@ function admitting(access: TypeAccess): (type: string) => void {
   };
 }
 
+/** Each read of an attribute asks for them. */
+const attributes = new WeakMap<ResourceType, ReadonlySet<string>>();
+
+function attributesOf(type: ResourceType): ReadonlySet<string> {
+  const known = attributes.get(type);
+  if (known !== undefined) return known;
+  const names = new Set(Object.keys(type.attributes));
+  attributes.set(type, names);
+  return names;
+}
+
 /** What the registered types, and templates as types, say of a stack's resources; without the check of a definition. */
 export function rulesOf(level: Level): Omit<TypeRules, 'check'> {
   const { registry } = level.tree;
   const attributeNames = (name: string): ReadonlySet<string> | undefined => {
     const known = registry.get(name);
     if (known === undefined || known.anyProperties || known.anyAttributes === true) return undefined;
-    return new Set(Object.keys(known.attributes));
+    return attributesOf(known);
   };
   return {
     // A name that only planning gives is none that a template may use.

@@ -15,7 +15,8 @@ import { type Environment, environmentAsValue } from '../template/environment.ts
 import type { ParameterType } from '../template/dialects/parameter-rules.ts';
 import type { ParameterSchema } from '../template/parameter-schema.ts';
 import { type Globals, noGlobals } from '../template/globals.ts';
-import { type Definition, structure } from '../template/prepare.ts';
+import type { Definition } from '../template/planning.ts';
+import { structure } from '../template/prepare.ts';
 import { parseRegistry } from '../template/resource-registry.ts';
 import type { Template } from '../template/template.ts';
 import { parseJson } from '../values/json.ts';
@@ -105,11 +106,12 @@ function checkDefinition(
 /** Types that the registry has resolved are noted in it (contract: rest-api §6, validate). */
 function shownEnvironment(environment: Environment, template: Template, registry: Registry): Value {
   const types = parseRegistry(environment.resourceRegistry, environment.globalRegistry);
-  const noted = [...template.resources.values()].flatMap(({ name, type }): [string, Value][] => {
-    const target = types.noted(type, name, each => registry.get(each) !== undefined);
-    return target === undefined ? [] : [[type, target]];
-  });
-  const resourceRegistry = mapOf([...environment.resourceRegistry, ...noted]);
+  const exists = (type: string): boolean => registry.get(type) !== undefined;
+  const resourceRegistry = new Map(environment.resourceRegistry);
+  for (const { name, type } of template.resources.values()) {
+    const target = types.noted(type, name, exists);
+    if (target !== undefined) resourceRegistry.set(type, target);
+  }
   const all = environmentAsValue({ ...environment, resourceRegistry });
   return isMap(all) ? mapOf([...all].filter(([section]) => section !== 'encrypted_param_names')) : all;
 }

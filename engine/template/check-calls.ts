@@ -38,9 +38,9 @@ export function checkCalls(expr: Expr, rules: CallRules): void {
 
 function visit(expr: Expr, rules: CallRules): void {
   if (typeof expr !== 'object' || expr === null) return;
-  if (isCall(expr)) visitCall(expr, rules);
-  else if (Array.isArray(expr)) for (const item of expr as readonly Expr[]) visit(item, rules);
+  if (Array.isArray(expr)) for (const item of expr as readonly Expr[]) visit(item, rules);
   else if (expr instanceof Map) for (const item of (expr as ExprMap).values()) visit(item, rules);
+  else if (isCall(expr)) visitCall(expr, rules);
 }
 
 function visitCall(call: Call, rules: CallRules): void {

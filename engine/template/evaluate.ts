@@ -42,10 +42,9 @@ type OnCall = (call: Call, scope: Scope) => Expr;
 /** An expression with each outermost call replaced; what stays as it was is not copied. */
 function walk(expr: Expr, scope: Scope, onCall: OnCall): Expr {
   if (typeof expr !== 'object' || expr === null) return expr;
-  if (isCall(expr)) return onCall(expr, scope);
   if (Array.isArray(expr)) return walkList(expr, scope, onCall);
   if (expr instanceof Map) return walkMap(expr, scope, onCall);
-  return expr;
+  return isCall(expr) ? onCall(expr, scope) : expr;
 }
 
 /**

@@ -18,18 +18,17 @@ export interface Call {
   readonly at: string;
 }
 
+/** Lists and maps are told first, as in isFloat. */
 export function isCall(expr: Expr): expr is Call {
-  return typeof expr === 'object' && expr !== null && 'fn' in expr;
+  return typeof expr === 'object' && expr !== null && !Array.isArray(expr) && !(expr instanceof Map) && 'fn' in expr;
 }
 
 /** True where no call is left anywhere inside. */
 export function isKnown(expr: Expr): expr is Value {
   if (typeof expr !== 'object' || expr === null) return true;
-  if (isCall(expr)) return false;
   if (isList(expr as Value)) return (expr as readonly Expr[]).every(isKnown);
-  if (isMap(expr as Value)) {
-    for (const inner of (expr as ExprMap).values()) if (!isKnown(inner)) return false;
-  }
+  if (!isMap(expr as Value)) return !isCall(expr);
+  for (const inner of (expr as ExprMap).values()) if (!isKnown(inner)) return false;
   return true;
 }
 

@@ -6,7 +6,7 @@
  */
 import { errors } from '../kernel/errors.ts';
 import { pyStr } from '../values/python.ts';
-import { type Expr, isKnown } from './expr.ts';
+import { type Call, type Expr, isKnown } from './expr.ts';
 import { placeOf } from './path.ts';
 import { eachRead, type OnRead } from './references.ts';
 import type { ResourceDefinition } from './template.ts';
@@ -32,31 +32,23 @@ export function requirements(
       if (definitions.has(name)) names.add(name);
       else if (!switchedOff.has(name)) throw errors.InvalidTemplateReference({ resource: name, key: definition.name });
     }
-    addReads(definition.properties, definition, definitions, names, onRead);
-    addReads(definition.metadata, definition, definitions, names, onRead);
+    const note: OnRead = (call, read) => {
+      const { resource } = read;
+      if (typeof resource !== 'string' || !definitions.has(resource)) throw wrongName(resource, definition, call);
+      names.add(resource);
+      onRead?.(call, read);
+    };
+    eachRead(definition.properties, note);
+    eachRead(definition.metadata, note);
     required.set(definition.name, names);
   }
   return required;
 }
 
-function addReads(
-  expr: Expr,
-  definition: Reader,
-  definitions: ReadonlyMap<string, Reader>,
-  names: Set<string>,
-  onRead: OnRead | undefined,
-): void {
-  eachRead(expr, (call, read) => {
-    const { resource } = read;
-    if (typeof resource === 'string' && definitions.has(resource)) {
-      names.add(resource);
-      onRead?.(call, read);
-      return;
-    }
-    // A name that only another resource's attribute would tell is none for Heat: it resolves to None.
-    const name = isKnown(resource) ? pyStr(resource) : 'None';
-    throw errors.InvalidTemplateReference({ resource: name, key: cfnPlace(definition.name, call.at) });
-  });
+/** A name that only another resource's attribute would tell is none for Heat: it resolves to None. */
+function wrongName(resource: Expr, { name }: Reader, { at }: Call): Error {
+  const shown = isKnown(resource) ? pyStr(resource) : 'None';
+  return errors.InvalidTemplateReference({ resource: shown, key: cfnPlace(name, at) });
 }
 
 /** `resources.r.properties.value[1].k.get_attr` → `r.Properties.value[1].k`. */
@@ -78,6 +70,11 @@ export function topologicalOrder(required: Requirements): readonly string[] {
   const onPath = new Set<string>();
   for (const start of required.keys()) {
     if (done.has(start)) continue;
+    // Mostly templates say first what others need.
+    if (isReady(start, required, done)) {
+      done.add(start);
+      continue;
+    }
     const path: { readonly name: string; readonly rest: Iterator<string> }[] = [];
     const enter = (name: string) => {
       onPath.add(name);
@@ -98,6 +95,11 @@ export function topologicalOrder(required: Requirements): readonly string[] {
     }
   }
   return [...done];
+}
+
+function isReady(name: string, required: Requirements, done: ReadonlySet<string>): boolean {
+  for (const other of required.get(name) ?? []) if (!done.has(other) && required.has(other)) return false;
+  return true;
 }
 
 /** Long circles are shortened in the middle: the text has to fit an error. */

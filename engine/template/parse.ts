@@ -100,14 +100,11 @@ function parseCall(
   grammar: Grammar,
   depth: number,
 ): Expr {
-  const value: MacroParser['value'] = (inner, path) => parse(inner, path, table, grammar, depth);
   try {
     if (!isChoice(entry) && entry.parse !== undefined) {
-      const conditions = grammar.dialect.conditionFunctions ?? new Map();
-      const condition: MacroParser['condition'] = (inner, path) => parse(inner, path, conditions, grammar, depth);
-      return { fn: entry.id, args: entry.parse(args, at, { value, condition, branch: lazily(value) }), at };
+      return { fn: entry.id, args: entry.parse(args, at, macroParser(table, grammar, depth)), at };
     }
-    const parsed = value(args, at);
+    const parsed = parse(args, at, table, grammar, depth);
     const fn = isChoice(entry) ? entry.meant(parsed, grammar.isResource) : entry;
     fn.make?.(parsed, name);
     return { fn: fn.id, args: parsed, at };
@@ -115,6 +112,12 @@ function parseCall(
     if (error instanceof FunctionFailure) throw new FormError(at, error.message);
     throw error;
   }
+}
+
+function macroParser(table: FunctionTable, grammar: Grammar, depth: number): MacroParser {
+  const conditions = grammar.dialect.conditionFunctions ?? new Map();
+  const value: MacroParser['value'] = (inner, path) => parse(inner, path, table, grammar, depth);
+  return { value, condition: (inner, path) => parse(inner, path, conditions, grammar, depth), branch: lazily(value) };
 }
 
 /** A wrong form counts only where the branch is chosen. */

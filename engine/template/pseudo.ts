@@ -29,8 +29,13 @@ function arn({ projectId, stackName, stackId }: Pseudo): string {
   return `arn:openstack:heat::${projectId}:stacks/${stackName}/${stackId}`;
 }
 
+const names: Readonly<Record<Dialect['kind'], ReadonlySet<string>>> = {
+  hot: new Set(tables.hot.keys()),
+  cfn: new Set(tables.cfn.keys()),
+};
+
 export function pseudoNames({ kind }: Pick<Dialect, 'kind'>): ReadonlySet<string> {
-  return new Set(tables[kind].keys());
+  return names[kind];
 }
 
 /** Of any language. */

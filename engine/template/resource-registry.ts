@@ -81,21 +81,29 @@ export function parseRegistry(raw: ValueMap, global: ValueMap = emptyMap): TypeR
     layers.flatMap(layer => candidatesIn(layer, type, resourceName));
   const found: TypeRegistry['resolve'] = (type, name, exists) =>
     resolve(counted(candidates, type), type, name, exists, []);
-  const general = new Map<string, Implementation | undefined>();
+  const noted: TypeRegistry['noted'] = (type, name, exists) => {
+    const next = counted(candidates, type);
+    const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
+    if (found !== undefined && isGlobalEntry(found.path) && isTemplate(found.target)) return undefined;
+    return found?.target ?? (isTemplate(type) ? type : undefined);
+  };
+  const isSaidOf = (name: string): boolean => layers.some(layer => layer.byResource.has(name));
   return {
-    resolve: (type, name, exists) => {
-      // Most templates say a type many times, and most registries nothing of single resources.
-      if (layers.some(layer => layer.byResource.has(name))) return found(type, name, exists);
-      if (!general.has(type)) general.set(type, found(type, name, exists));
-      return general.get(type);
-    },
-    noted: (type, name, exists) => {
-      const next = counted(candidates, type);
-      const found = candidates(type, name).find(entry => follow(next, entry, type, name, exists, []) !== undefined);
-      if (found !== undefined && isGlobalEntry(found.path) && isTemplate(found.target)) return undefined;
-      return found?.target ?? (isTemplate(type) ? type : undefined);
-    },
+    resolve: oncePerType(found, isSaidOf),
+    noted: oncePerType(noted, isSaidOf),
     breakpoints: user.breakpoints,
+  };
+}
+
+type LookUp<T> = (type: string, resourceName: string, exists: (type: string) => boolean) => T;
+
+/** Most templates say a type many times, and most registries nothing of single resources. */
+function oncePerType<T>(lookUp: LookUp<T>, isSaidOf: (resourceName: string) => boolean): LookUp<T> {
+  const general = new Map<string, T>();
+  return (type, name, exists) => {
+    if (isSaidOf(name)) return lookUp(type, name, exists);
+    if (!general.has(type)) general.set(type, lookUp(type, name, exists));
+    return general.get(type) as T;
   };
 }
 

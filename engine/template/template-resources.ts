@@ -26,48 +26,56 @@ function checkCfn(bodies: Iterable<Value>): void {
   }
 }
 
-/** In the order of their names. */
+/** The form of all of them, then the types of all. */
 function checkHot(resources: ValueMap): void {
-  const byName = [...resources].sort(([a], [b]) => compareText(a, b));
-  for (const [, body] of byName) {
-    if (!pyTruthy(body)) throw invalid('Each resource must contain a type key.');
-    if (!isMap(body)) {
-      const found = `<class '${pyType(body)}'>`;
-      throw invalid(`"resources" must contain a map of resource maps. Found a [${found}] instead`);
-    }
-    for (const key of body.keys()) {
-      if (!allResourceKeys.has(key)) throw invalid(`"${key}" is not a valid keyword inside a resource definition`);
-    }
-    if (!body.has('type')) throw invalid('Each resource must contain a type key.');
+  refuseFirst(resources, faultOfForm);
+  refuseFirst(resources, faultOfType);
+}
+
+/** Throws what is wrong with the first of them by name; in the template they may stand in any order. */
+function refuseFirst(resources: ValueMap, faultOf: (body: Value) => string | undefined): void {
+  let first: string | undefined;
+  for (const [name, body] of resources) {
+    if (faultOf(body) !== undefined && (first === undefined || compareText(name, first) < 0)) first = name;
   }
-  for (const [, body] of byName) {
-    const type = isMap(body) ? (body.get('type') ?? null) : null;
-    if (!pyTruthy(type)) throw invalid('Each Resource must contain a Type key.');
+  const fault = first === undefined ? undefined : faultOf(resources.get(first) ?? null);
+  if (fault !== undefined) throw invalid(fault);
+}
+
+function faultOfForm(body: Value): string | undefined {
+  if (!pyTruthy(body)) return 'Each resource must contain a type key.';
+  if (!isMap(body)) {
+    return `"resources" must contain a map of resource maps. Found a [<class '${pyType(body)}'>] instead`;
   }
+  for (const key of body.keys()) {
+    if (!allResourceKeys.has(key)) return `"${key}" is not a valid keyword inside a resource definition`;
+  }
+  return body.has('type') ? undefined : 'Each resource must contain a type key.';
+}
+
+function faultOfType(body: Value): string | undefined {
+  const type = isMap(body) ? (body.get('type') ?? null) : null;
+  return pyTruthy(type) ? undefined : 'Each Resource must contain a Type key.';
 }
 
 /** Reads one resource that passed checkResourceMaps. Throws StackValidationFailed. */
 export function parseResource(name: string, body: ValueMap, grammar: Grammar): ParsedResource {
   const { words, resourceKeys } = grammar.dialect;
-  const foreign = resourceKeys === undefined ? [] : [...body.keys()].filter(key => !resourceKeys.has(key));
-  if (foreign.length > 0) throw invalid(`Invalid keyword(s) inside a resource definition: ${foreign.join(', ')}`);
-  const field = (key: string): Expr | undefined => {
-    const value = body.get(key);
-    return value === undefined ? undefined : parseExpr(value, `${words.resources}.${name}.${key}`, grammar);
-  };
-  const type = field(words.type);
+  if (resourceKeys !== undefined) refuseForeign(body, resourceKeys);
+  const type = field(name, words.type, body, grammar);
   if (typeof type !== 'string') throw wrongType(name, words.type, 'string');
-  const properties = objectField(name, words.properties, field(words.properties));
-  const metadata = objectField(name, words.metadata, field(words.metadata));
+  const properties = objectField(name, words.properties, body, grammar);
+  const metadata = objectField(name, words.metadata, body, grammar);
   const dependsOn = parseDependsOn(name, words.dependsOn, body.get(words.dependsOn));
-  const deletionPolicy = field(words.deletionPolicy);
+  const deletionPolicy = field(name, words.deletionPolicy, body, grammar);
   if (deletionPolicy !== undefined && typeof deletionPolicy !== 'string' && !isCall(deletionPolicy)) {
     throw wrongType(name, words.deletionPolicy, 'string');
   }
-  const updatePolicy = objectField(name, words.updatePolicy, field(words.updatePolicy));
+  const updatePolicy = objectField(name, words.updatePolicy, body, grammar);
   const description = body.get(words.description);
   if (description !== undefined && typeof description !== 'string') throw wrongType(name, words.description, 'string');
-  const externalId = resourceKeys?.has(words.externalId) === true ? field(words.externalId) : undefined;
+  const externalId =
+    resourceKeys?.has(words.externalId) === true ? field(name, words.externalId, body, grammar) : undefined;
   if (externalId !== undefined && typeof externalId !== 'string' && !isCall(externalId))
     throw wrongType(name, words.externalId, 'string');
   const condition = parseResourceCondition(name, body.get(words.condition), grammar);
@@ -93,14 +101,29 @@ export function parseResource(name: string, body: ValueMap, grammar: Grammar): P
   };
 }
 
-function objectField(name: string, key: string, value: Expr | undefined): Expr {
+function refuseForeign(body: ValueMap, known: ReadonlySet<string>): void {
+  const foreign: string[] = [];
+  for (const key of body.keys()) if (!known.has(key)) foreign.push(key);
+  if (foreign.length > 0) throw invalid(`Invalid keyword(s) inside a resource definition: ${foreign.join(', ')}`);
+}
+
+function field(name: string, key: string, body: ValueMap, grammar: Grammar): Expr | undefined {
+  const value = body.get(key);
+  if (typeof value !== 'object' || value === null) return value;
+  return parseExpr(value, `${grammar.dialect.words.resources}.${name}.${key}`, grammar);
+}
+
+function objectField(name: string, key: string, body: ValueMap, grammar: Grammar): Expr {
+  const value = field(name, key, body, grammar);
   if (value === undefined) return noExprs;
   if (!(value instanceof Map) && !isCall(value)) throw wrongType(name, key, 'object');
   return value;
 }
 
+const noNames: readonly string[] = [];
+
 function parseDependsOn(name: string, key: string, value: Value | undefined): readonly string[] {
-  if (value === undefined) return [];
+  if (value === undefined) return noNames;
   if (typeof value === 'string') return [value];
   if (!isList(value)) throw wrongType(name, key, 'list or string');
   for (const item of value) {

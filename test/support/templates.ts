@@ -3,7 +3,8 @@ import { emptyEnvironment, parseEnvironment } from '../../engine/template/enviro
 import type { Expr } from '../../engine/template/expr.ts';
 import { parseExpr } from '../../engine/template/parse.ts';
 import { hotVersions } from '../../engine/template/dialects/hot.ts';
-import { type PlanInput, plan, type Prepared } from '../../engine/template/prepare.ts';
+import type { Prepared } from '../../engine/template/planning.ts';
+import { type PlanInput, plan } from '../../engine/template/prepare.ts';
 import type { Scope } from '../../engine/template/scope.ts';
 import { parseYaml } from '../../engine/values/yaml.ts';
 import type { Value } from '../../engine/values/value.ts';

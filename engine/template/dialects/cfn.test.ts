@@ -6,7 +6,8 @@ import { decodeExpr, encodeExpr } from '../encode.ts';
 import { emptyEnvironment, parseEnvironment } from '../environment.ts';
 import { evaluate, evaluateProperties, outputValue } from '../evaluate.ts';
 import { isKnown } from '../expr.ts';
-import { type PlanInput, plan, type Prepared } from '../prepare.ts';
+import type { Prepared } from '../planning.ts';
+import { type PlanInput, plan } from '../prepare.ts';
 import { type Scope, Selected } from '../scope.ts';
 
 const aws = 'AWSTemplateFormatVersion: 2010-09-09';

@@ -9,7 +9,8 @@ import { emptyEnvironment } from '../environment.ts';
 import { awsDialect, extended } from './cfn.ts';
 import { evaluate, outputValue } from '../evaluate.ts';
 import { isKnown } from '../expr.ts';
-import { plan, type Prepared } from '../prepare.ts';
+import type { Prepared } from '../planning.ts';
+import { plan } from '../prepare.ts';
 import { type Scope, Selected } from '../scope.ts';
 
 const aws = 'AWSTemplateFormatVersion: 2010-09-09';

@@ -54,6 +54,8 @@ export interface FunctionDefinition {
   reads?(call: Call): Read;
   /** Throws FunctionFailure or an error of kernel/errors.ts. */
   evaluate(call: Call, scope: Scope, evaluate: Evaluate): Expr;
+  /** It is no Choice. */
+  readonly meant?: never;
 }
 
 /** A name that stands for one of several functions, by what it is called with. */
@@ -62,7 +64,7 @@ export interface Choice {
 }
 
 export function isChoice(entry: FunctionDefinition | Choice): entry is Choice {
-  return 'meant' in entry;
+  return entry.meant !== undefined;
 }
 
 interface Intrinsic {

@@ -48,10 +48,10 @@ function getAttr({ id, passesPath, allAttributes, pair = false }: Form): Functio
       }
     },
     reads(call) {
-      const [resource, attribute, ...path] = asList(call.args) ?? [];
-      const all = allAttributes && (attribute === undefined || attribute === null);
-      const known = { resource: resource ?? null, attribute: all ? undefined : (attribute ?? null) };
-      return passesPath ? { ...known, path } : known;
+      const list = asList(call.args) ?? [];
+      const [resource = null, attribute = null] = list;
+      const known = { resource, attribute: allAttributes && attribute === null ? undefined : attribute };
+      return passesPath && list.length > 2 ? { ...known, path: list.slice(2) } : known;
     },
     apply(args, _name, scope, call) {
       const [resource, attribute, ...path] = isList(args) ? args : [];

@@ -2,17 +2,18 @@
 import { errors } from '../../kernel/errors.ts';
 import { pyInt, pyTruthy } from '../../values/python.ts';
 import { isList, isMap, type Value } from '../../values/value.ts';
+import type { Scope } from '../scope.ts';
 import { failure, intrinsic } from './function.ts';
 
 export const getParam = intrinsic({
   id: 'get_param',
   apply(args, name, scope) {
     if (!pyTruthy(args)) throw failure.value(`Function "${name}" must have arguments`);
-    if (typeof args !== 'string' && !isList(args)) throw failure.type(`Argument to "${name}" must be string or list`);
-    const [parameter, ...path] = typeof args === 'string' ? [args] : args;
+    if (typeof args === 'string') return parameterIn(args, scope);
+    if (!isList(args)) throw failure.type(`Argument to "${name}" must be string or list`);
+    const [parameter, ...path] = args;
     if (typeof parameter !== 'string') throw failure.type(`Parameter name in "${name}" must be string`);
-    let value = scope.parameter(parameter);
-    if (value === undefined) throw errors.UserParameterMissing({ key: parameter });
+    let value: Value | undefined = parameterIn(parameter, scope);
     for (const key of path) {
       value = component(value, key);
       if (value === undefined) return '';
@@ -20,6 +21,12 @@ export const getParam = intrinsic({
     return value;
   },
 });
+
+function parameterIn(parameter: string, scope: Scope): Value {
+  const value = scope.parameter(parameter);
+  if (value === undefined) throw errors.UserParameterMissing({ key: parameter });
+  return value;
+}
 
 /** One step down a path; undefined where there is nothing: get_param then gives the empty string. */
 function component(collection: Value, key: Value): Value | undefined {
