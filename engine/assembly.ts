@@ -14,7 +14,7 @@ import type { Clock, Dice, Directory, Log, Transport } from './kernel/world.ts';
 import { EngineNode } from './node.ts';
 import { behaviours, unparks } from './orchestration/behaviours.ts';
 import { weightOf } from './orchestration/inputs.ts';
-import { jobs, type PlanJob } from './orchestration/jobs.ts';
+import { jobs, type PlanJob, tookTooLong } from './orchestration/jobs.ts';
 import { createCompute } from './real/compute.ts';
 import { createNoCloud } from './real/no-cloud.ts';
 import type { AddressRules } from './real/open-addresses.ts';
@@ -25,6 +25,7 @@ import { createRegistry } from './resources/registry.ts';
 import { createEngineService } from './service/service.ts';
 import { emptySite, type Site, threadSite, typesOf } from './site/site.ts';
 import { createSqlStore } from './store/sql.ts';
+import { withLittleWork } from './template/work.ts';
 import { createVault } from './values/sealed.ts';
 
 export interface AssemblyOptions {
@@ -64,14 +65,16 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
   const registry = createRegistry(typesOf(site));
   const store = createSqlStore({ connectionString: databaseUrl });
   undo.push(() => store.close());
-  const compute = createCompute(
-    jobs(registry, site.globals),
-    new URL('./real/compute-worker.js', import.meta.url),
-    job => weightOf(job as PlanJob),
-    threadSite(site),
-  );
+  const compute = createCompute(clock, {
+    jobs: jobs(registry, site.globals),
+    worker: new URL('./real/compute-worker.js', import.meta.url),
+    data: threadSite(site),
+    about: input => aboutJob(input as PlanJob),
+    inline: withLittleWork,
+    overdue: tookTooLong,
+  });
   undo.push(() => compute.stop());
-  const web = createWeb(options.fetch);
+  const web = createWeb(clock, options.fetch);
   undo.push(() => web.stop());
   const { key, older } = options.vaultKeys;
   const { calls, ...cloud } = cloudFor(options, undo);
@@ -83,6 +86,11 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
   undo.push(() => watchdog.stop());
   const node = new EngineNode({ world, behaviours: behaviours(registry), unparks, onTurn: watchdog.onTurn });
   return { node, service: createEngineService(world, node, registry), calls };
+}
+
+/** Of any job: whose it is, and how long it may take. */
+function aboutJob(job: PlanJob): { readonly chars: number; readonly project: string } {
+  return { chars: weightOf(job), project: job.projectId };
 }
 
 function measureCalls(meters: Meters, calls: Assembly['calls']): void {

@@ -178,6 +178,9 @@ export const limits = {
   pollMemoryChars: 33_554_432, // of one list's things
 
   computeInlineChars: 65_536, // of JSON, or what takes as long; a bigger job goes to a worker thread
+  computeInlineWork: 262_144, // as maxWork, of a job that runs on the main thread; some 4 ms
+  computeWaitMs: 60_000, // for the thread: after that nobody waits for an answer
+  computeJobMs: 15_000, // in the thread; what does not end is ended
 
   // Sweeping.
   goneKeptMs: 3_600_000,

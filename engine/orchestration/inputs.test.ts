@@ -21,3 +21,12 @@ it('sends YAML to a thread earlier than JSON, and for files only where templates
     ),
   ).toBeGreaterThan(most);
 });
+
+it('sends to a thread what may hold aliases: they stand for more than one sees', () => {
+  const most = limits.computeInlineChars;
+  for (const text of ['a: &x [1]', 'a:\n&x b', '{a: [&x 1]}']) {
+    expect(weight(`${yaml(10)}\n${text}`)).toBeGreaterThan(most);
+    expect(weight(yaml(10), JSON.stringify({ 'a.yaml': text }))).toBeGreaterThan(most);
+  }
+  expect(weight(`${yaml(10)}\n# make >log 2>&1 && make check`)).toBeLessThan(most);
+});

@@ -38,6 +38,9 @@ export interface TemplateJob {
 const yamlWeight = 4;
 const fileShare = 16;
 
+/** An anchor, or what may be one; a shell's `2>&1` and `&&` are none. */
+const anchor = /(?<![>&])&[^\s&]/;
+
 /**
  * How long a job takes, in characters of JSON that take as long: whoever runs it decides by that where. Some 65,000 of
  * them take ten milliseconds.
@@ -46,6 +49,8 @@ export function weightOf({ template, environment, files }: TemplateJob): number 
   const isJson = /^\s*\{/.test(template);
   const hasTemplates = files.includes('emplate_version') || files.includes('emplateFormatVersion');
   const own = template.length * (isJson ? 1 : yamlWeight);
+  // What an alias stands for is looked at wherever it stands.
+  if ([template, environment, files].some(text => anchor.test(text))) return limits.maxYamlAliasChars;
   return own + environment.length + (hasTemplates ? files.length * yamlWeight : files.length / fileShare);
 }
 

@@ -5,7 +5,7 @@
  * thrown one would lose its class on the way. The same input always gives the same result.
  */
 import { requireService } from '../kit/access.ts';
-import { HeatError, isHeatError } from '../kernel/errors.ts';
+import { errors, HeatError, isHeatError } from '../kernel/errors.ts';
 import { isProviderName } from '../kit/provider.ts';
 import type { Registry } from '../kit/resource.ts';
 import { validatePolicies, validateResource, validateUpdatePolicy } from '../kit/validate.ts';
@@ -117,6 +117,12 @@ export type ValidateResult = { readonly kind: 'valid'; readonly body: string } |
 /** The error that a refused job stands for. */
 export function refusal({ type, status, message }: Refused): HeatError {
   return new HeatError(type, status, message);
+}
+
+/** What a job ends with that was not done in its time: no template that is not made for that takes so long. */
+export function tookTooLong(): Refused {
+  const { type, status, message } = errors.RequestLimitExceeded({ message: 'The template takes too long to look at.' });
+  return { kind: 'refused', type, status, message };
 }
 
 /** All jobs by name, over the types that are registered and what the operator gives to all stacks. */

@@ -9,13 +9,13 @@ const site = await siteInThread(workerData as ThreadSite);
 const known: Readonly<Record<string, (input: never) => unknown>> | undefined =
   site && jobs(createRegistry(typesOf(site)), site.globals);
 
-parentPort?.on('message', ({ id, job, input }: { id: number; job: string; input: unknown }) => {
+parentPort?.on('message', ({ job, input }: { job: string; input: unknown }) => {
   const reply = (): JobReply => {
-    if (known === undefined) return { id, unable: true };
+    if (known === undefined) return { unable: true };
     try {
-      return { id, output: known[job]?.(input as never) };
+      return { output: known[job]?.(input as never) };
     } catch (error) {
-      return { id, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
+      return { error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
     }
   };
   parentPort?.postMessage(reply());

@@ -1,88 +1,132 @@
 /**
- * Jobs in a worker thread when their input is big, inline when it is small.
+ * Jobs in a worker thread when they are long, inline when they are short.
  *
- * Planning a 500 KB template takes long enough to hold up everybody's heartbeats; handing a small one to a thread
- * costs more than doing it. The worker is started when the first big job comes, and again if it should die: the jobs
- * it took along are rejected, which costs their stacks a strike and not the node.
+ * Planning a 500 KB template takes long enough to hold up everybody's heartbeats; handing a small one to a thread costs
+ * more than doing it. How long one takes its size tells only in part: a small one runs inline with little work allowed,
+ * and where that is not enough it begins again in the thread. Jobs are pure, so nothing is lost but that little work.
+ *
+ * There is one thread, and it takes one job at a time; projects that wait for it take turns. A job that does not come
+ * to its end is ended with its thread, and the next one finds a new thread: that one job is refused, nobody else's.
  */
 import { Worker } from 'node:worker_threads';
+import { Limiter } from '../kernel/limiter.ts';
 import { limits } from '../kernel/limits.ts';
-import type { Compute } from '../kernel/world.ts';
+import type { Clock, Compute } from '../kernel/world.ts';
 
 type Jobs = Readonly<Record<string, (input: never) => unknown>>;
 
-interface Waiting {
-  /** The job in this thread after all. */
-  readonly here: () => void;
-  readonly resolve: (output: unknown) => void;
-  readonly reject: (error: Error) => void;
+export interface ComputeParts {
+  readonly jobs: Jobs;
+  /** The file that runs the same jobs in a thread. */
+  readonly worker: URL;
+  /** What the thread is told at its start. */
+  readonly data?: unknown;
+  /** How big a job is, in characters, and whose. */
+  about(input: unknown): { readonly chars: number; readonly project: string };
+  /** Runs what may do little; undefined where that is not enough. */
+  inline(run: () => unknown): { readonly done: unknown } | undefined;
+  /** What a job gives that took too long. */
+  overdue(): unknown;
+  /** How long one may take in the thread, in milliseconds; absent: the usual time. */
+  readonly jobMs?: number;
 }
 
-export interface JobReply {
-  readonly id: number;
-  readonly output?: unknown;
-  readonly error?: string;
-  /** That thread cannot do any: what it would load is not any more what this one has. */
-  readonly unable?: true;
-}
+/** `unable`: that thread cannot do any: what it would load is not any more what this one has. */
+export type JobReply = { readonly output: unknown } | { readonly error: string } | { readonly unable: true };
 
-/**
- * `worker` is the file that runs the same jobs in a thread, `data` what it is told at its start; `weigh` says how big an
- * input is, in characters.
- */
 export function createCompute(
-  jobs: Jobs,
-  worker: URL,
-  weigh: (input: unknown) => number,
-  data: unknown,
+  clock: Pick<Clock, 'after' | 'monotonic'>,
+  parts: ComputeParts,
 ): Compute & { stop(): Promise<void> } {
-  let thread: Worker | undefined;
-  let nextId = 1;
-  const waiting = new Map<number, Waiting>();
+  const { jobs, about, inline, overdue, jobMs = limits.computeJobMs } = parts;
+  const places = new Limiter(clock, oneAtATime);
+  const thread = new Thread(parts.worker, parts.data);
 
-  function lost(why: Error): void {
-    thread = undefined;
-    for (const { reject } of waiting.values()) reject(why);
-    waiting.clear();
-  }
-
-  function started(): Worker {
-    if (thread !== undefined) return thread;
-    const fresh = new Worker(worker, { workerData: data });
-    fresh.unref();
-    fresh.on('message', (reply: JobReply) => {
-      const job = waiting.get(reply.id);
-      waiting.delete(reply.id);
-      if (reply.unable === true) job?.here();
-      else if (reply.error === undefined) job?.resolve(reply.output);
-      else job?.reject(new Error(reply.error));
-    });
-    fresh.on('error', error => lost(error instanceof Error ? error : new Error('the worker failed')));
-    fresh.on('exit', () => thread === fresh && lost(new Error('the worker ended')));
-    thread = fresh;
-    return fresh;
-  }
+  const inThread = async (job: string, input: unknown, project: string): Promise<unknown> => {
+    const leave = await places.enter('thread', project, limits.computeWaitMs);
+    if (leave === undefined) return overdue();
+    try {
+      const reply = await thread.run(job, input, late => clock.after(jobMs, late));
+      if (reply === 'late') return overdue();
+      if ('unable' in reply) return jobs[job]?.(input as never);
+      if ('error' in reply) throw new Error(reply.error);
+      return reply.output;
+    } finally {
+      leave();
+    }
+  };
 
   return {
     run: async <I, O>(job: string, input: I): Promise<O> => {
       const run = jobs[job];
       if (run === undefined) throw new RangeError(`there is no job ${job}`);
-      if (weigh(input) < limits.computeInlineChars) return run(input as never) as O;
-      return new Promise<O>((resolve, reject) => {
-        const id = nextId++;
-        const here = (): void => {
-          try {
-            resolve(run(input as never) as O);
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error('unknown'));
-          }
-        };
-        waiting.set(id, { here, resolve: output => resolve(output as O), reject });
-        started().postMessage({ id, job, input });
-      });
+      const { chars, project } = about(input);
+      const short = chars < limits.computeInlineChars ? inline(() => run(input as never)) : undefined;
+      return (short === undefined ? await inThread(job, input, project) : short.done) as O;
     },
-    stop: async () => {
-      await thread?.terminate();
-    },
+    stop: () => thread.stop(),
   };
+}
+
+const oneAtATime = {
+  perService: 1,
+  perProject: 1,
+  first: 1,
+  least: 1,
+  quickMs: 0,
+  slowMs: Number.POSITIVE_INFINITY,
+  warinessMs: 0,
+};
+
+type End = JobReply | 'late' | Error;
+
+/** It is started when the first job comes, and again after it was ended or died. */
+class Thread {
+  private readonly file: URL;
+  private readonly data: unknown;
+  private worker: Worker | undefined;
+  /** Of the job that it has. */
+  private ended: ((end: End) => void) | undefined;
+
+  constructor(file: URL, data: unknown) {
+    this.file = file;
+    this.data = data;
+  }
+
+  /** One job at a time. Rejects where the thread dies; `late` is called to end it. */
+  run(job: string, input: unknown, timer: (late: () => void) => () => void): Promise<JobReply | 'late'> {
+    const worker = this.started();
+    return new Promise((resolve, reject) => {
+      const cancel = timer(() => this.lost(worker, 'late'));
+      this.ended = end => {
+        this.ended = undefined;
+        cancel();
+        if (end instanceof Error) reject(end);
+        else resolve(end);
+      };
+      worker.postMessage({ job, input });
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.terminate();
+  }
+
+  private started(): Worker {
+    if (this.worker !== undefined) return this.worker;
+    const fresh = new Worker(this.file, { workerData: this.data });
+    fresh.unref();
+    fresh.on('message', (reply: JobReply) => this.worker === fresh && this.ended?.(reply));
+    fresh.on('error', error => this.lost(fresh, error instanceof Error ? error : new Error('the worker failed')));
+    fresh.on('exit', () => this.lost(fresh, new Error('the worker ended')));
+    this.worker = fresh;
+    return fresh;
+  }
+
+  private lost(worker: Worker, end: End): void {
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    void worker.terminate();
+    this.ended?.(end);
+  }
 }

@@ -1,7 +1,8 @@
 /** The bound of all that a template's functions make: each of these alone is in its own bounds. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../resources/registry.ts';
 import { jobs } from '../orchestration/jobs.ts';
+import { affords, withinWork, withLittleWork } from './work.ts';
 
 const { plan } = jobs(createRegistry());
 
@@ -81,4 +82,32 @@ it('is of what a registry is looked through for', () => {
   expect(said({ resources: types(() => 'T0::X') }, long)).toBe('made');
   const flat = { resource_registry: Object.fromEntries(wild(900, 'T', () => 'OS::Heat::None')) };
   expect(said({ resources: types(i => `T${i}::X`) }, flat)).toBe('made');
+});
+
+describe('little work', () => {
+  it('is enough for what does little, and nothing is done where it is not', () => {
+    expect(withLittleWork(() => withinWork(() => affords(1_000)))).toEqual({ done: true });
+    expect(withLittleWork(() => withinWork(() => affords(1_000_000)))).toBeUndefined();
+    expect(withinWork(() => affords(1_000_000))).toBe(true);
+  });
+
+  it('says so also where the job gave it another name, or threw', () => {
+    const spent = () => {
+      if (!affords(1_000_000)) throw new Error('too long');
+    };
+    expect(withLittleWork(spent)).toBeUndefined();
+    expect(() =>
+      withLittleWork(() => {
+        throw new Error('wrong');
+      }),
+    ).toThrow('wrong');
+    const value = { type: 'OS::Heat::Value', properties: { value: { get_param: 'p' } } };
+    const outputs = { o: { value: { list_join: ['', { get_param: 'p' }, { get_param: 'p' }, { get_param: 'p' }] } } };
+    expect(withLittleWork(() => said({ parameters, resources: { value } }))).toBeUndefined();
+    // Of an output it is no fault of the request: the plan is made, and says it there.
+    expect(withLittleWork(() => said({ parameters, outputs }))).toBeUndefined();
+    expect(withLittleWork(() => said({ resources: many(5, { list_join: ['', ['a', 'b']] }) }))).toEqual({
+      done: 'made',
+    });
+  });
 });

@@ -5,8 +5,9 @@
  * So all work of a job counts together. A job runs from its beginning to its end without anything in between, so what is
  * left of it is kept here; the same job always ends at the same place. Outside of jobs each evaluation counts alone.
  */
+import { invariant } from '../kernel/invariant.ts';
 import { limits } from '../kernel/limits.ts';
-import { isFloat, type Value } from '../values/value.ts';
+import { isList, isMap, type Value } from '../values/value.ts';
 
 const unbounded = Number.POSITIVE_INFINITY;
 let left = unbounded;
@@ -16,15 +17,37 @@ let looksLeft = unbounded;
 /** Runs a job. One inside of another is part of that. */
 export function withinWork<T>(job: () => T): T {
   if (left !== unbounded) return job();
-  left = limits.maxWork;
-  looksLeft = limits.maxWork;
   try {
+    left = limits.maxWork;
+    looksLeft = limits.maxWork;
     return job();
   } finally {
     left = unbounded;
     looksLeft = unbounded;
   }
 }
+
+/**
+ * Runs a job that may do little. Undefined where it would have done more: whatever it made or threw then is nothing,
+ * and somebody who has the time runs it again.
+ */
+export function withLittleWork<T>(job: () => T): { readonly done: T } | undefined {
+  invariant(left === unbounded, 'a job that may do little is no part of another');
+  try {
+    left = limits.computeInlineWork;
+    looksLeft = limits.computeInlineWork;
+    const done = job();
+    return isSpent() ? undefined : { done };
+  } catch (error) {
+    if (isSpent()) return undefined;
+    throw error;
+  } finally {
+    left = unbounded;
+    looksLeft = unbounded;
+  }
+}
+
+const isSpent = (): boolean => left < 0 || looksLeft < 0;
 
 /** Whether a job is under way. */
 export function isWithinWork(): boolean {
@@ -49,6 +72,7 @@ export const entryCost = 8;
 /** About what it costs to make a value, or to look at it, without what is in its entries. */
 export function costOf(value: Value | undefined): number {
   if (typeof value === 'string') return value.length + 1;
-  if (typeof value !== 'object' || value === null || isFloat(value)) return 1;
-  return entryCost * ('length' in value ? value.length : value.size) + 1;
+  if (typeof value !== 'object' || value === null) return 1;
+  if (isList(value)) return entryCost * value.length + 1;
+  return isMap(value) ? entryCost * value.size + 1 : 1;
 }
