@@ -11,6 +11,7 @@ import { mergeEnvironments } from '../template/merge-environments.ts';
 import { parseHead } from '../template/template.ts';
 import { namesVersion, wordsOf } from '../template/version.ts';
 import type { Zones } from './plan-facts.ts';
+import { valueIn } from './readings.ts';
 import { parseJson } from '../values/json.ts';
 import { shortTags } from '../values/short-tags.ts';
 import { ValueSyntaxError } from '../values/syntax.ts';
@@ -75,7 +76,7 @@ export function templateIn(
   }
   let raw: Value;
   try {
-    raw = isExtended && text.includes('!') ? withShortTags(text) : parseTemplateText(text);
+    raw = isExtended && text.includes('!') ? withShortTags(text) : valueIn(text, parseTemplateText);
   } catch (error) {
     if (!(error instanceof ValueSyntaxError)) throw error;
     throw fault(`Error parsing template ${label} ${error.message}`);

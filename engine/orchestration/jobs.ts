@@ -24,6 +24,7 @@ import { mapOf, type Value } from '../values/value.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
 import { facadeFrom, plainFacade, type PlanFacts } from './plan-facts.ts';
+import { readingOnce } from './readings.ts';
 import { checkNested, countResources, type Level, rulesOf, type Tree, treeOf, Wanted, withTemplates } from './tree.ts';
 import { type ValidateJob, validated } from './validating.ts';
 
@@ -139,14 +140,16 @@ export function jobs(
   };
 }
 
-function orRefused<R>(run: () => R): R | Refused | Wants {
-  try {
-    return withinWork(run);
-  } catch (error) {
-    if (error instanceof Wanted) return { kind: 'wants', urls: error.urls, zones: error.zones };
-    if (!isHeatError(error)) throw error;
-    return { kind: 'refused', type: error.type, status: error.status, message: error.message };
-  }
+function orRefused<R extends { readonly kind: string }>(run: () => R): R | Refused | Wants {
+  return readingOnce(() => {
+    try {
+      return withinWork(run);
+    } catch (error) {
+      if (error instanceof Wanted) return { kind: 'wants', urls: error.urls, zones: error.zones };
+      if (!isHeatError(error)) throw error;
+      return { kind: 'refused', type: error.type, status: error.status, message: error.message };
+    }
+  });
 }
 
 /** The whole definition that an update asks for. Throws ImmutableParameterModified. */
