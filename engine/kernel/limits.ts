@@ -10,6 +10,9 @@ export const limits = {
   templatesFetched: 100, // by URL, of one request
   templatesFetchedChars: 4_194_304, // all of them together
   templatesFetchedAtOnce: 10, // of one request
+  webAtOnce: 64, // fetches of an engine
+  webPerProject: 20, // of these, of one project
+  templatesKeptChars: 4_194_304, // of those that were read for requests which want more of them
   templateRedirects: 5,
   maxResourcesPerStack: 1_000, // max_resources_per_stack
   maxStacksPerProject: 512, // max_stacks_per_tenant

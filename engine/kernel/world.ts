@@ -172,8 +172,15 @@ export type Fetched =
 
 /** Documents that a user names by URL. */
 export interface Web {
-  /** http and https alone; never rejects, ends at the latest after `deadlineMs`. */
-  textAt(url: string, bounds: { readonly maxBytes: number; readonly deadlineMs: Millis }): Promise<Fetched>;
+  /** http and https alone; never rejects, ends at the latest after `deadlineMs`. Projects take turns. */
+  textAt(url: string, bounds: FetchBounds): Promise<Fetched>;
+}
+
+export interface FetchBounds {
+  readonly maxBytes: number;
+  readonly deadlineMs: Millis;
+  /** On whose behalf. */
+  readonly project: string;
 }
 
 /** Heavy pure work: in a worker thread when it is big, inline in the simulator. */

@@ -22,7 +22,7 @@ import type { ValidateJob } from './validating.ts';
 
 /** Plans a stack; an error is what a client is refused with. `credential`: as whom Nova is asked, opened. */
 export async function planFor(world: World, job: PlanJob, credential: string): Promise<PlanMade | HeatError> {
-  const fetches = new Fetches(world, credential);
+  const fetches = new Fetches(world, job.projectId, credential);
   const result = await withTemplates<PlanJob, PlanResult>(fetches, 'plan', job);
   if (result.kind === 'refused') return refusal(result);
   const lacking = refusalElsewhere(
@@ -35,7 +35,11 @@ export async function planFor(world: World, job: PlanJob, credential: string): P
 
 /** What POST /validate answers, as JSON text. */
 export async function validateFor(world: World, job: ValidateJob): Promise<string | HeatError> {
-  const result = await withTemplates<ValidateJob, ValidateResult>(new Fetches(world, ''), 'validate', job);
+  const result = await withTemplates<ValidateJob, ValidateResult>(
+    new Fetches(world, job.projectId, ''),
+    'validate',
+    job,
+  );
   return result.kind === 'valid' ? result.body : refusal(result);
 }
 
@@ -56,13 +60,17 @@ class Fetches {
   private readonly texts = new Map<string, string>();
   private readonly failures: Record<string, string> = {};
   readonly world: World;
+  private readonly project: string;
   private zones: Zones | undefined;
   private readonly credential: string;
+  /** The request's own files, read. */
+  private own: ReadonlyMap<string, string> | undefined;
   private chars = 0;
   private until: number | undefined;
 
-  constructor(world: World, credential: string) {
+  constructor(world: World, project: string, credential: string) {
     this.world = world;
+    this.project = project;
     this.credential = credential;
   }
 
@@ -73,7 +81,8 @@ class Fetches {
   with<J extends TemplateJob>(job: J): J {
     const asked = this.zones === undefined ? job : { ...job, zones: this.zones };
     if (this.until === undefined) return asked;
-    const files = writeJson(mapOf([...textsOf(parseJson(job.files)), ...this.texts]));
+    this.own ??= textsOf(parseJson(job.files));
+    const files = writeJson(mapOf([...this.own, ...this.texts]));
     return { ...asked, files, unfetched: this.failures };
   }
 
@@ -103,7 +112,8 @@ class Fetches {
       return;
     }
     const deadlineMs = Math.min(leftMs, limits.templateFetchMs);
-    const fetched = await web.textAt(url, { maxBytes: limits.maxTemplateBytes, deadlineMs });
+    const { project } = this;
+    const fetched = await web.textAt(url, { maxBytes: limits.maxTemplateBytes, deadlineMs, project });
     if (fetched.kind === 'failed') this.failures[url] = fetched.reason;
     else if (this.chars + fetched.text.length > limits.templatesFetchedChars) {
       this.failures[url] = failed(url, 'all of them together are too big');

@@ -1,10 +1,11 @@
 /** Against servers on this machine: what is fetched, what is refused, and at which address. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClock } from './clock.ts';
 import { closedAddresses } from './open-addresses.ts';
 import { createWeb } from './web.ts';
 
-const bounds = { maxBytes: 1_000, deadlineMs: 2_000 };
+const bounds = { maxBytes: 1_000, deadlineMs: 2_000, project: 'p' };
 const asked: string[] = [];
 let port = 0;
 
@@ -41,7 +42,7 @@ afterAll(() => {
 });
 
 async function fetched(path: string, allow: readonly string[] = ['127.0.0.1'], more = {}): Promise<string> {
-  const web = createWeb({ allow });
+  const web = createWeb(createClock(), { allow });
   const url = path.startsWith('/') ? `http://127.0.0.1:${port}${path}` : path;
   try {
     const result = await web.textAt(url, { ...bounds, ...more });
@@ -77,6 +78,27 @@ describe('a fetch', () => {
   it('ends in time', async () => {
     const reason = 'Failed to retrieve template from URL: it took longer than 50 ms';
     expect(await fetched('/slow', ['127.0.0.1'], { deadlineMs: 50 })).toBe(reason);
+  });
+
+  it('waits for a place among those under way, and projects take turns', async () => {
+    const web = createWeb(createClock(), { allow: ['127.0.0.1'] }, { perService: 1, perProject: 1 });
+    const ended: string[] = [];
+    const get = async (name: string, path: string, project: string, deadlineMs = 5_000): Promise<string> => {
+      const result = await web.textAt(`http://127.0.0.1:${port}${path}`, { ...bounds, deadlineMs, project });
+      ended.push(name);
+      return result.kind === 'text' ? 'text' : result.reason.replace(/.*: /, '');
+    };
+    try {
+      const slow = get('slow', '/slow', 'p', 300);
+      const more = ['p1', 'p2', 'q'].map(name => get(name, '/t.yaml', name.slice(0, 1)));
+      const late = get('late', '/t.yaml', 'p', 50);
+      expect(await slow).toBe('it took longer than 300 ms');
+      expect(await late).toBe('too many are fetched');
+      expect(await Promise.all(more)).toEqual(['text', 'text', 'text']);
+      expect(ended).toEqual(['late', 'slow', 'p1', 'q', 'p2']);
+    } finally {
+      await web.stop();
+    }
   });
 });
 

@@ -9,16 +9,23 @@
 import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
+import { Limiter, type LimiterLimits } from '../kernel/limiter.ts';
 import { limits } from '../kernel/limits.ts';
 import { shownUrl } from '../kernel/shown-url.ts';
-import type { Web } from '../kernel/world.ts';
+import type { Clock, Web } from '../kernel/world.ts';
 import { type AddressRules, closedAddresses } from './open-addresses.ts';
 
 /** Said to the user as it is. */
 class Refusal extends Error {}
 
-export function createWeb(rules: AddressRules = {}): Web & { stop(): Promise<void> } {
+export function createWeb(
+  clock: Pick<Clock, 'after' | 'monotonic'>,
+  rules: AddressRules = {},
+  atOnce: Pick<LimiterLimits, 'perService' | 'perProject'> = usual,
+): Web & { stop(): Promise<void> } {
   const isClosed = closedAddresses(rules);
+  // Servers of anybody's choice are as slow as they like: each fetch has its own deadline, and waiting counts in it.
+  const places = new Limiter(clock, { ...atOnce, ...steady, first: atOnce.perProject, least: atOnce.perProject });
   const agent = new Agent({
     pipelining: 1,
     keepAliveTimeout: 1, // nobody is asked twice
@@ -27,20 +34,28 @@ export function createWeb(rules: AddressRules = {}): Web & { stop(): Promise<voi
     connect: { timeout: limits.cloudConnectMs, lookup: openOnly(isClosed) },
   });
   return {
-    textAt: async (url, { maxBytes, deadlineMs }) => {
+    textAt: async (url, { maxBytes, deadlineMs, project }) => {
+      const began = clock.monotonic();
+      const leave = await places.enter('web', project, deadlineMs);
+      if (leave === undefined) return { kind: 'failed', reason: reasonOf(new Refusal('too many are fetched'), url) };
+      const left = Math.max(0, deadlineMs - (clock.monotonic() - began));
       const over = new AbortController();
-      const timer = setTimeout(() => over.abort(new Refusal(`it took longer than ${deadlineMs} ms`)), deadlineMs);
+      const timer = setTimeout(() => over.abort(new Refusal(`it took longer than ${deadlineMs} ms`)), left);
       try {
         return { kind: 'text', text: await followed(url, { agent, isClosed, maxBytes, signal: over.signal }) };
       } catch (error) {
         return { kind: 'failed', reason: reasonOf(over.signal.aborted ? over.signal.reason : error, url) };
       } finally {
         clearTimeout(timer);
+        leave();
       }
     },
     stop: () => agent.destroy(),
   };
 }
+
+const usual = { perService: limits.webAtOnce, perProject: limits.webPerProject };
+const steady = { quickMs: 0, slowMs: Number.POSITIVE_INFINITY, warinessMs: 0 };
 
 interface Bounds {
   readonly agent: Dispatcher;

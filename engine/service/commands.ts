@@ -69,7 +69,7 @@ export async function createStack(
     name: request.name,
     username: caller.userName,
     isAdmin: caller.isAdmin,
-    template: await templateText(world, request),
+    template: await templateText(world, caller, request),
     environment: world.vault.seal(environmentText(request)),
     files: filesText(request),
     ...(request.extended === true ? { extended: true } : {}),
@@ -116,7 +116,10 @@ export async function updateOf(world: World, caller: Caller, change: StackChange
     ...(given === undefined
       ? {}
       : {
-          template: await templateText(world, { template: given, ...(templateUrl !== undefined && { templateUrl }) }),
+          template: await templateText(world, caller, {
+            template: given,
+            ...(templateUrl !== undefined && { templateUrl }),
+          }),
         }),
     environment: world.vault.seal(environmentText(change)),
     files: filesText(change),

@@ -46,6 +46,7 @@ export function templateFunctions(
  */
 export async function templateText(
   { web }: Pick<World, 'web'>,
+  { project }: Pick<Caller, 'project'>,
   { template, templateUrl }: Pick<TemplateRequest, 'template' | 'templateUrl'>,
 ): Promise<string> {
   if (templateUrl === undefined) {
@@ -53,7 +54,7 @@ export async function templateText(
     requireVersion(template);
     return writeJson(template);
   }
-  const bounds = { maxBytes: limits.maxTemplateBytes, deadlineMs: limits.templateFetchMs };
+  const bounds = { maxBytes: limits.maxTemplateBytes, deadlineMs: limits.templateFetchMs, project };
   const nowhere = { kind: 'failed', reason: 'nothing is fetched here' } as const;
   const fetched = web === undefined ? nowhere : await web.textAt(templateUrl, bounds);
   if (fetched.kind === 'text') return fetched.text;
@@ -93,7 +94,7 @@ export async function validateTemplate(
     throw errors.BadRequest({ message: `Invalid codes in ignore_errors : [${unknown.join(', ')}]` });
   }
   const body = await validateFor(world, {
-    template: await templateText(world, request),
+    template: await templateText(world, caller, request),
     environment: environmentText(request),
     files: filesText(request),
     projectId: caller.project,
@@ -136,7 +137,7 @@ export async function previewStack(
 
 async function planned(world: World, caller: Caller, request: StackRequest): Promise<PlanMade> {
   const job: PlanJob = {
-    template: await templateText(world, request),
+    template: await templateText(world, caller, request),
     environment: environmentText(request),
     files: filesText(request),
     stackId: 'None',
