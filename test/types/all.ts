@@ -5,6 +5,7 @@ import { glanceEntries } from './glance.ts';
 import { heatEntries } from './heat.ts';
 import { keystoneEntries } from './keystone.ts';
 import { neutronEntries } from './neutron.ts';
+import { neutronPolicyEntries } from './neutron-policies.ts';
 import { neutronTiesEntries } from './neutron-ties.ts';
 import { novaEntries } from './nova.ts';
 
@@ -13,6 +14,7 @@ export const typeEntries: readonly TypeEntry[] = [
   ...novaEntries,
   ...neutronEntries,
   ...neutronTiesEntries,
+  ...neutronPolicyEntries,
   ...cinderEntries,
   ...glanceEntries,
   ...keystoneEntries,

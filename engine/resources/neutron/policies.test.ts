@@ -20,6 +20,7 @@ import { coveredBy } from './prefixes.ts';
 import providerNet from './provider-net.ts';
 import qosPolicy from './qos-policy.ts';
 import segment from './segment.ts';
+import subnet from './subnet.ts';
 import subnetPool from './subnet-pool.ts';
 
 const N = '00000000-0000-4000-8000-00000000000a';
@@ -169,6 +170,12 @@ describe('what is changed', () => {
     const vlan = { network: N, network_type: 'vlan', physical_network: 'p', segmentation_id: 7 };
     expect(prepared(segment, vlan, { ...vlan, network: S })).toBe('first');
     expect(prepared(segment, vlan, { ...vlan, segmentation_id: 8 })).toBeUndefined();
+    // All subnets of a network are of one pool, or of none.
+    const pooled = { network: N, subnetpool: S };
+    expect(prepared(subnet, pooled, { ...pooled, subnetpool: N })).toBe('first');
+    expect(prepared(subnet, pooled, { network: N, cidr: '10.0.0.0/24' })).toBe('first');
+    expect(prepared(subnet, pooled, { ...pooled, prefixlen: 27 })).toBeUndefined();
+    expect(prepared(subnet, pooled, { network: S, subnetpool: N })).toBeUndefined();
     const flat = { network_type: 'flat', physical_network: 'p' };
     expect(prepared(providerNet, flat, { ...flat, tenant_id: 'T' })).toBe('first');
     expect(prepared(providerNet, { network_type: 'vxlan' }, { network_type: 'vxlan', tenant_id: 'T' })).toBeUndefined();

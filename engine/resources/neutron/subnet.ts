@@ -51,6 +51,10 @@ function put(differing: Map<string, Value>): ReadonlyMap<string, Value> {
   return differing;
 }
 
+function poolOf(properties: ValueMap): Value {
+  return properties.get('subnetpool') ?? '';
+}
+
 function validate(properties: ExprMap): void {
   const pool = given(properties, 'subnetpool');
   const cidr = truthy(properties, 'cidr');
@@ -129,8 +133,12 @@ export default resource('OS::Neutron::Subnet', {
     isUnique: posted => present(posted.get('cidr')),
     ready: immediately,
     changing: { ...rules, put },
-    // A range can be taken once on a network.
-    prepareReplace: change => (staysSame(change, 'network') && staysSame(change, 'cidr') ? 'first' : undefined),
+    // A range can be taken once on a network, and all of its subnets are of one pool or of none.
+    prepareReplace: change =>
+      staysSame(change, 'network') &&
+      (staysSame(change, 'cidr') || poolOf(change.before.properties) !== poolOf(change.after))
+        ? 'first'
+        : undefined,
   }),
   show: live => live.data,
 });
