@@ -31,7 +31,6 @@ function webOf(pages: Readonly<Record<string, string>>) {
     directory: createLocalDirectory(),
     web: { textAt },
     clock: { monotonic: () => 0 },
-    directory: {},
     compute: { run: async (job: string, input: unknown) => known[job]?.(input as never) },
   } as unknown as World;
   return { world, asked };
