@@ -149,7 +149,7 @@ it('a VPC with its subnets, route tables, gateway and addresses', { timeout: 180
 it('rules, and the route table that serves a subnet, change', { timeout: 180_000 }, async () => {
   const before = await counted();
   // Without what holds the subnet's way out.
-  const short = (port: string, table: string) => vpc(port, table).replace(/ {2}eip:[^]*/, '');
+  const short = (port: string, table: string) => vpc(port, table).replace(/ {2}eip:[\s\S]*/, '');
   const stack = await rig.create(short('80', 'table'));
   expect(await rig.ended(stack, 'CREATE', 120_000)).toBe(done('CREATE'));
   const made = await rig.physicalIds(stack);
