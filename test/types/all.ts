@@ -1,4 +1,6 @@
 /** The whole table: a file per service, and per part of a big one. */
+import { awsMachineEntries } from './aws-machines.ts';
+import { cinderAdminEntries } from './cinder-admin.ts';
 import { cinderEntries } from './cinder.ts';
 import type { TypeEntry } from './form.ts';
 import { glanceEntries } from './glance.ts';
@@ -7,6 +9,8 @@ import { keystoneEntries } from './keystone.ts';
 import { neutronEntries } from './neutron.ts';
 import { neutronPolicyEntries } from './neutron-policies.ts';
 import { neutronTiesEntries } from './neutron-ties.ts';
+import { neutronQuotaEntries } from './neutron-quota.ts';
+import { novaAdminEntries } from './nova-admin.ts';
 import { novaEntries } from './nova.ts';
 
 export const typeEntries: readonly TypeEntry[] = [
@@ -18,4 +22,8 @@ export const typeEntries: readonly TypeEntry[] = [
   ...cinderEntries,
   ...glanceEntries,
   ...keystoneEntries,
+  ...novaAdminEntries,
+  ...cinderAdminEntries,
+  ...neutronQuotaEntries,
+  ...awsMachineEntries,
 ];
