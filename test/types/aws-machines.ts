@@ -47,9 +47,11 @@ export const awsMachineEntries: readonly TypeEntry[] = [
       port: made('OS::Neutron::Port', { network: ref('net') }, { depends_on: ['subnet'] }),
       spare: made('OS::Neutron::Port', { network: ref('net') }, { depends_on: ['subnet'] }),
       volume,
+      band: made('OS::Nova::ServerGroup', { policies: ['soft-affinity'] }),
     },
     properties: {
       ...instance,
+      NovaSchedulerHints: [{ Key: 'group', Value: ref('band') }],
       NetworkInterfaces: [ref('port')],
       Volumes: [{ VolumeId: ref('volume'), Device: '/dev/vdb' }],
     },

@@ -15,7 +15,6 @@ export const novaAdminEntries: readonly TypeEntry[] = [
     around: { one: made('OS::Keystone::Project', {}), other: made('OS::Keystone::Project', {}) },
     properties: {
       name: '$stack-size',
-      flavorid: '$stack-id',
       ram: 128,
       vcpus: 1,
       disk: 1,
@@ -30,8 +29,13 @@ export const novaAdminEntries: readonly TypeEntry[] = [
     },
     replaces: {
       ram: to(256),
-      flavorid: to('$stack-other', { at: 'id' }),
-      is_public: to(true, { at: 'os-flavor-access:is_public', with: { tenants: [] } }),
+      flavorid: to('$stack-id', { at: 'id' }),
+      is_public: to(true, { at: 'os-flavor-access:is_public', with: { tenants: [], flavorid: null } }),
+      name: to('$stack-measure'),
+      vcpus: to(2),
+      disk: to(2),
+      swap: to(64),
+      ephemeral: to(1, { at: 'OS-FLV-EXT-DATA:ephemeral' }),
     },
   },
   {
