@@ -149,6 +149,7 @@ export const limits = {
   previewReadsMs: 10_000, // a preview reads services for so long, all in all
   showDeadlineMs: 5_000, // a look on behalf of somebody who waits for an answer
   lookupCacheMs: 30_000,
+  lookupsAtOnce: 8, // of one plan
   delegateAgainMs: 1_000, // until a delegation without a certain answer is asked for again
   tidyMs: 10_000, // until a deleted stack's credential is looked at again
   conflictTries: 5, // action_retry_limit

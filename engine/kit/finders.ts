@@ -6,6 +6,7 @@
  * resources of the same stack come that way, and asking for each would double the calls.
  */
 import type { CloudCall } from '../kernel/world.ts';
+import { pyRepr } from '../values/python.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 
 export interface Finder {
@@ -23,12 +24,15 @@ export interface Finder {
   readonly gives: 'id' | 'name';
   /** Whatever the list holds will do: the text itself is used, and it is only asked whether there is such a thing. */
   readonly anyOf?: true;
+  /** How Heat's client says, while a stack is planned, that there is none; default as `entity` says. */
+  readonly missing?: (text: string) => string;
 }
 
 const byNameQuery = (name: string): string => `?name=${encodeURIComponent(name)}`;
 
 function network(entity: string, plural: string, key: string, path = `/v2.0/${plural.replaceAll('_', '-')}`): Finder {
-  return { entity, service: 'network', path, plural, key, byName: byNameQuery, gives: 'id' };
+  const missing = (text: string): string => `Unable to find ${key} with name or id '${text}'`;
+  return { entity, service: 'network', path, plural, key, byName: byNameQuery, gives: 'id', missing };
 }
 
 function volume(entity: string, plural: string, key: string): Finder {
@@ -41,6 +45,7 @@ function identity(entity: string, plural: string, key: string): Finder {
 
 export const finders: Readonly<Record<string, Finder>> = {
   'neutron.network': network('Network', 'networks', 'network'),
+  'nova.network': network('Network', 'networks', 'network'),
   'neutron.subnet': network('Subnet', 'subnets', 'subnet'),
   'neutron.port': network('Port', 'ports', 'port'),
   'neutron.router': network('Router', 'routers', 'router'),
@@ -61,6 +66,7 @@ export const finders: Readonly<Record<string, Finder>> = {
     key: 'flavor',
     byName: () => '?is_public=None', // private ones too; Nova heeds it of admins alone
     gives: 'id',
+    missing: name => `No Flavor matching {'name': ${pyRepr(name)}}. (HTTP 404)`,
   },
   'nova.server': {
     entity: 'Server',
@@ -98,6 +104,7 @@ export const finders: Readonly<Record<string, Finder>> = {
     key: '',
     byName: byNameQuery,
     gives: 'id',
+    missing: name => `No images matching {'name': ${pyRepr(name)}}.`,
   },
   'cinder.volume': volume('Volume', 'volumes', 'volume'),
   'cinder.snapshot': volume('VolumeSnapshot', 'snapshots', 'snapshot'),

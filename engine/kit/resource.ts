@@ -344,6 +344,8 @@ export interface ResourceType {
   readonly anyAttributes?: boolean;
   /** Anything goes as properties, none is evaluated (OS::Heat::None). */
   readonly anyProperties: boolean;
+  /** A type of Heat's that is not built here, and why not: whoever uses it is refused with that (access.ts). */
+  readonly absent?: string;
   /** Its data, attributes and reference are secrets: sealed in rows and messages. */
   readonly secret: boolean;
   readonly maxNameLength: number;
@@ -382,6 +384,8 @@ export interface PlannedDefinition {
 
 /** All types by name (resources/registry.ts builds it; tests and the simulator add their own). */
 export interface Registry {
+  /** Also a type of Heat's that is not built here (`absent`). */
   get(name: string): ResourceType | undefined;
+  /** Those that work, in order. */
   names(): readonly string[];
 }

@@ -31,17 +31,17 @@ export function propertiesPath(name: string, words: Words = hotWords): string {
 }
 
 /**
- * Checks what is known of the properties; `path` is where they stand.
+ * Checks what is known of the properties, and gives them as they were converted; `path` is where they stand.
  * Throws StackValidationFailed `Property error: : <path>.<property>: : <message>`.
  */
 export function validateProperties(
   type: ResourceType,
   definition: Defined,
   path = propertiesPath(definition.name, definition.words),
-): void {
-  if (type.anyProperties) return;
+): ExprMap {
+  if (type.anyProperties) return noExprs;
   const given = translated(type, definition.properties);
-  convertProperties(checkedSchemas(type, given), given, path);
+  return convertProperties(checkedSchemas(type, given), given, path);
 }
 
 /** validateProperties and what the type checks beyond its schemas; the stack's timeout is in milliseconds. */
@@ -49,12 +49,13 @@ export function validateResource(
   type: ResourceType,
   definition: Defined,
   context: { readonly path?: string; readonly stackTimeoutMs: number },
-): void {
+): ExprMap {
   const { path = propertiesPath(definition.name, definition.words), stackTimeoutMs } = context;
-  validateProperties(type, definition, path);
-  if (type.anyProperties || type.validate === undefined) return;
+  const converted = validateProperties(type, definition, path);
+  if (type.anyProperties || type.validate === undefined) return converted;
   const given = translated(type, definition.properties);
   type.validate(convertProperties(type.properties, given, path), { path, stackTimeoutMs });
+  return converted;
 }
 
 /**

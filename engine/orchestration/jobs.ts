@@ -4,14 +4,12 @@
  * A job takes and gives what survives a structured clone; an error for the client comes back as data, because a
  * thrown one would lose its class on the way. The same input always gives the same result.
  */
-import { requireService } from '../kit/access.ts';
+import { requireType } from '../kit/access.ts';
 import { errors, HeatError, isHeatError } from '../kernel/errors.ts';
-import { isProviderName } from '../kit/provider.ts';
 import type { Registry } from '../kit/resource.ts';
-import { validatePolicies, validateResource, validateUpdatePolicy } from '../kit/validate.ts';
+import { propertiesPath, validatePolicies, validateResource, validateUpdatePolicy } from '../kit/validate.ts';
 import { encodeExpr } from '../template/encode.ts';
 import { type Environment, environmentAsValue } from '../template/environment.ts';
-import type { AskedConstraint } from '../template/parameters.ts';
 import { failure } from '../template/functions/function.ts';
 import { type Globals, noGlobals } from '../template/globals.ts';
 import type { Definition, Prepared } from '../template/planning.ts';
@@ -21,6 +19,7 @@ import type { Template } from '../template/template.ts';
 import { withinWork } from '../template/work.ts';
 import { parseJson, writeJson } from '../values/json.ts';
 import { mapOf, type Value } from '../values/value.ts';
+import { type Asked, Asking } from './asking.ts';
 import { environmentOf, readTemplate, type TemplateJob, textsOf } from './inputs.ts';
 import { checkImmutable, patched, storedJob, type Stored } from './patching.ts';
 import { facadeFrom, plainFacade, type PlanFacts } from './plan-facts.ts';
@@ -87,7 +86,7 @@ export interface PlanMade {
   /** Some type of it calls a cloud. */
   readonly callsCloud: boolean;
   /** What services must be asked before the stack is accepted. */
-  readonly asked: readonly AskedConstraint[];
+  readonly asked: readonly Asked[];
   readonly secret: boolean;
   /** The template and the parameters hold secrets of a stack above. */
   readonly givenSecrets: boolean;
@@ -173,7 +172,8 @@ function planned(given: PlanJob, registry: Registry, globals: Globals): PlanMade
   const environment: Environment = { ...environmentOf(job, raw, files), globalRegistry: globals.registry };
   const types = parseRegistry(environment.resourceRegistry, environment.globalRegistry);
   const level: Level = { tree, environment, stackName, depth: job.depth ?? 0, copies: 1 };
-  const asked = { zones: false };
+  const zones = { asked: false };
+  const asking = new Asking();
   const { template, prepared } = plan({
     raw,
     isExtended: job.extended === true,
@@ -183,11 +183,11 @@ function planned(given: PlanJob, registry: Registry, globals: Globals): PlanMade
     ...rulesOf(level),
     zones: () => {
       tree.callsCloud = true;
-      asked.zones = true;
+      zones.asked = true;
       return zonesOf(job);
     },
     ...(job.facade === undefined ? {} : { facade: facadeFrom(job.facade) }),
-    check: definition => checkDefinition(definition, level, job),
+    check: definition => checkDefinition(definition, level, job, asking),
   });
   return {
     template: writeJson(template.raw),
@@ -201,10 +201,10 @@ function planned(given: PlanJob, registry: Registry, globals: Globals): PlanMade
     breakpoints: types.breakpoints,
     hidden: [...prepared.parameters.hidden],
     callsCloud: tree.callsCloud,
-    asked: prepared.parameters.asked,
+    asked: asking.all(prepared.parameters),
     secret: job.secret === true || prepared.parameters.hidden.size > 0,
     givenSecrets: job.secret === true,
-    facts: factsOf(job, asked.zones),
+    facts: factsOf(job, zones.asked),
   };
 }
 
@@ -239,14 +239,17 @@ function factsOf({ zones, facade = plainFacade, extended }: PlanJob, askedZones:
   };
 }
 
-function checkDefinition(definition: Definition, level: Level, { access, timeoutMs }: PlanJob): void {
+function checkDefinition(definition: Definition, level: Level, { access, timeoutMs }: PlanJob, asking: Asking): void {
   const type = level.tree.registry.get(definition.implementation);
   if (type === undefined) return;
-  if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
+  if (access !== undefined) requireType(type, access);
   validatePolicies(type, definition);
   if (!type.anyProperties) validateUpdatePolicy(type, definition);
   // What is only watched is as it is, whatever its properties say (Heat asks its service for it, and no more).
-  if (definition.externalId === undefined) validateResource(type, definition, { stackTimeoutMs: timeoutMs });
+  if (definition.externalId === undefined) {
+    const path = propertiesPath(definition.name, definition.words);
+    asking.add(type, validateResource(type, definition, { path, stackTimeoutMs: timeoutMs }), path);
+  }
   checkNested(definition, type, level);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Names become ids: asked of the services before an incarnation begins, and of parameters before a stack is accepted.
+ * Names become ids: asked of the services before an incarnation begins, and before a stack is accepted (asking.ts).
  *
  * Nothing is made here, so a lost answer is simply asked for again. A name that two things bear is an error, as in
  * Heat: a guess would act on the wrong one.
@@ -10,13 +10,9 @@ import { limits } from '../kernel/limits.ts';
 import type { CloudCall } from '../kernel/world.ts';
 import { byId, byName, type Finder, finders, namedThings, shownThing } from '../kit/finders.ts';
 import { type Wanted, wantedKey } from '../kit/lookups.ts';
-import type { AskedConstraint } from '../template/parameters.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import type { Resolved } from './messages.ts';
 import type { Zones } from './plan-facts.ts';
-import { expiration } from '../template/custom-constraints.ts';
-import { pointInTime } from '../values/times.ts';
-import { msOf } from '../kernel/clock.ts';
 import { bodyOf, isUnreadable, refusalOf, refuses, succeeded } from './answers.ts';
 
 /** The id (or name) that a finder gives; undefined where no answer can be had now; a HeatError where there is none. */
@@ -50,8 +46,9 @@ async function ask(
   world: World,
   credential: string,
   call: CloudCall,
+  deadlineMs: number = limits.callDeadlineMs,
 ): Promise<Value | 'absent' | undefined | HeatError> {
-  const outcome = await world.cloud.call(credential, call, limits.callDeadlineMs);
+  const outcome = await world.cloud.call(credential, call, deadlineMs);
   const answer = succeeded(outcome);
   if (answer !== undefined) {
     try {
@@ -82,6 +79,29 @@ export async function zonesFor(world: World, credential: string): Promise<Zones>
   return { names: zones.filter(name => typeof name === 'string') };
 }
 
+const extensionLists: Readonly<Record<string, readonly [service: string, path: string]>> = {
+  cinder: ['volumev3', '/extensions'],
+  neutron: ['network', '/v2.0/extensions'],
+  openstack: ['network', '/v2.0/extensions'],
+};
+
+/** Aliases of the extensions that a client's service has; undefined where it does not tell. */
+export async function extensionsOf(
+  world: World,
+  credential: string,
+  client: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const [service, path] = extensionLists[client] ?? [];
+  if (service === undefined || path === undefined) return undefined;
+  const call: CloudCall = { service, method: 'GET', path, cacheMs: limits.lookupCacheMs };
+  const shown = await ask(world, credential, call, limits.showDeadlineMs);
+  if (shown === undefined || shown === 'absent' || shown instanceof Error || !isMap(shown)) return undefined;
+  const list = shown.get('extensions') ?? null;
+  if (!isList(list)) return undefined;
+  const aliases = list.map(each => (isMap(each) ? each.get('alias') : undefined));
+  return new Set(aliases.filter(alias => typeof alias === 'string'));
+}
+
 /** All names of a resource's properties. What could not be asked is missing in `ids`: the resource asks again. */
 export function resolveTask(wanted: readonly Wanted[], sealed: string): (world: World) => Promise<Resolved> {
   return async world => {
@@ -96,35 +116,4 @@ export function resolveTask(wanted: readonly Wanted[], sealed: string): (world: 
     }
     return { kind: 'resolved', ids, complete: Object.keys(ids).length === wanted.length };
   };
-}
-
-/**
- * Whether the services know what parameters name; the first that is wrong. Where a service gives no answer the value
- * passes: the resource will ask again.
- */
-export async function checkAsked(
-  world: World,
-  credential: string,
-  asked: readonly AskedConstraint[],
-): Promise<HeatError | undefined> {
-  for (const { parameter, constraint, value, hidden, description } of asked) {
-    const found =
-      constraint === expiration
-        ? expired(value, msOf(world.clock.now()))
-        : await find(world, credential, { finder: constraint, text: value });
-    if (!(found instanceof Error)) continue;
-    const shown = hidden ? '******' : value;
-    const detail = hidden ? found.message.replaceAll(value, shown) : found.message;
-    const text = description ?? `Error validating value '${shown}': ${detail}`;
-    return errors.StackValidationFailed({ message: `Parameter '${parameter}' is invalid: ${text}` });
-  }
-  return undefined;
-}
-
-/** A time that is to come is wanted. */
-function expired(text: string, nowMs: number): HeatError | undefined {
-  const point = pointInTime(text.trim());
-  const why = point === undefined ? `Unable to parse date string '${text.trim()}'` : 'Expiration time is out of date.';
-  if (point !== undefined && point > nowMs) return undefined;
-  return errors.BadRequest({ message: `Expiration ${text} is invalid: ${why}` });
 }

@@ -19,6 +19,7 @@ resources:
 /** Calls that change something, of a port that goes to ERROR when it is made first, and is asked for again. */
 async function mended(more: string): Promise<readonly string[]> {
   const neutron = new SmallNeutron();
+  neutron.add('networks', { id: N });
   const calls: string[] = [];
   let broken = true;
   rig = await startEngineRig({

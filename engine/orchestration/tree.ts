@@ -12,7 +12,7 @@ import { shownUrl } from '../kernel/shown-url.ts';
 import { checkFacade, isProviderName, providerName } from '../kit/provider.ts';
 import type { ChildSketch, Registry, ResourceType } from '../kit/resource.ts';
 import { validateInside, validateNames, validatePolicies, validateUpdatePolicy } from '../kit/validate.ts';
-import { enforceType, requireService, type TypeAccess } from '../kit/access.ts';
+import { enforceType, requireType, type TypeAccess } from '../kit/access.ts';
 import { dialects } from '../template/dialects/all.ts';
 import type { Dialect } from '../template/dialects/dialect.ts';
 import { childEnvironment, type Environment } from '../template/environment.ts';
@@ -181,7 +181,8 @@ export function checkNested(definition: Definition, type: ResourceType, level: L
   if (type.life.kind !== 'nested') return;
   if (isProviderName(type.name)) {
     const facade = isProviderName(definition.type) ? undefined : level.tree.registry.get(definition.type);
-    if (facade !== undefined) checkFacade(facade, definition.type, type);
+    // Of one that is not built here nothing is known.
+    if (facade !== undefined && facade.absent === undefined) checkFacade(facade, definition.type, type);
   }
   const sketch = type.life.sketch(type.translate?.(definition.properties) ?? definition.properties);
   if (sketch === undefined) return;
@@ -260,7 +261,7 @@ function checkInner(definition: Definition, level: Level): void {
   const { registry, access } = level.tree;
   const type = registry.get(definition.implementation);
   if (type === undefined) return;
-  if (access !== undefined && !isProviderName(type.name)) requireService(type.name, access, 'template');
+  if (access !== undefined) requireType(type, access);
   validatePolicies(type, definition);
   validateNames(type, definition);
   validateInside(type, definition);

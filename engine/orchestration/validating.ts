@@ -5,7 +5,7 @@
  * parameters to ask a person for. Conditions that decide about something are decided, as in Heat, so a parameter
  * without a value that they read is missed.
  */
-import { requireService } from '../kit/access.ts';
+import { requireType } from '../kit/access.ts';
 import { HeatError, isHeatError } from '../kernel/errors.ts';
 import type { Registry } from '../kit/resource.ts';
 import { validateNames, validateUpdatePolicy } from '../kit/validate.ts';
@@ -98,7 +98,7 @@ function checkDefinition(
 ): void {
   const type = registry.get(definition.implementation);
   if (type === undefined) return;
-  if (job.access !== undefined && !job.ignoresMissingServices) requireService(type.name, job.access, 'template');
+  if (job.access !== undefined && !job.ignoresMissingServices) requireType(type, job.access);
   validateNames(type, definition);
   validateUpdatePolicy(type, definition);
 }

@@ -21,13 +21,13 @@ function volumeKind(name: string, path: string, specs: string, query: string): M
   return { service: 'volumev3', name, list: `${path}${query}`, one: path, markFields, paged: false, headers };
 }
 
-function keystone(name: string): MarkedCollection {
+function keystone(name: string, called = 'name'): MarkedCollection {
   return {
     service: 'identity',
     name,
     list: `/${name}`,
     one: `/${name}`,
-    markFields: ['name', 'description'],
+    markFields: [called, 'description'],
     paged: false,
   };
 }
@@ -100,6 +100,11 @@ export const markedCollections: readonly MarkedCollection[] = [
   neutron('security_group_rules', ['description']),
   neutron('security_groups'),
   keystone('users'),
+  keystone('groups'),
   keystone('projects'),
   keystone('roles'),
+  keystone('endpoints'),
+  keystone('services'),
+  keystone('regions', 'id'),
+  keystone('domains'),
 ];

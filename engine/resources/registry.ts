@@ -4,6 +4,7 @@ import { limits } from '../kernel/limits.ts';
 import { isProviderName, providerType } from '../kit/provider.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { compareText } from '../values/json.ts';
+import { absentTypes } from './absent.ts';
 import { awsTypes } from './aws/types.ts';
 import { cinderTypes } from './cinder/types.ts';
 import { glanceTypes } from './glance/types.ts';
@@ -11,6 +12,7 @@ import { heatTypes } from './heat/types.ts';
 import { keystoneTypes } from './keystone/types.ts';
 import { neutronTypes } from './neutron/types.ts';
 import { novaTypes } from './nova/types.ts';
+import { tombstones } from './tombstones.ts';
 
 const builtIn: readonly ResourceType[] = [
   ...awsTypes,
@@ -20,6 +22,7 @@ const builtIn: readonly ResourceType[] = [
   ...keystoneTypes,
   ...neutronTypes,
   ...novaTypes,
+  ...tombstones,
 ];
 
 /** The product's types and `extra` ones (a user's plug-ins, the simulator's). Throws BrokenInvariant for a name taken. */
@@ -30,6 +33,7 @@ export function createRegistry(extra: readonly ResourceType[] = []): Registry {
     types.set(type.name, type);
   }
   const names = Object.freeze([...types.keys()].sort(compareText));
+  for (const type of absentTypes(new Set(names))) types.set(type.name, type);
   const providers = new Map<string, ResourceType>();
   const get = (name: string) => types.get(name) ?? (isProviderName(name) ? kept(providers, name) : undefined);
   return { get, names: () => names };

@@ -4,9 +4,10 @@
  */
 import type { World } from '../actors/world.ts';
 import type { Registry } from '../kit/resource.ts';
+import { knownExtensions } from '../orchestration/asking.ts';
 import { markedCollections } from '../resources/collections.ts';
 import type { EngineService } from '../../proto/engine.ts';
-import { liveStackOf, locate, stackOf } from './access.ts';
+import { credentialOf, liveStackOf, locate, stackOf } from './access.ts';
 import { listDebts, listParked, listServices, resetStack, wakeStack } from './admin.ts';
 import { withoutOutages } from './available.ts';
 import { actOn, createStack, deleteStack, markResource, type Owner, updateStack } from './commands.ts';
@@ -55,8 +56,10 @@ export function createEngineService(world: World, owner: Owner, registry: Regist
     deleteConfig: (caller, id) => deleteConfig(world, caller, id),
     listConfigs: (caller, query) => listConfigs(world, caller, query),
     showConfig: (caller, id) => showConfig(world, caller, id),
-    listTypes: async (caller, query) => listTypes(registry, caller, query),
-    typeSchema: async (caller, type) => typeSchema(registry, caller, type),
+    listTypes: async (caller, query) =>
+      listTypes(registry, caller, query, await knownExtensions(world, credentialOf(caller))),
+    typeSchema: async (caller, type) =>
+      typeSchema(registry, caller, type, await knownExtensions(world, credentialOf(caller), type)),
     typeTemplate: async (caller, type, language) => typeTemplate(registry, caller, type, language),
     templateVersions: async () => templateVersions(),
     templateFunctions: async (version, withConditions, extended) =>

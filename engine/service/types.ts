@@ -1,5 +1,13 @@
 /** Resource types as clients look them up: which there are, their schemas, a first template (contract: rest-api §6). */
-import { enforceType, isAvailable, mayUse, requireService, type TypeAccess } from '../kit/access.ts';
+import {
+  enforceType,
+  type Extensions,
+  isAvailable,
+  mayUse,
+  requireBuilt,
+  requireService,
+  type TypeAccess,
+} from '../kit/access.ts';
 import { isProviderName } from '../kit/provider.ts';
 import type { Registry, ResourceType } from '../kit/resource.ts';
 import { schemaAsValue } from '../kit/schema-view.ts';
@@ -16,8 +24,13 @@ export function accessOf({ roles, services }: Caller): TypeAccess {
 
 const statuses: readonly string[] = ['UNKNOWN', 'SUPPORTED', 'DEPRECATED', 'UNSUPPORTED', 'HIDDEN'];
 
-/** Throws Invalid for a support status that is none. */
-export function listTypes(registry: Registry, caller: Caller, query: TypeQuery): readonly TypeListed[] {
+/** What works here, with the services and extensions of the caller's cloud. Throws Invalid for a support status that is none. */
+export function listTypes(
+  registry: Registry,
+  caller: Caller,
+  query: TypeQuery,
+  has: Extensions = new Map(),
+): readonly TypeListed[] {
   const { supportStatus, version } = query;
   if (supportStatus !== undefined && !statuses.includes(supportStatus)) {
     const all = statuses.map(status => `'${status}'`).join(', ');
@@ -31,7 +44,7 @@ export function listTypes(registry: Registry, caller: Caller, query: TypeQuery):
     if (type === undefined || type.support.status === 'HIDDEN' || !named(name)) continue;
     if (supportStatus !== undefined && type.support.status !== supportStatus) continue;
     if (version !== undefined && type.support.version !== version) continue;
-    if (!mayUse(name, access) || !isAvailable(name, access)) continue;
+    if (!mayUse(name, access) || !isAvailable(name, access, has)) continue;
     listed.push({ name, description: type.description ?? 'No description available' });
   }
   return listed;
@@ -49,15 +62,18 @@ function nameFilter(pattern: string | undefined): (name: string) => boolean {
 }
 
 /** Throws EntityNotFound, Forbidden, NotSupported for a hidden type, ResourceTypeUnavailable. */
-export function typeSchema(registry: Registry, caller: Caller, name: string): ValueMap {
+export function typeSchema(registry: Registry, caller: Caller, name: string, has: Extensions = new Map()): ValueMap {
   const type = usable(registry, caller, name);
-  requireService(name, accessOf(caller), 'schema');
+  requireService(name, accessOf(caller), 'schema', has);
+  requireBuilt(type);
   return schemaAsValue(type);
 }
 
 /** Throws as typeSchema; a service that is missing matters only where the template is used. */
 export function typeTemplate(registry: Registry, caller: Caller, name: string, language: 'hot' | 'cfn'): ValueMap {
-  return templateOfType(usable(registry, caller, name), language);
+  const type = usable(registry, caller, name);
+  requireBuilt(type);
+  return templateOfType(type, language);
 }
 
 function usable(registry: Registry, caller: Caller, name: string): ResourceType {

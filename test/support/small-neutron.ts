@@ -12,6 +12,8 @@ const refused = (status: number, type: string, message: string): Told => ({
   body: { NeutronError: { type, message, detail: '' } },
 });
 
+const extensions = ['router', 'security-group'].map(alias => ({ alias }));
+
 export class SmallNeutron {
   /** By collection, as its path has it: `networks`, `security-groups` … */
   private readonly things = new Map<string, Map<string, Thing>>();
@@ -43,6 +45,7 @@ export class SmallNeutron {
     const [, , collection = '', id, verb] = url.pathname.split('/');
     const key = collection.replaceAll('-', '_').replace(/s$/, '');
     const sent = body as Record<string, unknown>;
+    if (collection === 'extensions') return { status: 200, body: { extensions } };
     if (verb?.endsWith('_router_interface') === true) return this.tie(verb, id ?? '', sent);
     if (method === 'POST') return this.post(collection, key, sent);
     if (id === undefined) {

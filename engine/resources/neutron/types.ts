@@ -18,6 +18,7 @@ import qosMinimumPacketRateRule from './qos-minimum-packet-rate-rule.ts';
 import qosPolicy from './qos-policy.ts';
 import rbacPolicy from './rbac-policy.ts';
 import quota from './quota.ts';
+import routerGateway from './router-gateway.ts';
 import routerInterface from './router-interface.ts';
 import router from './router.ts';
 import securityGroupRule from './security-group-rule.ts';
@@ -46,6 +47,7 @@ export const neutronTypes: readonly ResourceType[] = [
   qosPolicy,
   rbacPolicy,
   quota,
+  routerGateway,
   routerInterface,
   router,
   securityGroupRule,

@@ -130,19 +130,23 @@ export function listServices(desk: Desk): Reply {
   return { status: 200, body: { services } };
 }
 
+const aliases = [
+  'backups',
+  'encryption',
+  'os-availability-zone',
+  'os-quota-sets',
+  'os-types-extra-specs',
+  'os-types-manage',
+  'os-volume-actions',
+  'os-volume-type-access',
+  'qos-specs',
+  'scheduler-hints',
+];
+
 export const extensions: Reply = {
   status: 200,
   body: {
-    extensions: [
-      'os-volume-actions',
-      'backups',
-      'os-availability-zone',
-      'os-quota-sets',
-      'scheduler-hints',
-      'os-types-manage',
-      'encryption',
-      'qos-specs',
-    ].map(alias => ({
+    extensions: aliases.map(alias => ({
       alias,
       name: alias,
       description: '',

@@ -1,10 +1,11 @@
 /** Regions, services and endpoints: everybody's catalog, which admins write. */
 import type { Router } from '../router.ts';
-import type { Ask, Fields } from '../service.ts';
+import type { Fields } from '../service.ts';
 import { type Endpoint, interfaces, region, type Service } from './catalog.ts';
-import { bodyOf, type Context, textOf, textOrNull } from './context.ts';
+import { bodyOf, booleanOf, type Context, extraOf, textOf, textOrNull } from './context.ts';
 import { refuse } from './errors.ts';
 import { newId } from './secrets.ts';
+import type { Region, RegisteredService } from './state.ts';
 import { endpointView, regionView, serviceView } from './views.ts';
 
 export function catalogRoutes(router: Router, context: Context): void {
@@ -13,31 +14,79 @@ export function catalogRoutes(router: Router, context: Context): void {
   endpoints(router, context);
 }
 
+const regionFields = ['id', 'description', 'parent_region_id'];
+
 function regions(router: Router, context: Context): void {
   const { state } = context;
-  const known = (): readonly string[] => [region, ...state.regions.all().map(({ id }) => id)];
+  const own: Region = { id: region };
+  const known = (): readonly Region[] => [
+    ...(state.regions.get(region) === undefined ? [own] : []),
+    ...state.regions.all(),
+  ];
+  const found = (id: string): Region => {
+    const one = known().find(each => each.id === id);
+    if (one === undefined) throw refuse.notFound('region', id);
+    return one;
+  };
+  const written = (body: Fields, was: Region): Region => {
+    const parentId = 'parent_region_id' in body ? textOrNull(body, 'parent_region_id') : (was.parentId ?? null);
+    if (parentId !== null) found(parentId);
+    const description = 'description' in body ? textOrNull(body, 'description') : was.description;
+    return {
+      ...was,
+      description: description ?? '',
+      parentId,
+      extra: { ...was.extra, ...extraOf(body, regionFields) },
+    };
+  };
   router
     .on('GET', '/v3/regions', ask => {
       context.bearer(ask);
-      const views = known().map(id => regionView(id, ask.base));
-      return context.list(ask, 'regions', views);
+      return context.list(
+        ask,
+        'regions',
+        known().map(one => regionView(one, ask.base)),
+      );
     })
     .on('GET', '/v3/regions/:id', (ask, { id = '' }) => {
       context.bearer(ask);
-      if (!known().includes(id)) throw refuse.notFound('region', id);
-      return { status: 200, body: { region: regionView(id, ask.base) } };
+      return { status: 200, body: { region: regionView(found(id), ask.base) } };
     })
     .on('POST', '/v3/regions', ask => {
       context.allow(ask, 'identity:create_region');
-      const id = textOrNull(bodyOf(ask, 'region'), 'id') ?? newId(ask);
-      if (known().includes(id)) throw refuse.conflict('region', `Duplicate ID, ${id}.`);
-      state.regions.put({ id });
-      return { status: 201, body: { region: regionView(id, ask.base) } };
+      const body = bodyOf(ask, 'region');
+      const id = textOrNull(body, 'id') ?? newId(ask);
+      if (known().some(each => each.id === id)) throw refuse.conflict('region', `Duplicate ID, ${id}`);
+      const made = state.regions.put(written(body, { id }));
+      return { status: 201, body: { region: regionView(made, ask.base) } };
+    })
+    .on('PATCH', '/v3/regions/:id', (ask, { id = '' }) => {
+      context.allow(ask, 'identity:update_region');
+      const made = state.regions.put(written(bodyOf(ask, 'region'), found(id)));
+      return { status: 200, body: { region: regionView(made, ask.base) } };
+    })
+    .on('DELETE', '/v3/regions/:id', (ask, { id = '' }) => {
+      context.allow(ask, 'identity:delete_region');
+      found(id);
+      const isUsed = context.services.some(each => each.endpoints.some(({ regionId }) => regionId === id));
+      if (isUsed) throw refuse.usedRegion(id);
+      for (const child of state.regions.filter(({ parentId }) => parentId === id)) state.regions.drop(child.id);
+      state.regions.drop(id);
+      return { status: 204 };
     });
 }
 
+const serviceFields = ['id', 'type', 'name', 'enabled'];
+
 function services(router: Router, context: Context): void {
   const { state } = context;
+  const written = (body: Fields, was: RegisteredService): RegisteredService => ({
+    ...was,
+    type: 'type' in body || was.type === '' ? textOf(body, 'type') : was.type,
+    name: 'name' in body ? (textOrNull(body, 'name') ?? '') : was.name,
+    enabled: booleanOf(body, 'enabled', was.enabled ?? true),
+    extra: { ...was.extra, ...extraOf(body, serviceFields) },
+  });
   router
     .on('GET', '/v3/services', ask => {
       context.allow(ask, 'identity:list_services');
@@ -50,15 +99,30 @@ function services(router: Router, context: Context): void {
     })
     .on('POST', '/v3/services', ask => {
       context.allow(ask, 'identity:create_service');
-      const body = bodyOf(ask, 'service');
-      const made = state.services.put({
-        id: newId(ask),
-        type: textOf(body, 'type'),
-        name: textOrNull(body, 'name') ?? '',
-      });
+      const made = state.services.put(written(bodyOf(ask, 'service'), { id: newId(ask), type: '', name: '' }));
       return { status: 201, body: { service: serviceView({ ...made, endpoints: [] }, ask.base) } };
+    })
+    .on('PATCH', '/v3/services/:id', (ask, { id = '' }) => {
+      context.allow(ask, 'identity:update_service');
+      const made = state.services.put(written(bodyOf(ask, 'service'), registered(context, id)));
+      return { status: 200, body: { service: serviceView({ ...made, endpoints: [] }, ask.base) } };
+    })
+    .on('DELETE', '/v3/services/:id', (ask, { id = '' }) => {
+      context.allow(ask, 'identity:delete_service');
+      state.dropService(registered(context, id).id);
+      return { status: 204 };
     });
 }
+
+/** One that an admin registered: the sandbox's own stay as they are. */
+function registered(context: Context, id: string): RegisteredService {
+  serviceOf(context, id);
+  const service = context.state.services.get(id);
+  if (service === undefined) throw refuse.badRequest("The sandbox's own services cannot be changed.");
+  return service;
+}
+
+const endpointFields = ['id', 'service_id', 'interface', 'region', 'region_id', 'url', 'enabled'];
 
 function endpoints(router: Router, context: Context): void {
   const { state } = context;
@@ -75,6 +139,10 @@ function endpoints(router: Router, context: Context): void {
       const views = all.map(endpoint => endpointView(endpoint, ask.base));
       return context.list(ask, 'endpoints', views);
     })
+    .on('GET', '/v3/endpoints/:id', (ask, { id = '' }) => {
+      context.allow(ask, 'identity:get_endpoint');
+      return { status: 200, body: { endpoint: endpointView(found(id), ask.base) } };
+    })
     .on('POST', '/v3/endpoints', ask => {
       context.allow(ask, 'identity:create_endpoint');
       const body = bodyOf(ask, 'endpoint');
@@ -84,15 +152,31 @@ function endpoints(router: Router, context: Context): void {
         face: faceOf(body),
         regionId: regionOf(context, body),
         url: textOf(body, 'url'),
+        enabled: booleanOf(body, 'enabled', true),
+        extra: extraOf(body, endpointFields),
       });
       return { status: 201, body: { endpoint: endpointView(made, ask.base) } };
     })
-    .on('PATCH', '/v3/endpoints/:id', (ask: Ask, { id = '' }) => {
+    .on('PATCH', '/v3/endpoints/:id', (ask, { id = '' }) => {
       context.allow(ask, 'identity:update_endpoint');
       const body = bodyOf(ask, 'endpoint');
       const was = found(id);
-      const made = state.endpoints.put({ ...was, url: 'url' in body ? textOf(body, 'url') : was.url });
+      const made = state.endpoints.put({
+        ...was,
+        serviceId: 'service_id' in body ? serviceOf(context, textOf(body, 'service_id')).id : was.serviceId,
+        face: 'interface' in body ? faceOf(body) : was.face,
+        regionId: 'region_id' in body || 'region' in body ? regionOf(context, body) : was.regionId,
+        url: 'url' in body ? textOf(body, 'url') : was.url,
+        enabled: booleanOf(body, 'enabled', was.enabled ?? true),
+        extra: { ...was.extra, ...extraOf(body, endpointFields) },
+      });
       return { status: 200, body: { endpoint: endpointView(made, ask.base) } };
+    })
+    .on('DELETE', '/v3/endpoints/:id', (ask, { id = '' }) => {
+      context.allow(ask, 'identity:delete_endpoint');
+      found(id);
+      state.endpoints.drop(id);
+      return { status: 204 };
     });
 }
 
@@ -108,6 +192,7 @@ function faceOf(body: Fields): string {
   throw refuse.wrong('interface', face, "is not one of ['admin', 'internal', 'public']");
 }
 
+/** Keystone keeps an endpoint without a region; the sandbox's has one. */
 function regionOf({ state }: Context, body: Fields): string {
   const id = textOrNull(body, 'region_id') ?? textOrNull(body, 'region') ?? region;
   if (id !== region && state.regions.get(id) === undefined) {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Ports } from '../../../cli/ports.ts';
+import type { Fields } from '../service.ts';
 import type { KeystoneState } from './state.ts';
 
 export const region = 'RegionOne';
@@ -16,12 +17,19 @@ export interface Endpoint {
   readonly regionId: string;
   /** `%(tenant_id)s` stands for the project of the token. */
   readonly url: string;
+  /** Undefined: it is. */
+  readonly enabled?: boolean;
+  /** What Keystone keeps without knowing it: also its name. */
+  readonly extra?: Fields;
 }
 
 export interface Service {
   readonly id: string;
   readonly type: string;
   readonly name: string;
+  /** Undefined: it is. */
+  readonly enabled?: boolean;
+  readonly extra?: Fields;
   readonly endpoints: readonly Endpoint[];
 }
 
@@ -61,7 +69,8 @@ export function catalogOf({ services: more, endpoints }: KeystoneState, own: rea
 
 /** The `catalog` of a token. Without a project the endpoints that need one are left out, as Keystone does. */
 export function catalogFor(all: readonly Service[], projectId: string | undefined): object[] {
-  return all.map(service => ({
+  const shown = all.filter(({ enabled }) => enabled !== false);
+  return shown.map(service => ({
     endpoints: endpointsOf(service, projectId),
     id: service.id,
     type: service.type,
@@ -71,7 +80,7 @@ export function catalogFor(all: readonly Service[], projectId: string | undefine
 
 function endpointsOf(service: Service, projectId: string | undefined): object[] {
   return service.endpoints
-    .filter(({ url }) => projectId !== undefined || !url.includes('%(tenant_id)s'))
+    .filter(({ enabled, url }) => enabled !== false && (projectId !== undefined || !url.includes('%(tenant_id)s')))
     .map(({ id, face, regionId, url }) => ({
       id,
       interface: face,

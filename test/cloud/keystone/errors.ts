@@ -48,6 +48,9 @@ export const refuse = {
       403,
       `${notAllowed}: Using trust-scoped token to create another token. Create a new trust-scoped token instead.`,
     ),
+  enabledDomain: () => new KeystoneError(403, 'Cannot delete a domain that is enabled, please disable it first.'),
+  usedRegion: (id: string) =>
+    new KeystoneError(403, `Unable to delete region ${id} because it or its child regions have associated endpoints.`),
   notFound: (kind: string, id: string) => new KeystoneError(404, `Could not find ${kind}: ${id}.`),
   undefinedRole: (name: string) => new KeystoneError(404, `Role ${name} is not defined`),
   badToken: () => new KeystoneError(404, 'Could not recognize Fernet token'),

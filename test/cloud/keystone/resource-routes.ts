@@ -56,7 +56,7 @@ export function resourceRoutes(router: Router, context: Context): void {
     write: {
       create: (ask, body) => newGroup(state, ask, body),
       change: (_ask, body, was) => changedGroup(state, body, was),
-      drop: id => state.groups.drop(id),
+      drop: id => state.dropGroup(id),
     },
   });
   collection(router, context, {
@@ -78,7 +78,7 @@ export function resourceRoutes(router: Router, context: Context): void {
     write: {
       create: (ask, body) => newDomain(state, ask, body),
       change: (_ask, body, was) => changedDomain(state, body, was),
-      drop: id => state.dropDomain(id),
+      drop: id => dropDomain(state, id),
     },
   });
   groupRoutes(router, context);
@@ -127,7 +127,14 @@ function collection<T extends { readonly id: string }>(router: Router, context: 
 function newDomain(state: KeystoneState, ask: Ask, body: Fields): Domain {
   const name = textOf(body, 'name', 64);
   if (state.domainNamed(name) !== undefined) throw twin('domain', name);
-  return { id: newId(ask), name, description: textOrNull(body, 'description') ?? '' };
+  const enabled = booleanOf(body, 'enabled', true);
+  return { id: newId(ask), name, description: textOrNull(body, 'description') ?? '', enabled };
+}
+
+/** Keystone wants it to be disabled first: all that is in it goes with it. */
+function dropDomain(state: KeystoneState, id: string): void {
+  if (state.domains.get(id)?.enabled !== false) throw refuse.enabledDomain();
+  state.dropDomain(id);
 }
 
 function changedDomain(state: KeystoneState, body: Fields, was: Domain): Domain {
@@ -138,6 +145,7 @@ function changedDomain(state: KeystoneState, body: Fields, was: Domain): Domain 
     ...was,
     name,
     description: 'description' in body ? (textOrNull(body, 'description') ?? '') : was.description,
+    enabled: booleanOf(body, 'enabled', was.enabled ?? true),
   };
 }
 

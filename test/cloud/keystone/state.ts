@@ -13,6 +13,8 @@ export interface Domain {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  /** Undefined: it is. */
+  readonly enabled?: boolean;
 }
 
 export interface Project {
@@ -78,6 +80,15 @@ export interface Grant {
   readonly scope: Scope;
 }
 
+/** What all users of a group hold. */
+export interface GroupGrant {
+  /** grantId of the rest. */
+  readonly id: string;
+  readonly groupId: string;
+  readonly roleId: string;
+  readonly scope: Scope;
+}
+
 export interface Token {
   /** SHA-256 of the token, in hex; the token itself is only with whoever was given it. */
   readonly id: string;
@@ -132,15 +143,21 @@ export interface RegisteredService {
   readonly id: string;
   readonly type: string;
   readonly name: string;
+  /** Undefined: it is. */
+  readonly enabled?: boolean;
+  readonly extra?: Fields;
 }
 
 export interface Region {
   readonly id: string;
+  readonly description?: string;
+  readonly parentId?: string | null;
+  readonly extra?: Fields;
 }
 
 /** The id of a grant: what is granted to whom, where. */
-export function grantId(userId: string, roleId: string, scope: Scope): string {
-  return `${userId} ${roleId} ${scope.kind} ${'id' in scope ? scope.id : ''}`;
+export function grantId(holderId: string, roleId: string, scope: Scope): string {
+  return `${holderId} ${roleId} ${scope.kind} ${'id' in scope ? scope.id : ''}`;
 }
 
 /** As MariaDB compares what Keystone keeps in it. */
@@ -153,6 +170,7 @@ export class KeystoneState {
   readonly groups: Table<Group>;
   readonly roles: Table<Role>;
   readonly grants: Table<Grant>;
+  readonly groupGrants: Table<GroupGrant>;
   readonly tokens: Table<Token>;
   readonly trusts: Table<Trust>;
   readonly credentials: Table<Credential>;
@@ -169,6 +187,7 @@ export class KeystoneState {
     this.groups = tables.table('keystone.groups');
     this.roles = tables.table('keystone.roles');
     this.grants = tables.table('keystone.grants');
+    this.groupGrants = tables.table('keystone.groupGrants');
     this.tokens = tables.table('keystone.tokens');
     this.trusts = tables.table('keystone.trusts');
     this.credentials = tables.table('keystone.credentials');
@@ -193,8 +212,11 @@ export class KeystoneState {
   /** What a user may do in a scope: the granted roles and those that they imply. */
   rolesIn(userId: string, scope: Scope): Role[] {
     if (scope.kind === 'unscoped') return [];
-    const granted = this.grants.filter(grant => grant.userId === userId && sameScope(grant.scope, scope));
-    return this.withImplied(granted.map(grant => grant.roleId));
+    const own = this.grants.filter(grant => grant.userId === userId && sameScope(grant.scope, scope));
+    const groups = this.groupGrants.filter(
+      grant => sameScope(grant.scope, scope) && this.groups.get(grant.groupId)?.members.includes(userId) === true,
+    );
+    return this.withImplied([...own, ...groups].map(grant => grant.roleId));
   }
 
   /** The roles of these ids, and those that come with them. */
@@ -243,11 +265,24 @@ export class KeystoneState {
     dropAll(this.applicationCredentials, credential => credential.userId === id);
   }
 
+  /** Takes away a group; its users stay. */
+  dropGroup(id: string): void {
+    this.groups.drop(id);
+    dropAll(this.groupGrants, grant => grant.groupId === id);
+  }
+
+  /** Takes away a service and its endpoints. */
+  dropService(id: string): void {
+    this.services.drop(id);
+    dropAll(this.endpoints, endpoint => endpoint.serviceId === id);
+  }
+
   /** Takes away a project and all that hangs on it. */
   dropProject(id: string): void {
     const isIts = (scope: Scope): boolean => scope.kind === 'project' && scope.id === id;
     this.projects.drop(id);
     dropAll(this.grants, ({ scope }) => isIts(scope));
+    dropAll(this.groupGrants, ({ scope }) => isIts(scope));
     dropAll(this.tokens, ({ scope }) => isIts(scope));
     dropAll(this.trusts, trust => trust.projectId === id);
     dropAll(this.credentials, credential => credential.projectId === id);
@@ -258,12 +293,17 @@ export class KeystoneState {
     this.domains.drop(id);
     for (const user of this.users.filter(({ domainId }) => domainId === id)) this.dropUser(user.id);
     for (const project of this.projects.filter(({ domainId }) => domainId === id)) this.dropProject(project.id);
-    dropAll(this.grants, ({ scope }) => scope.kind === 'domain' && scope.id === id);
+    for (const group of this.groups.filter(({ domainId }) => domainId === id)) this.dropGroup(group.id);
+    for (const role of this.roles.filter(({ domainId }) => domainId === id)) this.dropRole(role.id);
+    const isIts = (scope: Scope): boolean => scope.kind === 'domain' && scope.id === id;
+    dropAll(this.grants, ({ scope }) => isIts(scope));
+    dropAll(this.groupGrants, ({ scope }) => isIts(scope));
   }
 
   dropRole(id: string): void {
     this.roles.drop(id);
     dropAll(this.grants, grant => grant.roleId === id);
+    dropAll(this.groupGrants, grant => grant.roleId === id);
   }
 
   /** Forgets tokens that are over: for a shorter journal. */

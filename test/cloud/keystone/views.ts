@@ -7,6 +7,7 @@ import type {
   Group,
   KeystoneState,
   Project,
+  Region,
   Role,
   Trust,
   User,
@@ -182,30 +183,31 @@ export function applicationCredentialView(
   };
 }
 
-export function domainView(domain: Domain, base: string): object {
-  const { id, name, description } = domain;
-  return { id, name, description, enabled: true, tags: [], options: {}, ...self(`${base}/v3/domains/${id}`) };
+export function domainView({ id, name, description, enabled = true }: Domain, base: string): object {
+  return { id, name, description, enabled, tags: [], options: {}, ...self(`${base}/v3/domains/${id}`) };
 }
 
-export function serviceView({ id, type, name }: Service, base: string): object {
-  return { id, type, name, enabled: true, ...self(`${base}/v3/services/${id}`) };
+export function serviceView({ id, type, name, enabled = true, extra }: Service, base: string): object {
+  return { ...extra, id, type, name, enabled, ...self(`${base}/v3/services/${id}`) };
 }
 
-export function endpointView({ id, serviceId, face, regionId, url }: Endpoint, base: string): object {
+export function endpointView(endpoint: Endpoint, base: string): object {
+  const { id, serviceId, face, regionId, url, enabled = true, extra } = endpoint;
   return {
+    ...extra,
     id,
     interface: face,
     region_id: regionId,
     region: regionId,
     service_id: serviceId,
     url,
-    enabled: true,
+    enabled,
     ...self(`${base}/v3/endpoints/${id}`),
   };
 }
 
-export function regionView(id: string, base: string): object {
-  return { id, description: '', parent_region_id: null, ...self(`${base}/v3/regions/${id}`) };
+export function regionView({ id, description = '', parentId = null, extra }: Region, base: string): object {
+  return { ...extra, id, description, parent_region_id: parentId, ...self(`${base}/v3/regions/${id}`) };
 }
 
 /** A list as Keystone sends it: its items under their name, and links, although it never pages. */
