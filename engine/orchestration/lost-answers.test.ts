@@ -7,6 +7,14 @@ import type { CloudCall } from '../kernel/world.ts';
 
 const R = '00000000-0000-4000-8000-00000000000a';
 const S = '00000000-0000-4000-8000-00000000000b';
+
+/** With a router and a subnet that were there before. */
+function withRouter(): SmallNeutron {
+  const neutron = new SmallNeutron();
+  neutron.add('routers', { id: R });
+  neutron.add('subnets', { id: S });
+  return neutron;
+}
 const F = '00000000-0000-4000-8000-00000000000d';
 const P = '00000000-0000-4000-8000-00000000000c';
 
@@ -38,8 +46,9 @@ const template = (resources: string) => `heat_template_version: 2018-08-31\nreso
 
 describe('an answer that is lost', () => {
   it('of every change: nothing is made twice, all of it goes', async () => {
-    const neutron = new SmallNeutron();
+    const neutron = withRouter();
     neutron.add('floatingips', { id: F, port_id: null });
+    neutron.add('ports', { id: P });
     const { rig: engine } = await losing(neutron, changes);
     const stack = await engine.create(
       template(`
@@ -58,17 +67,18 @@ describe('an answer that is lost', () => {
       ['ingress', 'tcp'],
       ['egress', null],
     ]);
-    expect(neutron.all('ports')).toHaveLength(1);
+    expect(neutron.all('ports')).toHaveLength(2);
     expect(neutron.all('floatingips')).toMatchObject([{ port_id: P }]);
     await engine.remove(stack);
     expect(await engine.ended(stack, 'DELETE', 30_000)).toContain('DELETE_COMPLETE');
-    for (const kind of ['networks', 'security-groups', 'security-group-rules', 'ports'])
+    for (const kind of ['networks', 'security-groups', 'security-group-rules'])
       expect(neutron.all(kind), kind).toEqual([]);
+    expect(neutron.all('ports')).toMatchObject([{ id: P }]);
     expect(neutron.all('floatingips')).toMatchObject([{ port_id: null }]);
   }, 60_000);
 
   it('of an interface that somebody else had made: theirs is told of, not taken, not taken away', async () => {
-    const neutron = new SmallNeutron();
+    const neutron = withRouter();
     neutron.add('ports', { device_id: R, device_owner: 'network:router_interface', fixed_ips: [{ subnet_id: S }] });
     const { rig: engine, calls } = await losing(neutron, changes);
     const stack = await engine.create(
@@ -86,7 +96,7 @@ describe('an answer that is lost', () => {
 
 describe('a call that may be sent again', () => {
   it('counts as made until it is undone, also where all later ones did nothing', async () => {
-    const neutron = new SmallNeutron();
+    const neutron = withRouter();
     let asked = 0;
     const calls: string[] = [];
     rig = await startEngineRig(
@@ -185,7 +195,7 @@ describe('a check whose answer comes late', () => {
 
 describe('a refusal', () => {
   it('because a quota is used up is told in Neutron’s words after one look, and not asked again', async () => {
-    const neutron = new SmallNeutron();
+    const neutron = withRouter();
     const { rig: engine, calls } = await losing(neutron, () => false);
     const answer = neutron.answer.bind(neutron);
     neutron.answer = call => {
@@ -215,7 +225,7 @@ describe('a refusal', () => {
 
 describe('a call whose turn does not come', () => {
   it('waits on, however often, and fails nobody', async () => {
-    const neutron = new SmallNeutron();
+    const neutron = withRouter();
     let waits = 0;
     rig = await startEngineRig({
       async call(_credential, call) {

@@ -11,10 +11,10 @@ import { type Named, namedSteps, patchSteps } from './identity.ts';
 
 /** Python's urllib.parse.quote, which leaves slashes. */
 function quoted(id: string): string {
-  const escape = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  const hex = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(id)
     .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, escape);
+    .replace(/[!'()*]/g, hex);
 }
 
 const region: Named = {

@@ -121,6 +121,11 @@ function hasDefault(text: string, name: string): boolean {
 
 export const fieldCases: readonly FieldCase[] = places.flatMap(caseOf);
 
-/** Those whose types all exist. */
-export const fieldCasesOf = (registry: Registry): readonly Case[] =>
-  fieldCases.filter(({ types }) => types.every(type => registry.get(type) !== undefined)).map(each => each.of);
+/** Those whose types all work. */
+export const fieldCasesOf = (registry: Registry): readonly Case[] => {
+  const works = (name: string): boolean => {
+    const type = registry.get(name);
+    return type !== undefined && type.absent === undefined;
+  };
+  return fieldCases.filter(({ types }) => types.every(works)).map(each => each.of);
+};

@@ -88,17 +88,20 @@ function neutron(name: string, table: string, more: Partial<Kind>): Kind {
   };
 }
 
-function keystone(name: string): Kind {
+/** `more`: a region is called by its id; several services and endpoints may have one name. */
+function keystone(name: string, more: Partial<Kind> = {}): Kind {
+  const extraOf = (extra: unknown): Fields => (extra as Fields | undefined) ?? {};
   return {
     name,
     table: `keystone.${name}s`,
     service: 'identity',
     path: `/${name}s`,
     step: name,
-    marks: ({ name, description, extra }) => [name, description, (extra as Fields | undefined)?.['description']],
+    marks: ({ name, description, extra }) => [name, description, extraOf(extra)['name'], extraOf(extra)['description']],
     // A name can be taken once.
     twin: body => with_(body, name, { name: `${String((body[name] as Fields)['name'])} of others` }),
     brittle: true,
+    ...more,
   };
 }
 
@@ -278,9 +281,17 @@ export const kinds: readonly Kind[] = [
     twin: body => ({ ...body, id: undefined }),
     brittle: true,
   },
+  keystone('domain'),
   keystone('project'),
   keystone('user'),
+  keystone('group'),
   keystone('role'),
+  keystone('service', { twin: same }),
+  keystone('endpoint', { twin: same }),
+  keystone('region', {
+    marks: ({ id, description }) => [id, description],
+    twin: body => with_(body, 'region', { id: `${String((body['region'] as Fields)['id'])}-of-others` }),
+  }),
   {
     name: 'grant',
     table: 'keystone.grants',
@@ -288,11 +299,17 @@ export const kinds: readonly Kind[] = [
     path: '/role_assignments',
     owners: ({ userId }) => [userId],
   },
+  {
+    name: "group's grant",
+    table: 'keystone.groupGrants',
+    service: 'identity',
+    path: '/role_assignments',
+    owners: ({ groupId }) => [groupId],
+  },
 ];
 
 /** Tables of which nothing is anybody's: they are not looked at. */
 const unwatched = new Set([
-  'keystone.domains',
   'keystone.tokens',
   'keystone.trusts',
   'compute.quotas',
