@@ -13,7 +13,7 @@ const life: ResourceType['life'] = {
   create: () => ({ kind: 'done', waitMs: 0, value: { physicalId: 'x', data: emptyMap } }),
 };
 const registry = createRegistry([
-  resource('OS::Nova::Flavor', { life, since: '9.9.9', description: 'A size of servers.' }),
+  resource('OS::Octavia::Flavor', { life, since: '9.9.9', description: 'A size of servers.' }),
   resource('OS::Test::Old', { life, support: { status: 'HIDDEN', version: '9.9.9' } }),
   resource('OS::Test::Thing', {
     life,
@@ -50,9 +50,10 @@ const names = (query: Partial<TypeQuery>, who = caller()) =>
 describe('the list', () => {
   it('hides what is hidden, forbidden or has no service', () => {
     expect(names({ version: '9.9.9' })).toEqual(['OS::Test::Thing']);
-    expect(names({ version: '9.9.9' }, admin)).toEqual(['OS::Nova::Flavor', 'OS::Test::Thing']);
+    expect(names({ version: '9.9.9' }, admin)).toEqual(['OS::Octavia::Flavor', 'OS::Test::Thing']);
     expect(names({ version: '9.9.9' }, { ...admin, services: ['network'] })).toEqual(['OS::Test::Thing']);
     expect(names({ supportStatus: 'HIDDEN' }, admin)).toEqual([]);
+    expect(names({ name: 'OS::(Glance::Image|Senlin::|Nova::FloatingIP)' }, admin)).toEqual([]);
   });
 
   it('is filtered by a Python pattern from the start of the name', () => {
@@ -88,13 +89,33 @@ describe('a type', () => {
       () =>
         typeSchema(registry, who, name);
     expect(schema('foo')).toThrow('The Resource Type (foo) could not be found.');
-    expect(schema('OS::Nova::Flavor')).toThrow('You are not authorized to use resource_types:OS::Nova::Flavor.');
+    expect(schema('OS::Octavia::Flavor')).toThrow('You are not authorized to use resource_types:OS::Octavia::Flavor.');
     expect(schema('OS::Keystone::Project')).toThrow('You are not authorized to use OS::Keystone::Project.');
     expect(schema('OS::Test::Old')).toThrow('OS::Test::Old is not supported.');
-    expect(schema('OS::Nova::Flavor', { ...admin, services: [] })).toThrow(
-      'HEAT-E99001 Service nova is not available for resource type OS::Nova::Flavor, reason: Service endpoint not in service catalog.',
+    expect(schema('OS::Octavia::Flavor', { ...admin, services: [] })).toThrow(
+      'HEAT-E99001 Service octavia is not available for resource type OS::Octavia::Flavor, reason: Service endpoint not in service catalog.',
     );
-    expect(schema('OS::Nova::Flavor', { ...admin, services: ['compute'] })).not.toThrow();
+    expect(schema('OS::Octavia::Flavor', { ...admin, services: ['load-balancer'] })).not.toThrow();
+  });
+
+  it('is missing where its service lacks an extension', () => {
+    const has = new Map([['neutron', new Set(['router'])]]);
+    const listed = listTypes(registry, admin, { ...all, name: 'OS::Neutron::(Router|SecurityGroup)$' }, has);
+    expect(listed.map(({ name }) => name)).toEqual(['OS::Neutron::Router']);
+    expect(() => typeSchema(registry, admin, 'OS::Neutron::Router', has)).not.toThrow();
+    expect(() => typeSchema(registry, admin, 'OS::Neutron::SecurityGroup', has)).toThrow(
+      'HEAT-E99001 Service neutron is not available for resource type OS::Neutron::SecurityGroup, reason: Service endpoint not in service catalog.',
+    );
+  });
+
+  it('of Heat’s that is not built is neither unknown nor listed: it says what is missing', () => {
+    const name = 'OS::Zaqar::Queue';
+    const fault = 'HEAT-E99001 Service zaqar is not available for resource type OS::Zaqar::Queue, reason: ';
+    const why = `${fault}this type is not there yet: it is missing among those of zaqar.`;
+    expect(names({ name })).toEqual([]);
+    expect(() => typeSchema(registry, caller({ services: [] }), name)).toThrow(`${fault}Service endpoint not in`);
+    expect(() => typeSchema(registry, caller({ services: ['messaging'] }), name)).toThrow(why);
+    expect(() => typeTemplate(registry, caller(), name, 'hot')).toThrow(why);
   });
 
   it('has a template in HOT that can be used', () => {
@@ -152,7 +173,7 @@ describe('a type', () => {
   });
 
   it('has a template even where its service is missing, and not for who may not use it', () => {
-    expect(() => typeTemplate(registry, { ...admin, services: [] }, 'OS::Nova::Flavor', 'hot')).not.toThrow();
-    expect(() => typeTemplate(registry, caller(), 'OS::Nova::Flavor', 'hot')).toThrow('You are not authorized');
+    expect(() => typeTemplate(registry, { ...admin, services: [] }, 'OS::Octavia::Flavor', 'hot')).not.toThrow();
+    expect(() => typeTemplate(registry, caller(), 'OS::Octavia::Flavor', 'hot')).toThrow('You are not authorized');
   });
 });

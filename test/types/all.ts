@@ -6,6 +6,7 @@ import type { TypeEntry } from './form.ts';
 import { glanceEntries } from './glance.ts';
 import { heatEntries } from './heat.ts';
 import { keystoneEntries } from './keystone.ts';
+import { keystoneMoreEntries } from './keystone-more.ts';
 import { neutronEntries } from './neutron.ts';
 import { neutronPolicyEntries } from './neutron-policies.ts';
 import { neutronTiesEntries } from './neutron-ties.ts';
@@ -26,4 +27,5 @@ export const typeEntries: readonly TypeEntry[] = [
   ...cinderAdminEntries,
   ...neutronQuotaEntries,
   ...awsMachineEntries,
+  ...keystoneMoreEntries,
 ];
