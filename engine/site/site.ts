@@ -35,8 +35,8 @@ export async function loadSite({ pluginDirs = [], environmentDir, templateDir }:
 }
 
 async function pluginsIn(dirs: readonly string[]): Promise<readonly LoadedPlugin[]> {
-  const known = createRegistry();
-  return dirs.length === 0 ? [] : loadPlugins(dirs, name => known.get(name) !== undefined);
+  const taken = new Set(createRegistry().names());
+  return dirs.length === 0 ? [] : loadPlugins(dirs, name => taken.has(name));
 }
 
 export function typesOf({ plugins }: Pick<Site, 'plugins'>): readonly ResourceType[] {
