@@ -12,7 +12,6 @@ export function exampleOf(type: string): Template | undefined {
   const it = {
     type,
     ...(Object.keys(entry.properties).length > 0 && { properties: entry.properties }),
-    ...entry.beside,
   };
   const resources: Record<string, Json> = {};
   const around = entry.around ?? {};

@@ -1,5 +1,5 @@
 /** docs/types: a page of each type, made of its declaration and of its entry in the table of types. Pure. */
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import type { ResourceType } from '../../engine/kit/resource.ts';
 import type { PropertySchema, PropertySchemas, SupportStatus } from '../../engine/kit/schema.ts';
 import type { Constraint, Num } from '../../engine/template/constraints.ts';
@@ -59,7 +59,14 @@ function pageOf(type: ResourceType): string {
 function example({ name }: ResourceType): string {
   const template = exampleOf(name);
   if (template === undefined) return '';
-  return `\`\`\`yaml\n${stringify(template, { lineWidth: 110 })}\`\`\`\n`;
+  const document = new Document(template);
+  visit(document, {
+    Map: (_, node) => {
+      // References read best in one line.
+      if (node.items.length === 1 && /^get_/.test(String(node.items[0]?.key))) node.flow = true;
+    },
+  });
+  return `\`\`\`yaml\n${document.toString({ lineWidth: 110 })}\`\`\`\n`;
 }
 
 function propertiesPart({ properties, anyProperties }: ResourceType): string {
@@ -130,7 +137,7 @@ function constraintText(constraint: Constraint, type: string): string {
       return `Matches ${code(constraint.pattern)}.`;
     case 'custom_constraint':
       return /\./.test(constraint.name)
-        ? `A name or id (${code(constraint.name)}).`
+        ? `Looked up as ${code(constraint.name)}.`
         : `Checked as ${code(constraint.name)}.`;
   }
 }
