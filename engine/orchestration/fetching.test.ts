@@ -5,6 +5,7 @@ import type { World } from '../actors/world.ts';
 import { isHeatError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import type { CloudCall, Fetched } from '../kernel/world.ts';
+import { createLocalDirectory } from '../real/local-directory.ts';
 import { createRegistry } from '../resources/registry.ts';
 import { planFor, validateFor } from './fetching.ts';
 import { jobs } from './jobs.ts';
@@ -27,6 +28,7 @@ function webOf(pages: Readonly<Record<string, string>>) {
       : { kind: 'text', text };
   };
   const world = {
+    directory: createLocalDirectory(),
     web: { textAt },
     clock: { monotonic: () => 0 },
     compute: { run: async (job: string, input: unknown) => known[job]?.(input as never) },

@@ -12,6 +12,7 @@ import { foresight } from './scenarios/foresight.ts';
 import { image } from './scenarios/image.ts';
 import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
+import { plugins } from './scenarios/plugins.ts';
 import { remote } from './scenarios/remote.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';

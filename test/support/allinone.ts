@@ -25,6 +25,8 @@ export interface AllInOneChildOptions {
   readonly cloud?: OtherCloud;
   /** So many engines and two gateways, each a process (`npm run cluster`), in place of the all-in-one. */
   readonly engines?: number;
+  /** More of its command line. */
+  readonly args?: readonly string[];
 }
 
 /** A cloud that is there already, in whose catalog the all-in-one is the orchestration of a region of its own. */
@@ -49,14 +51,16 @@ export class AllInOneChild {
   readonly #ephemeral: boolean;
   readonly #cloud: OtherCloud | undefined;
   readonly #engines: number | undefined;
+  readonly #args: readonly string[];
   #process: ChildProcess | undefined;
   #output = '';
   #expected: ChildProcess | undefined;
   #surprise: string | undefined;
 
-  private constructor(portBase: number, { ephemeral, cloud, engines }: AllInOneChildOptions) {
+  private constructor(portBase: number, { ephemeral, cloud, engines, args = [] }: AllInOneChildOptions) {
     this.portBase = portBase;
     this.#engines = engines;
+    this.#args = args;
     this.#cloud = cloud;
     this.dataDir = mkdtempSync(join(tmpdir(), 'convect-test-'));
     // PostgreSQL refuses to run as root; started by root it runs as a user of its own, who must pass through.
@@ -130,7 +134,15 @@ export class AllInOneChild {
       this.#engines === undefined
         ? [compiled('cli/main.js'), 'dev']
         : [compiled('test/cluster/main.js'), '--engines', String(this.#engines)];
-    const args = ['--enable-source-maps', ...what, '--port-base', String(this.portBase), '--data', this.dataDir];
+    const args = [
+      '--enable-source-maps',
+      ...what,
+      '--port-base',
+      String(this.portBase),
+      '--data',
+      this.dataDir,
+      ...this.#args,
+    ];
     if (this.#ephemeral) args.push('--ephemeral');
     if (this.#cloud !== undefined) args.push('--cloud', this.#cloud.keystoneUrl);
     const env = {
