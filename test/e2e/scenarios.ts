@@ -32,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   image,
   foresight,
   types,
+  plugins,
   admin,
   cluster,
   deployment,
