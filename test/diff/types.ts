@@ -46,7 +46,7 @@ const registry = createRegistry();
 
 /** Those that real Heat can be asked, and that have something to tell. */
 export const comparedEntries: readonly TypeEntry[] = typeEntries.filter(
-  entry => entry.not?.lab === undefined && readOf(entry).length > 0,
+  entry => entry.not?.lab === undefined && entry.heatRefuses === undefined && readOf(entry).length > 0,
 );
 
 function readOf({ type, unread = {} }: TypeEntry): readonly string[] {

@@ -44,6 +44,7 @@ export const cinderEntries: readonly TypeEntry[] = [
     properties: { instance_uuid: ref('server'), volume_id: ref('volume'), mountpoint: '/dev/vdb' },
     updates: {
       volume_id: to(ref('spare'), {
+        replaces: true,
         thing: thing('volumev3', '/volumes/{spare}', 'volume'),
         at: 'status',
         is: 'in-use',
@@ -53,11 +54,7 @@ export const cinderEntries: readonly TypeEntry[] = [
         at: 'attachments.0.server_id',
         wave: 2,
       }),
-      mountpoint: to('/dev/vdc', {
-        thing: thing('compute', '/servers/{other}/os-volume_attachments/{spare}', 'volumeAttachment'),
-        at: 'device',
-        wave: 3,
-      }),
+      mountpoint: to('/dev/vdc', { unseen: "the hypervisor chooses a device's name itself", wave: 3 }),
     },
     replaces: cannot('each of its properties may be changed'),
   },

@@ -75,6 +75,8 @@ export interface TypeEntry {
   readonly replaces: Readonly<Record<string, Change>> | Cannot;
   /** Why it cannot be made there. */
   readonly not?: Readonly<Partial<Record<CloudName, string>>>;
+  /** Why real Heat cannot be asked for it: it refuses what this cloud lets Convect do. */
+  readonly heatRefuses?: string;
   /** Attributes that are not read, and why; all others of the type are. */
   readonly unread?: Readonly<Record<string, string>>;
   /** Attributes that differ from run to run (dice, addresses of a pool): compared with Heat's by their shape alone. */

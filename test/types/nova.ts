@@ -21,6 +21,7 @@ export const novaEntries: readonly TypeEntry[] = [
   {
     type: 'OS::Nova::KeyPair',
     about: 'made by Nova',
+    heatRefuses: 'it asks for the newest Nova, which makes no keys',
     properties: { name: '$stack-made', save_private_key: true },
     thing: thing('compute', '/os-keypairs/{id}', 'keypair'),
     replaces: {
@@ -96,7 +97,6 @@ export const novaEntries: readonly TypeEntry[] = [
         { volume_id: ref('more'), boot_index: -1 },
       ],
       availability_zone: 'nova',
-      personality: { '/etc/motd': 'good morning' },
     },
     thing: server,
     replaces: {

@@ -11,7 +11,7 @@ import { isExprMap, ofType, planned, sameThing } from '../../kit/planned.ts';
 import type { Change, ChangeSteps, Live } from '../../kit/resource.ts';
 import { attribute, custom, map, string } from '../../kit/schema.ts';
 import { staysSame } from '../../kit/updates.ts';
-import { mapOf, type ValueMap } from '../../values/value.ts';
+import { emptyMap, mapOf, type ValueMap } from '../../values/value.ts';
 import { given, renamedTo, withNewName } from './checks.ts';
 import { interfacesOf } from './dependencies.ts';
 import { bodyOf, type Collection, immediately, present, service, settingStep, wrapped } from './network.ts';
@@ -91,6 +91,8 @@ export default resource('OS::Neutron::FloatingIP', {
   life: thingLife({
     ...floatingIp,
     nameless: true,
+    // Of a port with several addresses Neutron refuses any PUT that does not say which.
+    again: properties => (present(properties.get('fixed_ip_address')) ? ends(properties) : emptyMap),
     ready: immediately,
     body: properties =>
       bodyOf(properties, { rename: { floating_network: 'floating_network_id', floating_subnet: 'subnet_id' } }),

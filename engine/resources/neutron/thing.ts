@@ -19,7 +19,7 @@ import type { Change, ChangeSteps, CloudLife, Readiness, Step, StepInput } from 
 import { restStep } from '../../kit/steps.ts';
 import { changedEntries, changedProperties, type ChangedRules } from '../../kit/updates.ts';
 import { writeJson } from '../../values/json.ts';
-import { isList, mapOf, type Value, type ValueList, type ValueMap } from '../../values/value.ts';
+import { emptyMap, isList, mapOf, type Value, type ValueList, type ValueMap } from '../../values/value.ts';
 import { built, type Collection, present, service, settingStep, wrapped } from './network.ts';
 
 export interface Thing extends Collection {
@@ -33,6 +33,8 @@ export interface Thing extends Collection {
   readonly nameless?: boolean;
   /** Address scopes have no description: the mark is always in the name, which a PUT makes the user's own. */
   readonly undescribed?: boolean;
+  /** What each PUT must say again: Neutron would read something else from its absence. */
+  again?(properties: ValueMap): ValueMap;
   /** Steps between making it and giving it its description and tags. */
   more?(properties: ValueMap): readonly Step[];
   /** Attributes that take a GET of their own: asked for last, where other resources read them. */
@@ -166,19 +168,19 @@ function thingSteps(thing: Thing, properties: ValueMap): readonly Step[] {
     },
     ...(thing.more?.(properties) ?? []),
   ];
-  if (named) steps.push(say(thing, own, body.get(own) ?? ''));
+  if (named) steps.push(say(thing, mapOf([[own, body.get(own) ?? '']]), thing.again?.(properties)));
   const tags = listOf(properties, 'tags');
   if (tags.length > 0) steps.push(tag(thing, tags));
   return steps;
 }
 
 /** The user's own text, where the mark was. */
-function say({ key, path }: Collection, field: 'name' | 'description', text: Value): Step {
-  const own = mapOf([[field, text]]);
+function say({ key, path }: Collection, own: ValueMap, again: ValueMap = emptyMap): Step {
+  const body = wrapped(key, mapOf([...own, ...again]));
   return settingStep({
-    name: field,
+    name: [...own.keys()].join(),
     on: { key, path },
-    call: one => ({ service, method: 'PUT', path: one, body: wrapped(key, own) }),
+    call: one => ({ service, method: 'PUT', path: one, body }),
     change: () => own,
   });
 }

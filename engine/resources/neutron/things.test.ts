@@ -260,7 +260,8 @@ describe('bodies', () => {
     const given = { floating_network: N, floating_subnet: N, port_id: N, fixed_ip_address: '10.0.0.4' };
     expect(lines(floatingIp, given)).toEqual([
       `POST /v2.0/floatingips {"floatingip":{"floating_network_id":"${N}","subnet_id":"${N}","port_id":"${N}","fixed_ip_address":"10.0.0.4","description":"${mark}"}}`,
-      'PUT /v2.0/floatingips/ID {"floatingip":{"description":""}}',
+      // A PUT that does not say which of the port's addresses is refused.
+      `PUT /v2.0/floatingips/ID {"floatingip":{"description":"","port_id":"${N}","fixed_ip_address":"10.0.0.4"}}`,
     ]);
   });
 });

@@ -139,8 +139,15 @@ function updateFloating(desk: Desk, ask: Ask, floating: FloatingIp): FloatingIp 
   desk.checkPolicy(ask, fields);
   const { id, floating_ip_address: ip, floating_network_id: networkId } = floating;
   if (typeof fields['port_id'] === 'string') mustForwardNothing(desk, id);
-  const bound = 'port_id' in fields ? associated(desk, ask, id, ip, networkId, fields) : {};
+  const bound =
+    'port_id' in fields ? associated(desk, ask, id, ip, networkId, fields) : stillBound(desk, ask, floating);
   return desk.state.floatingIps.put(changed(floating, { ...fields, ...bound, status: 'DOWN' }, ask.now));
+}
+
+/** Whatever else is said, what it stands for is looked at again: a port with several addresses must be told which. */
+function stillBound(desk: Desk, ask: Ask, { port_id: portId }: FloatingIp): Partial<Association> {
+  if (portId !== null) fixedOf(desk.port(ask, portId), null);
+  return {};
 }
 
 type Association = Pick<FloatingIp, 'port_id' | 'fixed_ip_address' | 'router_id'>;
@@ -188,7 +195,7 @@ function fixedOf(port: Port, wanted: string | null): FixedIp {
   if (more.length > 0) {
     throw refuse.bad(
       'floatingip',
-      `Port ${port.id} has multiple fixed IPv4 addresses. Must provide a specific IPv4 address when assigning a floating IP`,
+      `Port ${port.id} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when assigning a floating IP`,
     );
   }
   return only;
