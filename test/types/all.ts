@@ -1,6 +1,7 @@
 /** The whole table: a file per service, and per part of a big one. */
 import { awsMachineEntries } from './aws-machines.ts';
 import { cinderAdminEntries } from './cinder-admin.ts';
+import { awsNetworkEntries } from './aws-network.ts';
 import { cinderEntries } from './cinder.ts';
 import type { TypeEntry } from './form.ts';
 import { glanceEntries } from './glance.ts';
@@ -8,6 +9,7 @@ import { heatEntries } from './heat.ts';
 import { keystoneEntries } from './keystone.ts';
 import { keystoneMoreEntries } from './keystone-more.ts';
 import { neutronEntries } from './neutron.ts';
+import { neutronLinksEntries } from './neutron-links.ts';
 import { neutronPolicyEntries } from './neutron-policies.ts';
 import { neutronTiesEntries } from './neutron-ties.ts';
 import { neutronQuotaEntries } from './neutron-quota.ts';
@@ -19,6 +21,7 @@ export const typeEntries: readonly TypeEntry[] = [
   ...novaEntries,
   ...neutronEntries,
   ...neutronTiesEntries,
+  ...neutronLinksEntries,
   ...neutronPolicyEntries,
   ...cinderEntries,
   ...glanceEntries,
@@ -28,4 +31,5 @@ export const typeEntries: readonly TypeEntry[] = [
   ...neutronQuotaEntries,
   ...awsMachineEntries,
   ...keystoneMoreEntries,
+  ...awsNetworkEntries,
 ];
