@@ -8,6 +8,7 @@ import { cluster } from './scenarios/cluster.ts';
 import { contract } from './scenarios/contract.ts';
 import { deployment } from './scenarios/deploy.ts';
 import { demo } from './scenarios/demo.ts';
+import { field } from './scenarios/field.ts';
 import { foresight } from './scenarios/foresight.ts';
 import { image } from './scenarios/image.ts';
 import { noDependsOn } from './scenarios/no-depends-on.ts';
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   trust,
   update,
   image,
+  field,
   foresight,
   types,
   plugins,
