@@ -49,6 +49,7 @@ export const field: Scenario = {
   name: 'field',
   about: `${played.length} templates of the field, created and deleted`,
   kind: 'with-all-in-one',
+  onlyWhenAsked: true,
   onLab: true,
   play: playing,
 };
