@@ -55,6 +55,8 @@ const with_ = (body: Fields, key: string, more: Fields): Fields => ({
   [key]: { ...(body[key] as Fields), ...more },
 });
 const same = (body: Fields): Fields => body;
+
+const nowhere = { 'provider:physical_network': undefined, 'provider:segmentation_id': undefined };
 const nameIn = (body: Fields, key: string): string => String((body[key] as Fields)['name']);
 
 const textOf = (fields: unknown, name: string): string =>
@@ -109,7 +111,10 @@ export const kinds: readonly Kind[] = [
   sim('part'),
   sim('thing'),
   sim('key'),
-  neutron('network', 'networks', {}),
+  neutron('network', 'networks', {
+    // A VLAN is there once.
+    twin: body => with_(body, 'network', { 'provider:network_type': undefined, ...nowhere }),
+  }),
   neutron('subnet', 'subnets', {
     twin: (body, { network }) => with_(body, 'subnet', { network_id: network }),
   }),
