@@ -6,6 +6,7 @@ import { cinderEntries } from './cinder.ts';
 import type { TypeEntry } from './form.ts';
 import { glanceEntries } from './glance.ts';
 import { heatEntries } from './heat.ts';
+import { heatConfigEntries } from './heat-configs.ts';
 import { keystoneEntries } from './keystone.ts';
 import { keystoneMoreEntries } from './keystone-more.ts';
 import { neutronEntries } from './neutron.ts';
@@ -18,6 +19,7 @@ import { novaEntries } from './nova.ts';
 
 export const typeEntries: readonly TypeEntry[] = [
   ...heatEntries,
+  ...heatConfigEntries,
   ...novaEntries,
   ...neutronEntries,
   ...neutronTiesEntries,
