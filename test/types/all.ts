@@ -7,6 +7,7 @@ import type { TypeEntry } from './form.ts';
 import { glanceEntries } from './glance.ts';
 import { heatEntries } from './heat.ts';
 import { heatConfigEntries } from './heat-configs.ts';
+import { hiddenEntries } from './hidden.ts';
 import { keystoneEntries } from './keystone.ts';
 import { keystoneMoreEntries } from './keystone-more.ts';
 import { neutronEntries } from './neutron.ts';
@@ -34,4 +35,5 @@ export const typeEntries: readonly TypeEntry[] = [
   ...awsMachineEntries,
   ...keystoneMoreEntries,
   ...awsNetworkEntries,
+  ...hiddenEntries,
 ];
