@@ -33,7 +33,7 @@ describe('a thing with a name', () => {
     ]);
     expect(made(group, { name: 'reapers', description: 'd', roles: [role('R', { project: 'P' })] })).toEqual([
       `POST /groups {"group":{"name":"reapers","domain_id":"default","description":"${mark}"}}`,
-      'PATCH /groups/ID {"group":{"description":"d"}}`,
+      'PATCH /groups/ID {"group":{"description":"d"}}',
       'PUT /projects/P/groups/ID/roles/R',
     ]);
     expect(made(endpoint, { service: 'S', interface: 'public', url: 'http://a' })).toEqual([
