@@ -17,6 +17,7 @@ import { mapFrom } from './making.ts';
 import type { Called, Elapsed, Woken } from './messages.ts';
 import type { DebtRecord } from './debt-records.ts';
 import { decode, encodeDebt, encodeTimer, type TimerRecord } from './records.ts';
+import { lacks } from './elsewhere.ts';
 import { bodyOf, isMissing, isUnreadable, succeeded } from './answers.ts';
 import { nextLookMs } from './attempts.ts';
 import { stepNamed, stepsWith } from './steps.ts';
@@ -134,7 +135,7 @@ export function debtBehaviour(registry: Registry): Behaviour<DebtState> {
       if (state.timer === undefined) return rest(state, context);
       if (known.kind !== 'elapsed' || msOf(context.now()) < state.timer.value.atMs) return { state, effects: [] };
       // The type is a plug-in that this engine lacks (elsewhere.ts): it is looked for later, by whoever has it.
-      if (registry.get(state.debt.type) === undefined) return rest(state, context);
+      if (lacks(registry, state.debt.type)) return rest(state, context);
       const lastLook = context.now() > state.debt.notAfter;
       const debt = lastLook === state.debt.lastLook ? state.debt : { ...state.debt, lastLook };
       const look = call(debt, 'find', stepOf(debt, context).find(inputOf(debt, context)));

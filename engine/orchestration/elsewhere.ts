@@ -7,6 +7,13 @@
  */
 import { errors, type HeatError } from '../kernel/errors.ts';
 import type { Directory } from '../kernel/world.ts';
+import type { Registry } from '../kit/resource.ts';
+
+/** Whether this engine lacks a type; one of Heat's that is not built may be a plug-in elsewhere. */
+export function lacks(registry: Registry, name: string): boolean {
+  const type = registry.get(name);
+  return type === undefined || type.absent !== undefined;
+}
 
 /** The refusal, where one of these types is a plug-in that another engine lacks. */
 export function refusalElsewhere(directory: Directory, types: Iterable<string>): HeatError | undefined {

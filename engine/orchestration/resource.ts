@@ -18,7 +18,7 @@ import type { Row } from '../store/store.ts';
 import { checked, marked } from './acting.ts';
 import { adoptSeen, isAdopting } from './adopting.ts';
 import { sighted } from './converging.ts';
-import { notHere } from './elsewhere.ts';
+import { lacks, notHere } from './elsewhere.ts';
 import { removed } from './leaving.ts';
 import { giveUpWaiting, unhook } from './hooks.ts';
 import { beginFailed, reach } from './making.ts';
@@ -231,7 +231,7 @@ export function resourceBehaviour(registry: Registry): Behaviour<ResourceState> 
       if (state === undefined) return answerForAbsent(message, context);
       // The row that says so may not be written yet: the state stays until it is.
       if (state.resource.absent) return { ...answerForAbsent(message, context), state };
-      const missing = typesOf(state).find(type => registry.get(type) === undefined);
+      const missing = typesOf(state).find(type => lacks(registry, type));
       if (missing !== undefined) return waitElsewhere(state, missing, context);
       const turn = new ResourceTurn(state, context, registry);
       const known = message as ResourceMessage;
