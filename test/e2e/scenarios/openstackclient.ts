@@ -8,6 +8,7 @@ import { type Client, type Fields, withClient } from '../client.ts';
 import type { Scenario } from '../scenario.ts';
 import { stackChanges } from '../stack-changes.ts';
 import { stackCloud } from '../stack-cloud.ts';
+import { softwareConfigs } from '../software-configs.ts';
 import { stackNests } from '../stack-nests.ts';
 import { expect, type Steps } from '../steps.ts';
 
@@ -60,6 +61,7 @@ export const openstackclient: Scenario = {
       await creating(steps, client);
       await reading(steps, client);
       await failing(steps, client);
+      await softwareConfigs(steps, client);
       await deleting(steps, client);
     });
   },
