@@ -9,7 +9,7 @@ import { pyRepr, pyStr } from '../values/python.ts';
 import type { Conditions } from './conditions.ts';
 import type { DeletionPolicy } from './dialects/dialect.ts';
 import { evaluate, expandMacros, propertyFault } from './evaluate.ts';
-import { type Expr, type ExprMap, isKnown } from './expr.ts';
+import { copyOf, type Expr, type ExprMap, isKnown } from './expr.ts';
 import { failureText } from './functions/function.ts';
 import { joinPath } from './path.ts';
 import type { Preparing } from './planning.ts';
@@ -46,13 +46,14 @@ export function draft(resource: ParsedResource, input: Preparing, scope: Scope):
   const { name, words } = resource;
   const faults: Faults = { property: undefined, other: undefined };
   const externalId = externalIdOf(resource, input, scope);
-  const chosen = expandMacros(resource.properties, scope) as ExprMap;
+  const choose = (section: Expr): Expr => (resource.hasChoices ? expandMacros(section, scope) : section);
+  const chosen = choose(resource.properties) as ExprMap;
   const properties = evaluatedProperties(chosen, resource, scope, faults);
-  const chosenMetadata = expandMacros(resource.metadata, scope);
+  const chosenMetadata = choose(resource.metadata);
   const metadata = evaluatedSection(chosenMetadata, words.metadata, resource, scope, faults);
   // Whoever only watches a thing leaves it alone.
   const deletionPolicy = externalId === undefined ? deletionPolicyOf(resource, input, scope) : 'Retain';
-  const chosenUpdatePolicy = expandMacros(resource.updatePolicy, scope);
+  const chosenUpdatePolicy = choose(resource.updatePolicy);
   return {
     name,
     words,
@@ -77,7 +78,7 @@ function evaluatedProperties(chosen: ExprMap, { name, words }: ParsedResource, s
   for (const [key, before] of chosen) {
     try {
       const after = evaluate(before, scope);
-      if (after !== before) (evaluated ??= new Map(chosen)).set(key, after);
+      if (after !== before) (evaluated ??= copyOf(chosen)).set(key, after);
     } catch (error) {
       const fault = propertyFault(joinPath([words.resources, name, words.properties, key]), error);
       faults.property ??= fault;

@@ -9,7 +9,7 @@
 import { errors, type HeatError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { isFloat, type Value } from '../values/value.ts';
-import { type Call, type Expr, type ExprMap, isCall, isKnown } from './expr.ts';
+import { type Call, copyOf, type Expr, type ExprMap, isCall, isKnown } from './expr.ts';
 import { functionOf } from './functions/all.ts';
 import { spend } from './functions/bounds.ts';
 import { failure, failureText, withArgs } from './functions/function.ts';
@@ -24,7 +24,11 @@ import { isWithinWork, withinWork } from './work.ts';
  */
 export function evaluate(expr: Expr, scope: Scope): Expr {
   if (typeof expr !== 'object' || expr === null) return expr;
-  return isWithinWork() ? evaluated(expr, scope) : withinWork(() => evaluated(expr, scope));
+  return isWithinWork() ? evaluated(expr, scope) : alone(expr, scope);
+}
+
+function alone(expr: Expr, scope: Scope): Expr {
+  return withinWork(() => evaluated(expr, scope));
 }
 
 function evaluated(expr: Expr, scope: Scope): Expr {
@@ -88,7 +92,7 @@ function walkMap(map: ExprMap, scope: Scope, onCall: OnCall): Expr {
   for (const [key, before] of map) {
     const after = walk(before, scope, onCall);
     if (after === before && !isOmitted(after)) continue;
-    changed ??= new Map(map);
+    changed ??= copyOf(map);
     if (isOmitted(after)) changed.delete(key);
     else changed.set(key, after);
   }

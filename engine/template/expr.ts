@@ -33,3 +33,10 @@ export function isKnown(expr: Expr): expr is Value {
 }
 
 export const noExprs: ExprMap = emptyMap;
+
+/** A copy to be changed. Map's own constructor makes an iterator, a list and a result for each entry on the way. */
+export function copyOf(map: ExprMap): Map<string, Expr> {
+  const copy = new Map<string, Expr>();
+  for (const [key, value] of map) copy.set(key, value);
+  return copy;
+}

@@ -26,18 +26,21 @@ export function requirements(
   onRead?: OnRead,
 ): Map<string, Set<string>> {
   const required = new Map<string, Set<string>>();
+  let names = new Set<string>();
+  let reader: Reader;
+  const note: OnRead = (call, read) => {
+    const { resource } = read;
+    if (typeof resource !== 'string' || !definitions.has(resource)) throw wrongName(resource, reader, call);
+    names.add(resource);
+    onRead?.(call, read);
+  };
   for (const definition of definitions.values()) {
-    const names = new Set<string>();
+    reader = definition;
+    names = new Set();
     for (const name of definition.dependsOn) {
       if (definitions.has(name)) names.add(name);
       else if (!switchedOff.has(name)) throw errors.InvalidTemplateReference({ resource: name, key: definition.name });
     }
-    const note: OnRead = (call, read) => {
-      const { resource } = read;
-      if (typeof resource !== 'string' || !definitions.has(resource)) throw wrongName(resource, definition, call);
-      names.add(resource);
-      onRead?.(call, read);
-    };
     eachRead(definition.properties, note);
     eachRead(definition.metadata, note);
     required.set(definition.name, names);

@@ -13,37 +13,34 @@ export function implementationsOf(
   resources: ReadonlyMap<string, ParsedResource>,
   input: PrepareInput,
 ): ReadonlyMap<string, string> {
-  const founds = foundFor(resources, input);
-  const templates = new Set<string>();
-  for (const found of founds.values()) if (found.template) templates.add(found.type);
-  if (templates.size > 0) input.templates?.([...templates]);
-  const implementations = new Map<string, string>();
-  for (const [name, found] of founds) {
-    implementations.set(name, found.template ? (input.provider?.(found) ?? found.type) : found.type);
-  }
-  if (input.admit !== undefined) {
-    for (const { name, type } of resources.values()) {
-      input.admit(type);
-      input.admit(implementations.get(name) ?? type);
-    }
-  }
-  return implementations;
-}
-
-function foundFor(
-  resources: ReadonlyMap<string, ParsedResource>,
-  { environment, typeExists, typeNames }: PrepareInput,
-): ReadonlyMap<string, Implementation> {
+  const { environment, typeExists, typeNames } = input;
   const registry = parseRegistry(environment.resourceRegistry, environment.globalRegistry);
   const exists = (type: string) => typeExists?.(type) ?? true;
-  const founds = new Map<string, Implementation>();
+  const implementations = new Map<string, string>();
+  const templates: (readonly [resource: string, found: Implementation])[] = [];
   for (const { name, type } of resources.values()) {
     const found = registry.resolve(type, name, exists);
     if (found === undefined) {
       const text = errors.EntityNotFound({ entity: 'Resource Type', name: type }).message;
       throw errors.StackValidationFailed({ message: text + hint(type, typeNames?.() ?? []) });
     }
-    founds.set(name, found);
+    implementations.set(name, found.type);
+    if (found.template) templates.push([name, found]);
   }
-  return founds;
+  if (templates.length > 0) input.templates?.(templates.map(([, { type }]) => type));
+  for (const [name, found] of templates) implementations.set(name, input.provider?.(found) ?? found.type);
+  admit(resources, implementations, input);
+  return implementations;
+}
+
+function admit(
+  resources: ReadonlyMap<string, ParsedResource>,
+  implementations: ReadonlyMap<string, string>,
+  input: PrepareInput,
+): void {
+  if (input.admit === undefined) return;
+  for (const { name, type } of resources.values()) {
+    input.admit(type);
+    input.admit(implementations.get(name) ?? type);
+  }
 }

@@ -9,7 +9,7 @@ import { errors } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { isList, isMap, type Value } from '../values/value.ts';
 import type { Dialect, FunctionTable } from './dialects/dialect.ts';
-import type { Expr } from './expr.ts';
+import { copyOf, type Expr } from './expr.ts';
 import {
   type Choice,
   type FunctionDefinition,
@@ -18,11 +18,14 @@ import {
   type MacroParser,
 } from './functions/function.ts';
 import { invalidCall } from './functions/internal.ts';
+import { isOmitted } from './functions/omitted.ts';
 
 /** What a template is read with: its version's rules, and which names are its resources. */
 export interface Grammar {
   readonly dialect: Dialect;
   readonly isResource: (name: string) => boolean;
+  /** Calls found so far for which conditions choose something else; where there are none, nothing is looked for. */
+  choices: number;
 }
 
 /** What is wrong with a call's form, and where; becomes StackValidationFailed, or part of a branch nobody chose. */
@@ -75,7 +78,7 @@ function parse(value: Value, path: string, table: FunctionTable, grammar: Gramma
   for (const [key, item] of value) {
     if (typeof item !== 'object' || item === null) continue;
     const expr = parse(item, `${path}.${key}`, table, grammar, depth + 1);
-    if (expr !== item) (parsed ??= new Map(value)).set(key, expr);
+    if (expr !== item) (parsed ??= copyOf(value)).set(key, expr);
   }
   return parsed ?? value;
 }
@@ -102,12 +105,15 @@ function parseCall(
 ): Expr {
   try {
     if (!isChoice(entry) && entry.parse !== undefined) {
+      grammar.choices += 1;
       return { fn: entry.id, args: entry.parse(args, at, macroParser(table, grammar, depth)), at };
     }
     const parsed = parse(args, at, table, grammar, depth);
     const fn = isChoice(entry) ? entry.meant(parsed, grammar.isResource) : entry;
     fn.make?.(parsed, name);
-    return { fn: fn.id, args: parsed, at };
+    const call = { fn: fn.id, args: parsed, at };
+    if (isOmitted(call)) grammar.choices += 1;
+    return call;
   } catch (error) {
     if (error instanceof FunctionFailure) throw new FormError(at, error.message);
     throw error;

@@ -62,6 +62,7 @@ function faultOfType(body: Value): string | undefined {
 export function parseResource(name: string, body: ValueMap, grammar: Grammar): ParsedResource {
   const { words, resourceKeys } = grammar.dialect;
   if (resourceKeys !== undefined) refuseForeign(body, resourceKeys);
+  const choices = grammar.choices;
   const type = field(name, words.type, body, grammar);
   if (typeof type !== 'string') throw wrongType(name, words.type, 'string');
   const properties = objectField(name, words.properties, body, grammar);
@@ -98,6 +99,7 @@ export function parseResource(name: string, body: ValueMap, grammar: Grammar): P
     description: description ?? '',
     condition,
     externalId,
+    hasChoices: grammar.choices > choices,
   };
 }
 

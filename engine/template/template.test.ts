@@ -75,6 +75,7 @@ resources:
       updatePolicy: mapOf([['rolling_update', mapOf([['min_in_service', 1n]])]]),
       description: 'what it is',
       condition: undefined,
+      hasChoices: false,
     });
     expect(resources.get('s')).toEqual({
       name: 's',
@@ -87,7 +88,17 @@ resources:
       updatePolicy: emptyMap,
       description: '',
       condition: undefined,
+      hasChoices: false,
     });
+  });
+
+  it('say where conditions choose something in a resource, and only there', () => {
+    const { resources } = parseTemplate(
+      hot(
+        'resources: {a: {type: T, properties: {p: {get_param: x}}}, b: {type: T, metadata: {m: [{if: [true, 1, 2]}]}}, c: {type: T}}',
+      ),
+    );
+    expect([...resources.values()].map(each => each.hasChoices)).toEqual([false, true, false]);
   });
 
   it('may have any name, and `__proto__` is one', () => {

@@ -63,6 +63,8 @@ export interface ParsedResource extends Omit<ResourceDefinition, 'deletionPolicy
   readonly externalId: Expr | undefined;
   /** Undefined where it has none. */
   readonly condition: Expr | undefined;
+  /** Conditions decide something inside of it (expandMacros). */
+  readonly hasChoices: boolean;
 }
 
 export interface OutputDefinition {
@@ -146,7 +148,7 @@ function resourcesIn(raw: ValueMap, { kind, words }: Dialect): ValueMap {
 
 function grammarOf(raw: ValueMap, dialect: Dialect): Grammar {
   const resources = resourcesIn(raw, dialect);
-  return { dialect, isResource: name => resources.has(name) };
+  return { dialect, isResource: name => resources.has(name), choices: 0 };
 }
 
 function parseConditions(raw: ValueMap, grammar: Grammar): ReadonlyMap<string, Expr> {

@@ -38,7 +38,7 @@ export function planned(body: string, { version, environment, ...rest }: PlanOpt
 export function expr(yaml: string, version = latest, path = 'x', resources: readonly string[] = []): Expr {
   const dialect = hotVersions.get(version);
   if (dialect === undefined) throw new Error(`no version ${version}`);
-  return parseExpr(valueIn(yaml), path, { dialect, isResource: name => resources.includes(name) });
+  return parseExpr(valueIn(yaml), path, { dialect, isResource: name => resources.includes(name), choices: 0 });
 }
 
 function valueIn(yaml: string): Value {

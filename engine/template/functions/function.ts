@@ -78,6 +78,15 @@ interface Intrinsic {
 
 /** A function of its arguments' values. */
 export function intrinsic({ apply, ...rest }: Intrinsic): FunctionDefinition {
+  return unnamed({ ...rest, apply: (args, scope, call) => apply(args, functionName(call.at), scope, call) });
+}
+
+interface Unnamed extends Omit<Intrinsic, 'apply'> {
+  apply(args: Value, scope: Scope, call: Call): Value | typeof unknown;
+}
+
+/** The same of one that every resource calls, and which hardly ever says its name: to find that costs more than all else. */
+export function unnamed({ apply, ...rest }: Unnamed): FunctionDefinition {
   return {
     ...rest,
     evaluate(call, scope, evaluate) {
@@ -85,7 +94,7 @@ export function intrinsic({ apply, ...rest }: Intrinsic): FunctionDefinition {
       const args = isOmitted(evaluated) ? null : evaluated;
       if (!isKnown(args)) return withArgs(call, args);
       spend(costOfArguments(args));
-      const result = apply(args, functionName(call.at), scope, call);
+      const result = apply(args, scope, call);
       if (typeof result === 'symbol') return withArgs(call, args);
       spend(costOf(result));
       return result;

@@ -10,7 +10,7 @@ import { pyStr, pyTruthy } from '../../values/python.ts';
 import { isList, isMap, type Value } from '../../values/value.ts';
 import { type Expr, isCall } from '../expr.ts';
 import { type Scope, Selected } from '../scope.ts';
-import { type FunctionDefinition, failure, intrinsic } from './function.ts';
+import { type FunctionDefinition, failure, unnamed } from './function.ts';
 import { at, index } from './get-param.ts';
 
 interface Form {
@@ -28,7 +28,7 @@ export const getAttr2015 = getAttr({ id: 'get_attr:2015-10-15', passesPath: true
 export const fnGetAtt = getAttr({ id: 'Fn::GetAtt', passesPath: false, allAttributes: false, pair: true });
 
 function getAttr({ id, passesPath, allAttributes, pair = false }: Form): FunctionDefinition {
-  return intrinsic({
+  return unnamed({
     id,
     make(args, name) {
       const list = asList(args);
@@ -53,7 +53,7 @@ function getAttr({ id, passesPath, allAttributes, pair = false }: Form): Functio
       const known = { resource, attribute: allAttributes && attribute === null ? undefined : attribute };
       return passesPath && list.length > 2 ? { ...known, path: list.slice(2) } : known;
     },
-    apply(args, _name, scope, call) {
+    apply(args, scope, call) {
       const [resource, attribute, ...path] = isList(args) ? args : [];
       if (typeof resource !== 'string') {
         throw errors.InvalidTemplateReference({ resource: pyStr(resource ?? null), key: 'unknown' });

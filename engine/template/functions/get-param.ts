@@ -2,17 +2,19 @@
 import { errors } from '../../kernel/errors.ts';
 import { pyInt, pyTruthy } from '../../values/python.ts';
 import { isList, isMap, type Value } from '../../values/value.ts';
+import { functionName } from '../path.ts';
 import type { Scope } from '../scope.ts';
-import { failure, intrinsic } from './function.ts';
+import { failure, unnamed } from './function.ts';
 
-export const getParam = intrinsic({
+export const getParam = unnamed({
   id: 'get_param',
-  apply(args, name, scope) {
-    if (!pyTruthy(args)) throw failure.value(`Function "${name}" must have arguments`);
+  apply(args, scope, { at: place }) {
+    const name = (): string => functionName(place);
+    if (!pyTruthy(args)) throw failure.value(`Function "${name()}" must have arguments`);
     if (typeof args === 'string') return parameterIn(args, scope);
-    if (!isList(args)) throw failure.type(`Argument to "${name}" must be string or list`);
+    if (!isList(args)) throw failure.type(`Argument to "${name()}" must be string or list`);
     const [parameter, ...path] = args;
-    if (typeof parameter !== 'string') throw failure.type(`Parameter name in "${name}" must be string`);
+    if (typeof parameter !== 'string') throw failure.type(`Parameter name in "${name()}" must be string`);
     let value: Value | undefined = parameterIn(parameter, scope);
     for (const key of path) {
       value = component(value, key);

@@ -8,18 +8,18 @@ import { errors } from '../../kernel/errors.ts';
 import { pyStr } from '../../values/python.ts';
 import { isList, isMap } from '../../values/value.ts';
 import { isKnown } from '../expr.ts';
-import { type Choice, failure, intrinsic } from './function.ts';
+import { type Choice, failure, unnamed } from './function.ts';
 import { getResource } from './get-resource.ts';
 import { omission } from './internal.ts';
 
-export const parameterRef = intrinsic({
+export const parameterRef = unnamed({
   id: 'Ref',
   make(args, name) {
     if (!isKnown(args) || isList(args) || isMap(args)) {
       throw failure.type(`Argument to "${name}" must be the name of a resource or a parameter`);
     }
   },
-  apply(args, _name, scope) {
+  apply(args, scope) {
     const value = typeof args === 'string' ? scope.parameter(args) : undefined;
     if (value === undefined) throw errors.InvalidTemplateReference({ resource: pyStr(args), key: 'unknown' });
     return value;
