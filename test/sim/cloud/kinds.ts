@@ -186,6 +186,16 @@ export const kinds: readonly Kind[] = [
     ],
     owners: ({ metering_label_id }) => [metering_label_id],
   },
+  // A port is the parent of one.
+  neutron('trunk', 'trunks', { twin: () => undefined }),
+  {
+    name: 'port forwarding',
+    table: 'neutron.port_forwardings',
+    service: 'network',
+    path: '/v2.0/floatingips/port_forwardings', // each floating IP has its own
+    keys: row => [`port_forwarding ${row['floatingip_id']} ${row['protocol']} ${row['external_port']}`],
+    owners: ({ floatingip_id, internal_port_id }) => [floatingip_id, internal_port_id],
+  },
   {
     name: 'server',
     table: 'compute.servers',

@@ -61,6 +61,11 @@ const naturals: readonly {
       `qos_rule ${text(properties.get('policy'))} ${type} ${text(properties.get('direction'))}`,
   },
   {
+    step: /^port_forwarding$/,
+    key: ({ properties }) =>
+      `port_forwarding ${['floating_ip', 'protocol', 'external_port'].map(name => text(properties.get(name))).join(' ')}`,
+  },
+  {
     step: /^rbac_policy$/,
     key: ({ properties }) =>
       `rbac ${['object_type', 'object_id', 'action', 'target_tenant'].map(name => text(properties.get(name))).join(' ')}`,
