@@ -5,7 +5,7 @@ import type { Steps } from './steps.ts';
 interface Named {
   readonly name: string;
   readonly about: string;
-  /** It needs what a clean machine has not: played only when `--only` names it. */
+  /** It needs what a clean machine has not, or takes a minute: played only when `--only` names it. */
   readonly onlyWhenAsked?: true;
   /** It can be played on the lab too (`--against lab`). */
   readonly onLab?: true;

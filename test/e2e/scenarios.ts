@@ -14,6 +14,7 @@ import { image } from './scenarios/image.ts';
 import { noDependsOn } from './scenarios/no-depends-on.ts';
 import { openstackclient } from './scenarios/openstackclient.ts';
 import { plugins } from './scenarios/plugins.ts';
+import { pluginsCluster } from './scenarios/plugins-cluster.ts';
 import { remote } from './scenarios/remote.ts';
 import { templates } from './scenarios/templates.ts';
 import { trust } from './scenarios/trust.ts';
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   foresight,
   types,
   plugins,
+  pluginsCluster,
   admin,
   cluster,
   deployment,

@@ -40,6 +40,8 @@ export interface ClusterOptions {
   /** The region whose services the engines call. */
   readonly region?: string;
   readonly logLevel?: string;
+  /** Settings of engine n, from 0 on, over what it has. */
+  readonly engineConfig?: (n: number) => object;
   /** Settings of gateway n, over what it has. */
   readonly gatewayConfig?: (n: number) => object;
   /** The first engine reaches etcd, and is reached by others, through `TestCluster.ways`, which may be closed. */
@@ -167,6 +169,7 @@ class Configs {
       vaultKeyFile: 'vault.key',
       fetch: { allow: [openAddress] },
       cloud: { ...this.keystone(), ...(region !== undefined && { region }) },
+      ...this.options.engineConfig?.(n),
     });
   }
 
