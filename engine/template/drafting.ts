@@ -46,14 +46,13 @@ export function draft(resource: ParsedResource, input: Preparing, scope: Scope):
   const { name, words } = resource;
   const faults: Faults = { property: undefined, other: undefined };
   const externalId = externalIdOf(resource, input, scope);
-  const choose = (section: Expr): Expr => (resource.hasChoices ? expandMacros(section, scope) : section);
-  const chosen = choose(resource.properties) as ExprMap;
+  const chosen = choose(resource.properties, resource, scope) as ExprMap;
   const properties = evaluatedProperties(chosen, resource, scope, faults);
-  const chosenMetadata = choose(resource.metadata);
+  const chosenMetadata = choose(resource.metadata, resource, scope);
   const metadata = evaluatedSection(chosenMetadata, words.metadata, resource, scope, faults);
   // Whoever only watches a thing leaves it alone.
   const deletionPolicy = externalId === undefined ? deletionPolicyOf(resource, input, scope) : 'Retain';
-  const chosenUpdatePolicy = choose(resource.updatePolicy);
+  const chosenUpdatePolicy = choose(resource.updatePolicy, resource, scope);
   return {
     name,
     words,
@@ -70,6 +69,10 @@ export function draft(resource: ParsedResource, input: Preparing, scope: Scope):
     chosenUpdatePolicy,
     faults,
   };
+}
+
+function choose(section: Expr, { hasChoices }: ParsedResource, scope: Scope): Expr {
+  return hasChoices ? expandMacros(section, scope) : section;
 }
 
 /** Each by itself. */

@@ -34,12 +34,12 @@ function checkHot(resources: ValueMap): void {
 
 /** Throws what is wrong with the first of them by name; in the template they may stand in any order. */
 function refuseFirst(resources: ValueMap, faultOf: (body: Value) => string | undefined): void {
-  let first: string | undefined;
-  for (const [name, body] of resources) {
-    if (faultOf(body) !== undefined && (first === undefined || compareText(name, first) < 0)) first = name;
+  for (const body of resources.values()) {
+    if (faultOf(body) === undefined) continue;
+    const wrong = [...resources].filter(([, each]) => faultOf(each) !== undefined);
+    const [first] = wrong.sort(([a], [b]) => compareText(a, b));
+    throw invalid(faultOf(first?.[1] ?? body) ?? '');
   }
-  const fault = first === undefined ? undefined : faultOf(resources.get(first) ?? null);
-  if (fault !== undefined) throw invalid(fault);
 }
 
 function faultOfForm(body: Value): string | undefined {
