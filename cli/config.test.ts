@@ -72,7 +72,7 @@ describe('a configuration', () => {
         'the same for all engines, ' +
         'from the folder of this file if it does not begin with /',
       '  listen_port is not known; there are node, listen, advertise, status, databaseUrlFile, migrate, ' +
-        'vaultKeyFile, etcd, tls, insecure, allowed, cloud, fetch, tracing, logLevel',
+        'vaultKeyFile, etcd, tls, insecure, allowed, cloud, fetch, plugin_dirs, environment_dir, template_dir, tracing, logLevel',
       '  node shall be the name of this engine, such as engine-1: letters, digits, dots, dashes; no other has it',
       '  listen shall be host:port of the gRPC server, such as 127.0.0.1:50051',
       '  etcd.hosts shall be a list of host:port, such as [10.0.0.2:2379, 10.0.0.3:2379]',
