@@ -7,12 +7,13 @@
  * An address can be held once on its network (409 IpAddressAlreadyAllocated, marks.md), so which ones it has is read
  * before they go, and kept with it.
  */
-import { listIn, mapsIn, textIn } from '../../kit/given.ts';
+import { listIn, mapIn, mapsIn, textIn } from '../../kit/given.ts';
 import type { Change, ChangeSteps, Live, Step, StepInput } from '../../kit/resource.ts';
 import { latestOf, readingStep, settingStep as keepingStep } from '../../kit/settle.ts';
-import { thingsIn } from '../../kit/steps.ts';
-import { staysSame } from '../../kit/updates.ts';
+import { thingIn, thingsIn } from '../../kit/steps.ts';
+import { changedEntries, staysSame } from '../../kit/updates.ts';
 import type { CloudCall } from '../../kernel/world.ts';
+import { pyEquals } from '../../values/python.ts';
 import { emptyMap, isList, mapOf, type Value, type ValueList, type ValueMap } from '../../values/value.ts';
 import { bodyOf, type Collection, compacted, service, settingStep, wrapped } from './network.ts';
 import type { Changing } from './thing.ts';
@@ -56,7 +57,10 @@ function pairsOf(properties: ValueMap): ValueList {
 export const changingPort: Changing = {
   ...rules,
   replaces: ({ after }) => after.get('replacement_policy') === 'REPLACE_ALWAYS',
-  first: change => (asksDefaultGroup(change) ? [defaultGroup] : []),
+  first: change => [
+    ...(asksDefaultGroup(change) ? [defaultGroup] : []),
+    ...(changedEntries(change, 'value_specs').some(([name]) => name === profile) ? [mergedProfile(change)] : []),
+  ],
   put(differing, change) {
     const { changed, after } = change;
     // As in Heat, addresses that are not said any more stay as they are.
@@ -66,10 +70,34 @@ export const changingPort: Changing = {
     return differing;
   },
   late(put, { made }) {
-    const group = made.get(defaultGroup.name);
-    return group === undefined ? put : new Map(put).set('security_groups', listIn(group.data, 'ids'));
+    const [group, merged] = [made.get(defaultGroup.name), made.get(profile)];
+    const sent = new Map(put);
+    if (group !== undefined) sent.set('security_groups', listIn(group.data, 'ids'));
+    if (merged !== undefined) sent.set(profile, mapIn(merged.data, profile) ?? emptyMap);
+    return sent;
   },
 };
+
+/** What its host is told of it; Nova writes there too. */
+const profile = 'binding:profile';
+
+/** What is there, with what differs between the old words and the new. */
+function mergedProfile({ before, after }: Change): Step {
+  const saidIn = (properties: ValueMap) => mapIn(mapIn(properties, 'value_specs') ?? emptyMap, profile) ?? emptyMap;
+  const [old, next] = [saidIn(before.properties), saidIn(after)];
+  return readingStep({
+    name: profile,
+    call: () => ({ service, method: 'GET', path: `${port.path}/${encodeURIComponent(before.physicalId)}` }),
+    made(body) {
+      const merged = new Map(mapIn(thingIn(body, port.key), profile) ?? emptyMap);
+      for (const key of old.keys()) if (!next.has(key)) merged.delete(key);
+      for (const [key, value] of next) {
+        if (!old.has(key) || !pyEquals(old.get(key) ?? null, value)) merged.set(key, value);
+      }
+      return { physicalId: profile, data: mapOf([[profile, mapOf(merged)]]) };
+    },
+  });
+}
 
 /** Groups that are not said any more are the project's default one. */
 function asksDefaultGroup({ changed, after }: Change): boolean {

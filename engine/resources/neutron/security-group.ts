@@ -8,13 +8,34 @@
 import type { ExprMap } from '../../template/expr.ts';
 import { resource } from '../../kit/declare.ts';
 import { allowedValues, boolean, custom, integer, list, map, range, since, string } from '../../kit/schema.ts';
+import { readingStep, thingOf } from '../../kit/settle.ts';
+import { thingsIn } from '../../kit/steps.ts';
+import { emptyMap } from '../../values/value.ts';
 import { refuse } from './checks.ts';
 import { changeRules, firstRules, group } from './group-rules.ts';
-import { bodyOf, immediately } from './network.ts';
+import { bodyOf, immediately, service } from './network.ts';
 import { directions, ethertypes, protocols } from './rules.ts';
 import { thingLife } from './thing.ts';
 
 const port = (what: string) => integer(what).constraints(range(0, 65535));
+
+/** Whether answers pass by themselves cannot be changed under ports that use it: nothing else is changed then either. */
+const unused = readingStep({
+  name: 'users',
+  call: input => {
+    const id = encodeURIComponent(thingOf(input, group.key).physicalId);
+    return { service, method: 'GET', path: `/v2.0/ports?security_groups=${id}&fields=id` };
+  },
+  made: () => ({ physicalId: 'users', data: emptyMap }),
+  ready: body =>
+    thingsIn(body, 'ports').length === 0
+      ? { kind: 'ready' }
+      : {
+          kind: 'failed',
+          error: 'NotSupported',
+          message: 'Changing stateful of a security group that ports use is not supported.',
+        },
+});
 
 export default resource('OS::Neutron::SecurityGroup', {
   description: 'Rules for what may reach ports and leave them.',
@@ -57,7 +78,7 @@ export default resource('OS::Neutron::SecurityGroup', {
     more: firstRules,
     changing: {
       without: ['rules'],
-      first: change => changeRules(change).drop,
+      first: change => [...(change.changed.has('stateful') ? [unused] : []), ...changeRules(change).drop],
       then: change => changeRules(change).add,
     },
   }),

@@ -66,6 +66,8 @@ export function groupRoutes(paths: PathRouter, desk: Desk): void {
       const group = find(ask, id);
       const fields = readUpdate(ask, 'security_group', groupAttributes);
       if (isDefault(fields['name']) && group.name !== 'default') throw alreadyDefault();
+      const turned = 'stateful' in fields && fields['stateful'] !== group.stateful;
+      if (turned && state.hasPortInGroup(id)) throw inUse(id);
       const next = state.groups.put(changed(group, fields, ask.now));
       return { status: 200, body: { security_group: groupView(desk, next) } };
     })
@@ -77,6 +79,8 @@ export function groupRoutes(paths: PathRouter, desk: Desk): void {
 }
 
 const isDefault = (name: unknown): boolean => typeof name === 'string' && name.toLowerCase() === 'default';
+
+const inUse = (id: string): Error => refuse.conflict('SecurityGroupInUse', `Security Group ${id} in use.`);
 
 const alreadyDefault = (): Error =>
   refuse.conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
@@ -107,7 +111,7 @@ function groupView(desk: Desk, group: SecurityGroup): Fields {
 function deleteGroup(desk: Desk, ask: Ask, group: SecurityGroup): void {
   const { state } = desk;
   if (state.hasPortInGroup(group.id)) {
-    throw refuse.conflict('SecurityGroupInUse', `Security Group ${group.id} in use.`);
+    throw inUse(group.id);
   }
   if (group.name === 'default' && !isAdmin(ask.asker)) {
     const message = 'Insufficient rights for removing default security group.';
