@@ -64,23 +64,6 @@ describe('a change in place', () => {
     expect(changed(net, before, { value_specs: { mtu: 1400, 'router:external': true } })).toEqual([]);
   });
 
-  it('reads first what somebody else may have written or use', () => {
-    const profiled = (profile: PlainMap) => ({ network: N, value_specs: { 'binding:profile': profile } });
-    const answer = (call: CloudCall): Plain =>
-      call.method === 'GET' ? { port: { id: 'ID', 'binding:profile': { a: 1, b: 2, nova: 'x' } } } : echo(call);
-    expect(changed(port, profiled({ a: 1, b: 2 }), profiled({ b: 3, c: 4 }), answer)).toEqual([
-      'GET /v2.0/ports/ID',
-      'PUT /v2.0/ports/ID {"port":{"binding:profile":{"b":3,"nova":"x","c":4}}}',
-    ]);
-    const { calls, steps } = walkChange(securityGroup, {}, { stateful: false }, echo);
-    expect(calls).toEqual([
-      'GET /v2.0/ports?security_groups=ID&fields=id',
-      'PUT /v2.0/security-groups/ID {"security_group":{"stateful":false}}',
-    ]);
-    expect(steps[0]!.ready(fromPlain({ ports: [] })).kind).toBe('ready');
-    expect(steps[0]!.ready(fromPlain({ ports: [{ id: 'p' }] }))).toMatchObject({ error: 'NotSupported' });
-  });
-
   it('is ready when the network or port is built again; a router and a subnet are at once', () => {
     const building = fromPlain({ network: { id: 'ID', status: 'BUILD' }, port: { id: 'ID', status: 'BUILD' } });
     const last = (type: ResourceType, before: PlainMap, after: PlainMap) =>

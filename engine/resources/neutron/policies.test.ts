@@ -17,8 +17,10 @@ import { fromPlain, type Plain, type PlainMap } from '../../values/json.ts';
 import addressScope from './address-scope.ts';
 import meteringLabel from './metering-label.ts';
 import { coveredBy } from './prefixes.ts';
+import port from './port.ts';
 import providerNet from './provider-net.ts';
 import qosPolicy from './qos-policy.ts';
+import securityGroup from './security-group.ts';
 import segment from './segment.ts';
 import subnet from './subnet.ts';
 import subnetPool from './subnet-pool.ts';
@@ -233,4 +235,24 @@ describe('what is refused before anything is asked', () => {
       ],
     ]),
   )('%s %o', (_name, [type, plain, message]) => expect(problem(type, plain)).toBe(message));
+});
+
+describe('a change of what others use too', () => {
+  it('reads first what somebody else may have written or use', () => {
+    const profiled = (profile: PlainMap) => ({ network: N, value_specs: { 'binding:profile': profile } });
+    const answer = (call: CloudCall): Plain =>
+      call.method === 'GET' ? { port: { id: 'ID', 'binding:profile': { a: 1, b: 2, nova: 'x' } } } : echo(call);
+    const merged = walkChange(port, profiled({ a: 1, b: 2 }), profiled({ b: 3, c: 4 }), answer);
+    expect(merged.calls).toEqual([
+      'GET /v2.0/ports/ID',
+      'PUT /v2.0/ports/ID {"port":{"binding:profile":{"b":3,"nova":"x","c":4}}}',
+    ]);
+    const { calls, steps } = walkChange(securityGroup, {}, { stateful: false }, echo);
+    expect(calls).toEqual([
+      'GET /v2.0/ports?security_groups=ID&fields=id',
+      'PUT /v2.0/security-groups/ID {"security_group":{"stateful":false}}',
+    ]);
+    expect(steps[0]!.ready(fromPlain({ ports: [] })).kind).toBe('ready');
+    expect(steps[0]!.ready(fromPlain({ ports: [{ id: 'p' }] }))).toMatchObject({ error: 'NotSupported' });
+  });
 });

@@ -72,7 +72,7 @@ const providers = (kbps: number, prefix: string, name: string, vlan: number, tar
     properties: {name: lab-pool, prefixes: [${prefix}], address_scope: {get_resource: scope}, default_prefixlen: 26, tags: [t]}
   policy: {type: OS::Neutron::QoSPolicy, properties: {name: lab-qos, description: ${name}}}
   limit: {type: OS::Neutron::QoSBandwidthLimitRule, properties: {policy: {get_resource: policy}, max_kbps: ${kbps}}}
-  dscp: {type: OS::Neutron::QoSDscpMarkingRule, properties: {policy: lab-qos, dscp_mark: 8}, depends_on: policy}
+  dscp: {type: OS::Neutron::QoSDscpMarkingRule, properties: {policy: {get_resource: policy}, dscp_mark: 8}}
   least: {type: OS::Neutron::QoSMinimumBandwidthRule, properties: {policy: {get_resource: policy}, min_kbps: 1, direction: ingress}}
   packets: {type: OS::Neutron::QoSMinimumPacketRateRule, properties: {policy: {get_resource: policy}, min_kpps: 1, direction: any}}
   net: {type: OS::Neutron::Net, properties: {qos_policy: {get_resource: policy}}}
