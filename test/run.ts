@@ -17,6 +17,7 @@
  *   e2e          all other clients and scenarios
  *   conformance  one suite on every store: memory, embedded PostgreSQL, Debian's PostgreSQL 15
  *   diff         what real Heat answered when it was recorded, against what Convect answers to the same requests
+ *   attributes   the same for every attribute of each type of the table in test/types
  *   templates    the same for 2,400 templates: every function, version and constraint, used well and wrongly
  *   fuzz         20,000 broken templates and environments
  *
@@ -126,6 +127,13 @@ function phases(reports: string): Phase[] {
       name: 'diff',
       command: ['node', '--enable-source-maps', 'dist/test/diff/main.js', '--only', 'lifecycle'],
       maxMinutes: 8,
+      beside: 'client',
+      count: ended => diffCounts(ended.output),
+    },
+    {
+      name: 'attributes',
+      command: ['node', '--enable-source-maps', 'dist/test/diff/main.js', '--only', 'types'],
+      maxMinutes: 4,
       beside: 'client',
       count: ended => diffCounts(ended.output),
     },

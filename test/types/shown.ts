@@ -1,6 +1,6 @@
 /**
  * The table of what was shown: type × cloud × {create, update, replace, check, delete}, as a page of the docs. A run
- * writes its own cloud's rows and leaves those of the other one. Pure.
+ * writes the rows of what it played and leaves the others. Pure.
  */
 import type { PropertySchemas } from '../../engine/kit/schema.ts';
 import type { ResourceType } from '../../engine/kit/resource.ts';
@@ -101,10 +101,11 @@ created, changed, checked, replaced and deleted, and its service asked what is t
 * ${emptyMark}: none, and why; ✗: something went otherwise
 `;
 
-/** The page with these rows in the place of their cloud's. */
+/** The page with these rows in the place of those of the same types on the same cloud. */
 export function page(rows: readonly TableRow[], before: string | undefined): string {
-  const clouds = new Set(rows.map(({ cloud }) => cloud));
-  const others = before === undefined ? [] : readRows(before).filter(({ cloud }) => !clouds.has(cloud));
+  const here = new Set(rows.map(({ type, cloud }) => `${type} ${cloud}`));
+  const known = before === undefined ? [] : readRows(before);
+  const others = known.filter(({ type, cloud }) => !here.has(`${type} ${cloud}`));
   const all = [...rows, ...others].sort((a, b) => compare(a.type, b.type) || compare(b.cloud, a.cloud));
   const lines = all.map(({ type, cloud, cells }) => `| ${[type, cloud, ...cells].join(' | ')} |`);
   const head = [`| type | cloud | ${columns.join(' | ')} |`, `|${'---|'.repeat(columns.length + 2)}`];

@@ -38,8 +38,14 @@ function serverAction({ name, version, body, ready, holds }: ServerAction): Step
     show: ({ physicalId }) => compute('GET', oneServer(physicalId)),
     ready: shown => ready(thingIn(shown, 'server')),
     holds: shown => holds(thingIn(shown, 'server')),
-    keep: (_thing, shown) => withoutPassword(thingIn(shown, 'server')),
+    keep: ({ data }, shown) => withTagsOf(data, withoutPassword(thingIn(shown, 'server'))),
   });
+}
+
+/** What Nova does not show there stays as it was set. */
+function withTagsOf(before: ValueMap, server: ValueMap): ValueMap {
+  const tags = before.get('tags') ?? null;
+  return tags === null ? server : mapOf([...server, ['tags', tags]]);
 }
 
 const isReady: Readiness = { kind: 'ready' };
