@@ -83,7 +83,7 @@ export const finders: Readonly<Record<string, Finder>> = {
     path: '/os-hypervisors',
     plural: 'hypervisors',
     key: 'hypervisor',
-    byName: name => `/${encodeURIComponent(name)}/search`,
+    byName: name => `?hypervisor_hostname_pattern=${encodeURIComponent(name)}`, // 404 where none has it in its name
     gives: 'name',
     anyOf: true,
   },

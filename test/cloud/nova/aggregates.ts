@@ -1,4 +1,5 @@
 /** Host aggregates and hypervisors, for admins: this cloud has one host. */
+import { uuidPattern } from '../schema.ts';
 import { isFields, type Reply } from '../service.ts';
 import { changedAggregate, newAggregate } from './bodies.ts';
 import { adminOnly, bodyOf, type Desk } from './desk.ts';
@@ -139,22 +140,35 @@ export const zonesOf = (desk: Desk): readonly string[] => [
   ...new Set(living(desk).flatMap(({ zone, hosts }) => (zone === null || hosts.length === 0 ? [] : [zone]))),
 ];
 
-const hypervisor = { id: 1, hypervisor_hostname: host, state: 'up', status: 'enabled' } as const;
+/** From 2.53 on it is called by a uuid, and a pattern in the query stands for the search. */
+const hypervisor = ({ minor }: Desk) => ({
+  id: minor >= 53 ? 'a873d972-9f74-4252-af78-494d5df12ddb' : 1,
+  hypervisor_hostname: host,
+  state: 'up',
+  status: 'enabled',
+});
 
 export function listHypervisors(desk: Desk): Reply {
   adminOnly(desk, 'os_compute_api:os-hypervisors:list');
-  return { status: 200, body: { hypervisors: [hypervisor] } };
+  const pattern = desk.minor >= 53 ? (desk.ask.query.get('hypervisor_hostname_pattern') ?? '') : '';
+  if (!host.includes(pattern)) throw refuse.notFound(`No hypervisor matching '${pattern}' could be found.`);
+  return { status: 200, body: { hypervisors: [hypervisor(desk)] } };
 }
 
 export function showHypervisor(desk: Desk, id: string): Reply {
   adminOnly(desk, 'os_compute_api:os-hypervisors:show');
-  if (id !== String(hypervisor.id)) throw refuse.notFound(`Compute host ${id} could not be found.`);
-  return { status: 200, body: { hypervisor } };
+  if (desk.minor >= 53 && !uuidPattern.test(id)) {
+    throw refuse.badRequest(`Invalid input for path parameter 'id'. Value: ${id}. '${id}' is not a 'uuid'`);
+  }
+  const shown = hypervisor(desk);
+  if (id !== String(shown.id)) throw refuse.notFound(`Hypervisor with ID '${id}' could not be found.`);
+  return { status: 200, body: { hypervisor: shown } };
 }
 
 /** Any part of a name finds it. */
 export function searchHypervisors(desk: Desk, part: string): Reply {
   adminOnly(desk, 'os_compute_api:os-hypervisors:search');
+  if (desk.minor >= 53) throw refuse.notFound('The resource could not be found.');
   if (!host.includes(part)) throw refuse.notFound(`No hypervisor matching '${part}' could be found.`);
-  return { status: 200, body: { hypervisors: [hypervisor] } };
+  return { status: 200, body: { hypervisors: [hypervisor(desk)] } };
 }
