@@ -20,6 +20,11 @@ function properties({ properties: given, updates = {}, replaces }: TypeEntry): r
 }
 
 describe('the table of types', () => {
+  it('has an entry for every type that is shown', () => {
+    const listed = registry.names().filter(name => registry.get(name)?.support.status !== 'HIDDEN');
+    expect(listed.filter(name => !names.includes(name))).toEqual([]);
+  });
+
   it('tells its entries apart', () => {
     expect(typeEntries.map(entryName)).toEqual([...new Set(typeEntries.map(entryName))]);
   });
