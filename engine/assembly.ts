@@ -7,6 +7,7 @@ import type { EngineService } from '../proto/engine.ts';
 import type { World } from './actors/world.ts';
 import { type CloudOptions, createCloud } from './cloud/cloud.ts';
 import type { CallCount } from './cloud/counters.ts';
+import { limits } from './kernel/limits.ts';
 import type { Meters } from './kernel/meters.ts';
 import type { Tracer } from './kernel/tracing.ts';
 import type { Undo } from './kernel/undo.ts';
@@ -15,7 +16,7 @@ import { EngineNode } from './node.ts';
 import { behaviours, unparks } from './orchestration/behaviours.ts';
 import { weightOf } from './orchestration/inputs.ts';
 import { jobs, type PlanJob, tookTooLong } from './orchestration/jobs.ts';
-import { createCompute } from './real/compute.ts';
+import { type ComputeParts, createCompute } from './real/compute.ts';
 import { createNoCloud } from './real/no-cloud.ts';
 import type { AddressRules } from './real/open-addresses.ts';
 import type { VaultKeys } from './real/vault-key.ts';
@@ -88,9 +89,10 @@ export async function assemble(options: AssemblyOptions, undo: Undo[]): Promise<
   return { node, service: createEngineService(world, node, registry), calls };
 }
 
-/** Of any job: whose it is, and how long it may take. */
-function aboutJob(job: PlanJob): { readonly chars: number; readonly project: string } {
-  return { chars: weightOf(job), project: job.projectId };
+/** Of any job: whose it is, how long it may take, and how long it may wait. */
+function aboutJob(job: PlanJob): ReturnType<ComputeParts['about']> {
+  const waitMs = job.patient === true ? limits.computePatienceMs : limits.computeWaitMs;
+  return { chars: weightOf(job), project: job.projectId, waitMs };
 }
 
 function measureCalls(meters: Meters, calls: Assembly['calls']): void {

@@ -184,7 +184,9 @@ export const limits = {
   computeInlineChars: 65_536, // of JSON, or what takes as long; a bigger job goes to a worker thread
   computeInlineWork: 262_144, // as maxWork, of a job that runs on the main thread; some 4 ms
   computeWaitMs: 60_000, // for the thread: after that nobody waits for an answer
+  computePatienceMs: 3_600_000, // the same of what a stack needs that is accepted already
   computeJobMs: 15_000, // in the thread; what does not end is ended
+  computeTickMs: 1_000, // that is counted in so many; a process that was stopped meanwhile loses one of them
 
   // Sweeping.
   goneKeptMs: 3_600_000,

@@ -328,7 +328,7 @@ async function planOrder(
     throw error;
   }
   const credential = order.credential === undefined ? '' : world.vault.open(order.credential);
-  const made = await planFor(world, { ...job, secret }, credential);
+  const made = await planFor(world, { ...job, secret, patient: true }, credential);
   if (isHeatError(made)) return made;
   return (await checkAsked(world, credential, made.asked)) ?? made;
 }

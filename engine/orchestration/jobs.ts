@@ -32,6 +32,8 @@ export interface PlanJob extends TemplateJob {
   readonly stackName: string;
   readonly projectId: string;
   readonly timeoutMs: number;
+  /** Its stack is accepted already: it waits for its turn, however long. */
+  readonly patient?: true;
   /** How deep the stack is in its tree; absent: it is the root. */
   readonly depth?: number;
   /** Resources of the tree's other stacks. */

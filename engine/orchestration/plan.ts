@@ -80,6 +80,7 @@ export async function replan(world: World, stack: StackRecord): Promise<PlanMade
   const job: PlanJob = {
     ...(await about(world, stack, stack.timeoutMins)),
     ...storedJob(stored),
+    patient: true,
     ...(zones === undefined ? {} : { zones: { names: zones } }),
   };
   const plan = await planFor(world, job, '');

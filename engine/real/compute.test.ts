@@ -23,9 +23,16 @@ interface Input {
   readonly name: string;
   readonly chars: number;
   readonly project: string;
+  readonly waitMs: number;
 }
 
-const input = (name: string, more: Partial<Input> = {}): Input => ({ name, chars: 1_000_000, project: 'p', ...more });
+const input = (name: string, more: Partial<Input> = {}): Input => ({
+  name,
+  chars: 1_000_000,
+  project: 'p',
+  waitMs: 60_000,
+  ...more,
+});
 
 const parts: ComputeParts = {
   jobs: { say: (of: Input) => `inline: ${of.name}` },
@@ -67,6 +74,12 @@ it('lets projects take turns', async () => {
 it('ends a job that takes too long with its thread, and goes on with the next in another', async () => {
   const said = started({ jobMs: 2_000 });
   expect(await Promise.all([said(input('hang')), said(input('b'))])).toEqual(['overdue', 'thread: say b 1']);
+});
+
+it('refuses what waited for the thread longer than it may', async () => {
+  const said = started({ jobMs: 2_000 });
+  const all = [input('hang'), input('b', { waitMs: 100 }), input('c')];
+  expect(await Promise.all(all.map(said))).toEqual(['overdue', 'overdue', 'thread: say c 1']);
 });
 
 it('runs here what its thread is not able to', async () => {

@@ -21,8 +21,8 @@ export interface ComputeParts {
   readonly worker: URL;
   /** What the thread is told at its start. */
   readonly data?: unknown;
-  /** How big a job is, in characters, and whose. */
-  about(input: unknown): { readonly chars: number; readonly project: string };
+  /** How big a job is, in characters, whose, and how long it may wait for the thread, in milliseconds. */
+  about(input: unknown): { readonly chars: number; readonly project: string; readonly waitMs: number };
   /** Runs what may do little; undefined where that is not enough. */
   inline(run: () => unknown): { readonly done: unknown } | undefined;
   /** What a job gives that took too long. */
@@ -42,11 +42,12 @@ export function createCompute(
   const places = new Limiter(clock, oneAtATime);
   const thread = new Thread(parts.worker, parts.data);
 
-  const inThread = async (job: string, input: unknown, project: string): Promise<unknown> => {
-    const leave = await places.enter('thread', project, limits.computeWaitMs);
+  const inThread = async (job: string, input: unknown): Promise<unknown> => {
+    const { project, waitMs } = about(input);
+    const leave = await places.enter('thread', project, waitMs);
     if (leave === undefined) return overdue();
     try {
-      const reply = await thread.run(job, input, late => clock.after(jobMs, late));
+      const reply = await thread.run(job, input, late => afterTicks(clock, jobMs, late));
       if (reply === 'late') return overdue();
       if ('unable' in reply) return jobs[job]?.(input as never);
       if ('error' in reply) throw new Error(reply.error);
@@ -60,12 +61,25 @@ export function createCompute(
     run: async <I, O>(job: string, input: I): Promise<O> => {
       const run = jobs[job];
       if (run === undefined) throw new RangeError(`there is no job ${job}`);
-      const { chars, project } = about(input);
+      const { chars } = about(input);
       const short = chars < limits.computeInlineChars ? inline(() => run(input as never)) : undefined;
-      return (short === undefined ? await inThread(job, input, project) : short.done) as O;
+      return (short === undefined ? await inThread(job, input) : short.done) as O;
     },
     stop: () => thread.stop(),
   };
+}
+
+/** Calls back when the time is over, of which a stop of this process (and with it of its threads) is no part. */
+function afterTicks(clock: Pick<Clock, 'after'>, ms: number, run: () => void): () => void {
+  let left = Math.ceil(ms / limits.computeTickMs);
+  let cancel = (): void => {};
+  const tick = (): void => {
+    if (left === 0) run();
+    else cancel = clock.after(limits.computeTickMs, tick);
+    left -= 1;
+  };
+  tick();
+  return () => cancel();
 }
 
 const oneAtATime = {
