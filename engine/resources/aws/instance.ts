@@ -107,6 +107,11 @@ function addressOf({ data }: Live): string {
   return address === '' ? '0.0.0.0' : address;
 }
 
+/** As it was asked for, else where Nova put it. */
+function zoneOf({ properties, data }: Live): Value {
+  return textIn(properties, 'AvailabilityZone') ?? textIn(data, 'OS-EXT-AZ:availability_zone') ?? null;
+}
+
 /** Throws ResourcePropertyConflict and StackValidationFailed in Heat's words. */
 function validate(properties: ReadonlyMap<string, Expr>): void {
   const isSaid = (name: string) => {
@@ -184,7 +189,7 @@ export function instanceType(access?: GuestAccess): ResourceType {
       ),
     },
     attributes: {
-      AvailabilityZone: attribute('Where it was to be placed.', { type: 'string' }),
+      AvailabilityZone: attribute('Where it is placed.', { type: 'string' }),
       PrivateDnsName: attribute('Its address.', { type: 'string' }),
       PublicDnsName: attribute('Its address.', { type: 'string' }),
       PrivateIp: attribute('Its address.', { type: 'string' }),
@@ -193,7 +198,7 @@ export function instanceType(access?: GuestAccess): ResourceType {
     validate,
     life: instanceLife(access),
     attribute: (live, name) =>
-      name === 'AvailabilityZone' ? (textIn(live.properties, 'AvailabilityZone') ?? null) : addressOf(live),
+      name === 'AvailabilityZone' ? zoneOf(live) : addressOf(live),
   });
 }
 

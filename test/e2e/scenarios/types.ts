@@ -24,6 +24,8 @@ export const types: Scenario = {
   name: 'types',
   about: 'each type created, changed, checked, replaced and deleted; its service asked what is there',
   kind: 'with-all-in-one',
+  // Minutes: npm test has the types' attributes (test/diff) and their lives under faults (test/sim/types) instead.
+  onlyWhenAsked: true,
   onLab: true,
   async play(steps, allInOne, { out }) {
     const only = process.env['TYPES'] ?? '*';

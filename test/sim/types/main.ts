@@ -5,7 +5,7 @@
 import { entryName } from '../../types/name.ts';
 import type { FaultKind } from '../faults.ts';
 import { liveUnder } from './life.ts';
-import { lives, type Lived, simEntries, typeFaults } from './all.ts';
+import { lives, type Lived, notYet, simEntries, typeFaults } from './all.ts';
 
 const tailLines = 120;
 
@@ -26,6 +26,7 @@ export async function simTypes(only: string | undefined, seed: number, say: (tex
     }
     say(`  ${entryName(entry)}: ${typeFaults.map(fault => hits.get(fault) ?? '–').join(' ')}`);
   }
+  for (const { type, fault, why } of notYet) say(`not yet: ${type}, ${fault}: ${why}`);
   say(`sim: types=${entries.length} runs=${runs} faults=${faults} violations=${violations}`);
   return violations === 0;
 }
