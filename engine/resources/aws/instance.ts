@@ -197,8 +197,7 @@ export function instanceType(access?: GuestAccess): ResourceType {
     },
     validate,
     life: instanceLife(access),
-    attribute: (live, name) =>
-      name === 'AvailabilityZone' ? zoneOf(live) : addressOf(live),
+    attribute: (live, name) => (name === 'AvailabilityZone' ? zoneOf(live) : addressOf(live)),
   });
 }
 
